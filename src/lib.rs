@@ -1,1 +1,4 @@
 //! Dockside.
+
+pub mod compose;
+pub mod disk;

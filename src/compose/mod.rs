@@ -1,0 +1,7 @@
+//! Compose files → spanned tree → passes → canonical tree → typed project, with diagnostics. Pure: files come in through
+//! [`source::Files`], and nothing here opens, waits or prints.
+
+pub mod diagnostic;
+pub mod path;
+pub mod source;
+pub mod tree;

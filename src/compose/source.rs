@@ -1,0 +1,91 @@
+//! Where compose files come from: the one door through which the loader asks for files.
+//!
+//! The loader is pure. Whoever calls it hands in a [`Files`]: the disk, or a map in memory.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+/// Reads files for the loader. Paths are absolute.
+pub trait Files {
+    /// The bytes of a file. Errors are those of the file system.
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+    /// Whether a file is there.
+    fn is_file(&self, path: &Path) -> bool;
+    /// Whether a folder is there.
+    fn is_directory(&self, path: &Path) -> bool;
+    /// The path with every symbolic link followed, or as it was where that fails.
+    fn canonical(&self, path: &Path) -> PathBuf;
+}
+
+/// Files that lie in memory, for tests and the demo.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryFiles {
+    files: BTreeMap<PathBuf, Vec<u8>>,
+}
+
+impl MemoryFiles {
+    /// Files of these absolute paths and contents.
+    pub fn new<P: Into<PathBuf>, C: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, C)>) -> MemoryFiles {
+        MemoryFiles { files: files.into_iter().map(|(path, text)| (path.into(), text.into())).collect() }
+    }
+}
+
+impl Files for MemoryFiles {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.files.get(&clean(path)).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.files.contains_key(&clean(path))
+    }
+
+    fn is_directory(&self, path: &Path) -> bool {
+        let folder = clean(path);
+        self.files.keys().any(|file| file.starts_with(&folder) && *file != folder)
+    }
+
+    fn canonical(&self, path: &Path) -> PathBuf {
+        clean(path)
+    }
+}
+
+/// The path without `.` and `..`, by its text alone, as Go's `filepath.Clean` makes it.
+pub fn clean(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => match out.components().next_back() {
+                Some(Component::Normal(_)) => {
+                    out.pop();
+                }
+                Some(Component::RootDir | Component::Prefix(_)) => {}
+                Some(Component::ParentDir | Component::CurDir) | None => out.push(".."),
+            },
+            other => out.push(other),
+        }
+    }
+    if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
+}
+
+/// A path that is absolute already, or is meant from `base`; cleaned.
+pub fn absolute(base: &Path, path: &Path) -> PathBuf {
+    clean(&base.join(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_cleaned_by_their_text() {
+        let check = |path: &str, expected: &str| assert_eq!(clean(Path::new(path)), Path::new(expected));
+        check("/a/./b/../c", "/a/c");
+        check("/..", "/");
+        check("../x/..", "..");
+        check("./", ".");
+        assert_eq!(absolute(Path::new("/p"), Path::new("./x")), Path::new("/p/x"));
+        assert_eq!(absolute(Path::new("/p"), Path::new("/x")), Path::new("/x"));
+    }
+}
