@@ -1,4 +1,5 @@
-//! Dockside.
+//! Dockside: a terminal dashboard for Docker Compose projects, with a compose engine of its own.
 
 pub mod compose;
 pub mod disk;
+pub mod observed;

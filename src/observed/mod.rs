@@ -1,0 +1,21 @@
+//! What the engine has and says, as plain data.
+//!
+//! This module never talks to an engine, never reads a clock and knows no screen. `engine` fills these types from the
+//! Engine API; `plan` compares them with the compose file; `app` shows them. Whatever a newer engine or podman says that
+//! is not known here is kept as text ([`State::Other`], [`HealthStatus::Other`]) and never fails a list.
+
+mod container;
+mod event;
+mod fact;
+mod log;
+mod resource;
+mod sample;
+
+pub use container::{
+    Attachment, Container, ContainerId, Health, HealthStatus, Mount, Probe, PublishedPort, State, label,
+};
+pub use event::{Event, EventKind};
+pub use fact::{EngineInfo, Fact};
+pub use log::{Level, LogBatch, LogEnd, LogLine};
+pub use resource::{Image, Network, Observed, Volume};
+pub use sample::Sample;
