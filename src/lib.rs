@@ -3,3 +3,4 @@
 pub mod compose;
 pub mod disk;
 pub mod observed;
+pub mod plan;

@@ -1,0 +1,385 @@
+//! The ops of a plan, and what execution reports of them.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::observed::ContainerId;
+
+/// The place of an op in [`Plan::ops`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OpId(pub usize);
+
+/// A container: one that is there, or the one that an earlier op makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ContainerRef {
+    /// It is there.
+    Id(ContainerId),
+    /// The result of a [`OpKind::CreateContainer`].
+    Of(OpId),
+}
+
+/// A network to connect to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NetworkRef {
+    /// By name, unique in this plan.
+    Name(String),
+    /// By id: there are several of that name, or it is another container's.
+    Id(String),
+}
+
+/// An image: its name, and the digest that the label `com.docker.compose.image` records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageRef {
+    /// The name as the file gives it, or the built image's.
+    pub name: String,
+    /// Its digest where the engine has it already; execution asks for it after a pull or build.
+    pub digest: Option<String>,
+}
+
+/// What a dependent waits for (`depends_on.condition`, Compose Specification).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// `service_started`, or simply that it runs.
+    Running,
+    /// `service_healthy`; fails when it ends, turns unhealthy or has no health check.
+    Healthy,
+    /// `service_completed_successfully`; fails on a code other than 0.
+    Completed,
+    /// Healthy if it has a health check, else running.
+    RunningOrHealthy,
+}
+
+/// One call of the Engine API, or one wait.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OpKind {
+    /// Pull an image.
+    PullImage {
+        /// Its name.
+        image: String,
+        /// `os/arch`, if the file asks for one.
+        platform: Option<String>,
+        /// Whether the plan may go on without it, since the service can be built.
+        may_fail: bool,
+    },
+    /// Build an image with the classic builder.
+    BuildImage {
+        /// The name it gets.
+        image: String,
+        /// The build element in canonical form, as `docker compose config` shows it, paths absolute.
+        build: Value,
+        /// The context's folder, absolute.
+        context: PathBuf,
+        /// Labels it gets besides those of `build.labels`.
+        labels: Vec<(String, String)>,
+    },
+    /// Create a network.
+    CreateNetwork {
+        /// The body of `POST /networks/create`.
+        body: Value,
+    },
+    /// Remove a network.
+    RemoveNetwork {
+        /// Its id or name.
+        network: String,
+        /// Its name.
+        name: String,
+    },
+    /// Create a volume.
+    CreateVolume {
+        /// The body of `POST /volumes/create`.
+        body: Value,
+    },
+    /// Remove a volume.
+    RemoveVolume {
+        /// Its name.
+        name: String,
+    },
+    /// Create a container.
+    CreateContainer {
+        /// The name it gets (a temporary one where it replaces another).
+        name: String,
+        /// `os/arch`, if the file asks for one.
+        platform: Option<String>,
+        /// The image, for the label that records its digest.
+        image: ImageRef,
+        /// The body of `POST /containers/create` without that label.
+        body: Value,
+        /// Networks to connect after creation (API below 1.44), each with its endpoint settings.
+        connect: Vec<(NetworkRef, Value)>,
+    },
+    /// Give a container another name.
+    RenameContainer {
+        /// Which.
+        container: ContainerRef,
+        /// The new name.
+        name: String,
+    },
+    /// Start a container.
+    StartContainer {
+        /// Which.
+        container: ContainerRef,
+    },
+    /// Stop a container: its stop signal, then SIGKILL after `timeout` or its own stop timeout.
+    StopContainer {
+        /// Which.
+        container: ContainerRef,
+        /// Over the container's own.
+        timeout: Option<Duration>,
+    },
+    /// Stop and start a container.
+    RestartContainer {
+        /// Which.
+        container: ContainerRef,
+    },
+    /// Freeze a container.
+    PauseContainer {
+        /// Which.
+        container: ContainerRef,
+    },
+    /// Thaw a container.
+    UnpauseContainer {
+        /// Which.
+        container: ContainerRef,
+    },
+    /// Send a signal.
+    KillContainer {
+        /// Which.
+        container: ContainerRef,
+        /// `SIGKILL` …
+        signal: String,
+    },
+    /// Remove a container, by force.
+    RemoveContainer {
+        /// Which.
+        container: ContainerRef,
+        /// With its anonymous volumes.
+        volumes: bool,
+    },
+    /// Copy a tar archive into a container before it starts (configs and secrets given inline or from the environment).
+    PutArchive {
+        /// Which.
+        container: ContainerRef,
+        /// Each file: absolute path inside, content, mode, owner and group.
+        files: Vec<PutFile>,
+    },
+    /// Run a command in a container and await its end (post_start, pre_stop).
+    RunHook {
+        /// Which.
+        container: ContainerRef,
+        /// The body of `POST /containers/{id}/exec`.
+        body: Value,
+    },
+    /// Wait until containers are as a dependent needs them.
+    Wait {
+        /// Which: all replicas of the service.
+        containers: Vec<ContainerRef>,
+        /// For what.
+        condition: Condition,
+        /// Whether the plan goes on with a warning when it fails (`required: false`).
+        required: bool,
+    },
+    /// Remove an image.
+    RemoveImage {
+        /// Its name.
+        image: String,
+    },
+}
+
+/// A file for [`OpKind::PutArchive`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutFile {
+    /// Absolute path inside the container.
+    pub path: String,
+    /// The content.
+    pub content: Vec<u8>,
+    /// The permission bits.
+    pub mode: u32,
+    /// The owner.
+    pub uid: u32,
+    /// The group.
+    pub gid: u32,
+}
+
+/// One difference that leads to an op, for the person: `image redis:4.0 → redis:7.2`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// The attribute: `image`, `environment`, `ports` …
+    pub attribute: String,
+    /// What the running container has; secret-looking values are masked already (invariant 11).
+    pub old: Option<String>,
+    /// What the file wants; masked likewise.
+    pub new: Option<String>,
+    /// Where the new value stands: `compose.yaml:12` or `.env:12`.
+    pub place: Option<String>,
+}
+
+/// Why an op is in the plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// There is none yet.
+    Missing,
+    /// The file and the container differ; only the hash where `changes` is empty.
+    Drift(Vec<Change>),
+    /// The local image of that name is another one now.
+    NewImage,
+    /// It does not run.
+    NotRunning,
+    /// It was asked for.
+    Asked,
+    /// More replicas than wanted.
+    ScaledDown,
+    /// What it depends on is recreated, and `restart: true` or a shared namespace says to follow.
+    Follows(String),
+    /// What comes later needs it.
+    NeededBy(String),
+    /// No service of the file accounts for it.
+    Orphan,
+    /// It is part of replacing a container; the op that recreates says why.
+    Replacement,
+}
+
+/// One step of a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Op {
+    /// What.
+    pub kind: OpKind,
+    /// Why.
+    pub cause: Cause,
+    /// The service whose row shows it; none for networks, volumes and orphans' leftovers.
+    pub service: Option<String>,
+    /// What the person calls the thing it acts on: `redis-1`, `shop_search`.
+    pub subject: String,
+    /// The ops that must have succeeded before.
+    pub after: Vec<OpId>,
+}
+
+impl Op {
+    /// Whether a cancel may end it half way without harm. What is not interruptible is waited for.
+    pub fn is_interruptible(&self) -> bool {
+        matches!(
+            self.kind,
+            OpKind::PullImage { .. }
+                | OpKind::BuildImage { .. }
+                | OpKind::Wait { .. }
+                | OpKind::StopContainer { .. }
+        )
+    }
+}
+
+/// What the person should know of a plan besides its ops.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlanNote {
+    /// A container of the project that no service of the file accounts for; it stays unless asked otherwise.
+    Orphan {
+        /// Its name.
+        container: String,
+        /// The service of its label.
+        service: String,
+    },
+    /// A published port is held by somebody else; the op that binds it would fail.
+    PortTaken {
+        /// The service that wants it.
+        service: String,
+        /// `8080/tcp`, with the address where one was given.
+        port: String,
+        /// The name of the container that holds it.
+        holder: String,
+    },
+    /// A volume that stays.
+    KeepsVolume {
+        /// Its name.
+        volume: String,
+    },
+    /// Something else worth a line.
+    Warning(String),
+}
+
+/// What would be done, and why.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// The steps. `after` refers to places in this list, always earlier ones.
+    pub ops: Vec<Op>,
+    /// Containers that are as they should be, by the person's name for them.
+    pub unchanged: Vec<String>,
+    /// What else to know.
+    pub notes: Vec<PlanNote>,
+    /// Every service that the plan touches: what a verb claims.
+    pub claims: BTreeSet<String>,
+    /// True where images must be pulled or built first: the convergence is then planned again from what came of that.
+    pub is_provisional: bool,
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.ops.is_empty()
+    }
+
+    /// Whether it takes something away that was there: a container recreated or removed, a volume, network or image removed.
+    pub fn is_destructive(&self) -> bool {
+        self.ops.iter().any(|op| {
+            matches!(
+                op.kind,
+                OpKind::RemoveContainer { .. }
+                    | OpKind::RemoveVolume { .. }
+                    | OpKind::RemoveNetwork { .. }
+                    | OpKind::RemoveImage { .. }
+            )
+        })
+    }
+}
+
+/// How an op stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OpState {
+    /// It has begun.
+    Started,
+    /// It goes on: what the row shows (`pulling 43%`, `building 3/7`, `starting 2/5`), and a fraction from 0 to 1 if known.
+    Progress {
+        /// In words.
+        text: String,
+        /// How far.
+        fraction: Option<f32>,
+    },
+    /// It succeeded.
+    Done,
+    /// It failed.
+    Failed(RunFailure),
+    /// It was cancelled, or never begun because the run was.
+    Cancelled,
+    /// It was never begun because an op before it failed.
+    Skipped,
+}
+
+/// A report of execution: one op changed its state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpReport {
+    /// Which.
+    pub op: OpId,
+    /// To what.
+    pub state: OpState,
+}
+
+/// Why something failed, in words for the person (DESIGN section 4, rule 8).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunFailure {
+    /// What was tried on what: `start api-1`.
+    pub what: String,
+    /// Why it failed: the engine's message or the cause.
+    pub why: String,
+    /// What to do next, where there is something.
+    pub hint: Option<String>,
+}
+
+impl std::fmt::Display for RunFailure {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}: {}", self.what, self.why)?;
+        if let Some(hint) = &self.hint {
+            write!(out, " ({hint})")?;
+        }
+        Ok(())
+    }
+}
