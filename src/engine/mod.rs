@@ -1,0 +1,1 @@
+//! The only user of bollard: transport, connection, observation, execution, logs. It knows no screen and decides nothing.

@@ -1,0 +1,1 @@
+//! Draws the screen from `&App`. It changes nothing and waits for nothing.
