@@ -2,6 +2,9 @@
 //! [`source::Files`], and nothing here opens, waits or prints.
 
 pub mod diagnostic;
+pub mod model;
 pub mod path;
+pub mod positions;
 pub mod source;
 pub mod tree;
+pub mod units;

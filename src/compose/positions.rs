@@ -1,0 +1,81 @@
+//! Where each attribute of the loaded project stands in the files, so that a screen can say `compose.yaml:64`.
+
+use std::collections::HashMap;
+
+use super::path::Path;
+use super::tree::{Node, Span, Value};
+
+/// Places by path. What a pass made up stands where its cause does.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Positions {
+    places: HashMap<Path, Span>,
+}
+
+impl Positions {
+    /// Notes every place of a tree: the key's for an entry of a map, the value's for an item of a list.
+    pub fn of(root: &Node) -> Self {
+        let mut positions = Self::default();
+        positions.note_below(root, &Path::root());
+        positions
+    }
+
+    /// The place of an attribute, or of the nearest one around it that has a place.
+    pub fn find(&self, path: &Path) -> Option<Span> {
+        let mut path = path.clone();
+        loop {
+            if let Some(span) = self.places.get(&path) {
+                return Some(*span);
+            }
+            if path.is_empty() {
+                return None;
+            }
+            path = path.parent();
+        }
+    }
+
+    /// The place of a service's name.
+    pub fn service(&self, name: &str) -> Option<Span> {
+        self.places.get(&Path::of(["services", name])).copied()
+    }
+
+    fn note_below(&mut self, node: &Node, path: &Path) {
+        match &node.value {
+            Value::Mapping(map) => {
+                for (key, span, value) in map.entries() {
+                    self.note(path.key(key), span, value);
+                }
+            }
+            Value::Sequence(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.note(path.index(index), item.span, item);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn note(&mut self, path: Path, span: Span, node: &Node) {
+        self.note_below(node, &path);
+        // A made-up node has the default span, which is no line at all.
+        if span.line > 0 {
+            self.places.insert(path, span);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_place_is_that_of_what_is_around_it() {
+        let at = |line| Span { line, ..Span::default() };
+        let web = Node::mapping([("image", Node::string("nginx", at(3)))], at(2));
+        let root = Node::mapping([("services", Node::mapping([("web", web)], at(2)))], at(1));
+        let positions = Positions::of(&root);
+        assert_eq!(positions.service("web"), Some(at(2)));
+        assert_eq!(positions.find(&Path::parse("services.web.image")), Some(at(3)));
+        assert_eq!(positions.find(&Path::parse("services.web.networks.default")), Some(at(2)));
+        assert_eq!(positions.find(&Path::parse("volumes.db")), None);
+    }
+}
