@@ -5,6 +5,8 @@ pub mod diagnostic;
 pub mod model;
 pub mod path;
 pub mod positions;
+pub mod scalar;
 pub mod source;
 pub mod tree;
 pub mod units;
+pub mod yaml;

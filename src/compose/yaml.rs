@@ -1,0 +1,418 @@
+//! YAML text → spanned trees, one for each document.
+//!
+//! Anchors are copied where they are named, within a budget; `<<` is merged; scalars become what Go's yaml.v3 makes of them.
+//! Duplicate keys, unknown anchors and keys that are no text are reported and reading goes on; a syntax error ends the
+//! file, and what stood before it is kept. Nothing here knows Compose, except that `!reset` and `!override` stay on nodes.
+
+use std::collections::HashMap;
+
+use granit_parser::{Event, Parser, ScalarStyle, StrInput};
+
+use super::diagnostic::Diagnostic;
+use super::scalar::{self, TIMESTAMP};
+use super::tree::{FileId, Mapping, Node, Span, Style, Value};
+
+/// What a text holds.
+#[derive(Debug, Default)]
+pub struct Parsed {
+    /// One tree for each document.
+    pub documents: Vec<Node>,
+    /// Everything that is wrong with the text as YAML.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Whether the whole text was read. After a syntax error it was not, and what seems to be missing may well be there.
+    pub complete: bool,
+}
+
+/// Nodes that copies of anchors may add up to in one file.
+const COPY_BUDGET: usize = 250_000;
+/// Levels of nesting, copies of anchors included.
+const DEPTH_LIMIT: usize = 500;
+
+/// Reads every document of a text.
+pub fn parse(text: &str, file: FileId) -> Parsed {
+    let options = granit_parser::options! { emit_unresolved_aliases: true, emit_anchor_events: true, emit_comments: false };
+    let reader = Reader {
+        events: Parser::new_from_str_with_options(text, options),
+        file,
+        text,
+        anchors: HashMap::new(),
+        open: HashMap::new(),
+        copied: 0,
+        parsed: Parsed { complete: true, ..Parsed::default() },
+    };
+    reader.documents()
+}
+
+struct Reader<'a> {
+    events: Parser<'a, StrInput<'a>>,
+    file: FileId,
+    text: &'a str,
+    /// Finished anchored nodes.
+    anchors: HashMap<usize, Built>,
+    /// Where the anchored collections that are still being read begin.
+    open: HashMap<usize, Span>,
+    copied: usize,
+    parsed: Parsed,
+}
+
+/// A finished node with its weight.
+#[derive(Clone, Default)]
+struct Built {
+    node: Node,
+    /// Nodes in it, itself included.
+    count: usize,
+    /// Levels in it, itself included.
+    depth: usize,
+}
+
+/// An event with its place; `None` stands for the end, be it by the text's end or by a syntax error.
+type Next<'a> = Option<(Event<'a>, Span)>;
+
+impl<'a> Reader<'a> {
+    fn documents(mut self) -> Parsed {
+        while let Some((event, _)) = self.next() {
+            if matches!(event, Event::DocumentStart(..)) {
+                let next = self.next();
+                let root = self.node(next, 0).node;
+                self.parsed.documents.push(root);
+                self.anchors.clear();
+            }
+        }
+        self.parsed
+    }
+
+    fn next(&mut self) -> Next<'a> {
+        if !self.parsed.complete {
+            return None;
+        }
+        match self.events.next_event()? {
+            Ok((Event::Anchor(..), _)) => self.next(),
+            Ok((event, span)) => Some((event, self.span(span))),
+            Err(error) => {
+                self.parsed.complete = false;
+                let marker = *error.marker();
+                let at = self.span(granit_parser::Span::empty(marker));
+                self.parsed.diagnostics.push(syntax_error(&error.info(), at, self.text));
+                None
+            }
+        }
+    }
+
+    fn span(&self, span: granit_parser::Span) -> Span {
+        let range = span.byte_range().unwrap_or_default();
+        let (line, column) = (span.start.line() as u32, span.start.col() as u32 + 1);
+        Span { file: self.file, line, column, start: range.start, end: range.end }
+    }
+
+    fn node(&mut self, next: Next<'a>, level: usize) -> Built {
+        let Some((event, span)) = next else { return Built::default() };
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let tag = tag.map(|tag| tag.original());
+                let node = self.scalar(&text, style, tag.as_deref(), span);
+                self.finish(anchor, Built { node, count: 1, depth: 1 })
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                self.open.insert(anchor, span);
+                let built = self.sequence(span, tag.and_then(|tag| custom(&tag.original())), level + 1);
+                self.finish(anchor, built)
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.open.insert(anchor, span);
+                let built = self.mapping(span, tag.and_then(|tag| custom(&tag.original())), level + 1);
+                self.finish(anchor, built)
+            }
+            Event::Alias(anchor) => self.alias(anchor, span, level),
+            Event::UnresolvedAlias(name) => {
+                let message = format!("no anchor `&{name}` stands before this");
+                self.parsed.diagnostics.push(Diagnostic::error(message).at(span).label("unknown anchor"));
+                Built { node: Node::new(Value::Null, span), count: 1, depth: 1 }
+            }
+            _ => Built { node: Node::new(Value::Null, span), count: 1, depth: 1 },
+        }
+    }
+
+    fn finish(&mut self, anchor: usize, built: Built) -> Built {
+        if anchor != 0 {
+            self.open.remove(&anchor);
+            self.anchors.insert(anchor, built.clone());
+        }
+        built
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span, level: usize) -> Built {
+        let refuse = |reader: &mut Self, diagnostic: Diagnostic| {
+            reader.parsed.diagnostics.push(diagnostic);
+            Built { node: Node::new(Value::Null, span), count: 1, depth: 1 }
+        };
+        let Some(built) = self.anchors.get(&anchor) else {
+            let mut diagnostic = Diagnostic::error("this alias names the node that it stands in")
+                .at(span)
+                .label("would never end");
+            if let Some(open) = self.open.get(&anchor) {
+                diagnostic = diagnostic.related(*open, "the anchored node begins here");
+            }
+            return refuse(self, diagnostic);
+        };
+        if self.copied + built.count > COPY_BUDGET {
+            let message = format!("aliases blow this file up to more than {COPY_BUDGET} nodes");
+            self.parsed.complete = false;
+            return refuse(self, Diagnostic::error(message).at(span).label("stopped here"));
+        }
+        if level + built.depth > DEPTH_LIMIT {
+            let message = format!("aliases nest this file more than {DEPTH_LIMIT} levels deep");
+            self.parsed.complete = false;
+            return refuse(self, Diagnostic::error(message).at(span).label("stopped here"));
+        }
+        let built = built.clone();
+        self.copied += built.count;
+        built
+    }
+
+    fn sequence(&mut self, start: Span, tag: Option<Box<str>>, level: usize) -> Built {
+        let mut items = Vec::new();
+        let mut whole = Built { count: 1, ..Built::default() };
+        let mut end = start;
+        while let Some((event, span)) = self.next() {
+            end = span;
+            if matches!(event, Event::SequenceEnd) {
+                break;
+            }
+            let item = self.node(Some((event, span)), level);
+            whole.weigh(&item);
+            end = item.node.span;
+            items.push(item.node);
+        }
+        whole.close(Value::Sequence(items), start, end, tag)
+    }
+
+    fn mapping(&mut self, start: Span, tag: Option<Box<str>>, level: usize) -> Built {
+        let mut map = Mapping::default();
+        let mut merges = Vec::new();
+        let mut whole = Built { count: 1, ..Built::default() };
+        let mut end = start;
+        while let Some((event, span)) = self.next() {
+            end = span;
+            if matches!(event, Event::MappingEnd) {
+                break;
+            }
+            let key = self.key(event, span, level);
+            let next = self.next();
+            let value = self.node(next, level);
+            whole.weigh(&value);
+            end = value.node.span;
+            match key {
+                Some((text, Style::Plain)) if text == "<<" => merges.push(value.node),
+                Some((text, _)) => self.insert(&mut map, text, span, value.node),
+                None => {}
+            }
+        }
+        for merge in merges {
+            self.merge(&mut map, merge);
+        }
+        whole.close(Value::Mapping(map), start, end, tag)
+    }
+
+    /// A key as text, or a finding where it is none.
+    fn key(&mut self, event: Event<'a>, span: Span, level: usize) -> Option<(String, Style)> {
+        let node = self.node(Some((event, span)), level).node;
+        if let (Some(text), true) = (node.as_str(), node.tag.is_none()) {
+            return Some((text.to_owned(), node.style));
+        }
+        let message = match node.scalar_text().or_else(|| node.is_null().then(|| "null".to_owned())) {
+            Some(text) => format!("the key `{text}` is {}, and keys must be text", node.kind()),
+            None => format!("a key is {}, and keys must be text", node.kind()),
+        };
+        let mut diagnostic = Diagnostic::error(message).at(span).label("not text");
+        if let Some(raw) = &node.raw {
+            diagnostic = diagnostic.help(format!("write it in quotes: \"{raw}\""));
+        }
+        self.parsed.diagnostics.push(diagnostic);
+        None
+    }
+
+    /// Keeps the first of two equal keys and reports the second.
+    fn insert(&mut self, map: &mut Mapping, key: String, span: Span, value: Node) {
+        if let Some(first) = map.key_span(&key) {
+            let diagnostic = Diagnostic::error(format!("the key `{key}` stands here twice"))
+                .at(span)
+                .label("again here")
+                .related(first, "first here")
+                .help("remove one of them, or join them");
+            self.parsed.diagnostics.push(diagnostic);
+            return;
+        }
+        map.insert(key, span, value);
+    }
+
+    /// `<<`: the keys of a map, or of several, the earlier before the later, for those that are not there yet.
+    fn merge(&mut self, map: &mut Mapping, merge: Node) {
+        let sources = match merge.value {
+            Value::Mapping(source) => vec![source],
+            Value::Sequence(items) => items
+                .into_iter()
+                .filter_map(|item| match item.value {
+                    Value::Mapping(source) => Some(source),
+                    _ => {
+                        self.bad_merge(item.span);
+                        None
+                    }
+                })
+                .collect(),
+            _ => {
+                self.bad_merge(merge.span);
+                return;
+            }
+        };
+        for (key, entry) in sources.into_iter().flatten() {
+            if !map.contains_key(&key) {
+                map.insert(key, entry.key, entry.value);
+            }
+        }
+    }
+
+    fn bad_merge(&mut self, span: Span) {
+        let message = "`<<` merges a map or a list of maps";
+        self.parsed.diagnostics.push(Diagnostic::error(message).at(span).label("is neither"));
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&str>, span: Span) -> Node {
+        let style = match style {
+            ScalarStyle::Plain => Style::Plain,
+            ScalarStyle::SingleQuoted => Style::SingleQuoted,
+            ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
+            ScalarStyle::Literal => Style::Literal,
+            ScalarStyle::Folded => Style::Folded,
+        };
+        let custom = tag.and_then(custom);
+        let resolved = match (tag, &custom) {
+            (Some(tag), None) => scalar::tagged(text, tag),
+            _ if style == Style::Plain => scalar::plain(text),
+            _ => scalar::Scalar::Text,
+        };
+        let mut node = Node { span, style, tag: custom, raw: Some(text.into()), ..Node::default() };
+        node.value = match resolved {
+            scalar::Scalar::Value(value) => value,
+            scalar::Scalar::Text => Value::String(text.to_owned()),
+            scalar::Scalar::Timestamp => {
+                node.tag = Some(TIMESTAMP.into());
+                Value::String(text.to_owned())
+            }
+        };
+        node
+    }
+}
+
+impl Built {
+    fn weigh(&mut self, child: &Built) {
+        self.count += child.count;
+        self.depth = self.depth.max(child.depth);
+    }
+
+    fn close(mut self, value: Value, start: Span, end: Span, tag: Option<Box<str>>) -> Built {
+        self.depth += 1;
+        let end = if end.file == start.file { end.end.max(start.end) } else { start.end };
+        self.node = Node { value, span: Span { end, ..start }, tag, ..Node::default() };
+        self
+    }
+}
+
+/// A tag that is none of YAML's own.
+fn custom(tag: &str) -> Option<Box<str>> {
+    let own = tag == "!" || tag.starts_with("!!") || tag.contains("tag:yaml.org,2002:");
+    (!own).then(|| tag.into())
+}
+
+/// A syntax error with the advice that the usual causes deserve.
+fn syntax_error(info: &str, at: Span, text: &str) -> Diagnostic {
+    let line = text.lines().nth((at.line as usize).saturating_sub(1)).unwrap_or_default();
+    let indentation = &line[..line.len() - line.trim_start().len()];
+    let diagnostic = Diagnostic::error(format!("not valid YAML: {info}")).at(at);
+    if indentation.contains('\t') {
+        return diagnostic.label("a tab in the indentation").help("indent with spaces");
+    }
+    let value = line.split_once(": ").map_or("", |(_, value)| value.trim_start());
+    match value.chars().next() {
+        Some('@' | '`' | '%' | '*' | '&') => {
+            diagnostic.help("a value that begins with this character needs quotes")
+        }
+        _ if value.contains(": ") => diagnostic.help("a value with `: ` in it needs quotes"),
+        _ => diagnostic.help("look at the indentation of this line and of the one above it"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The documents as JSON, then the findings, each on a line.
+    fn check(text: &str, expected: &str) {
+        let parsed = parse(text, FileId(0));
+        let mut out: Vec<String> = parsed.documents.iter().map(|node| node.to_json().to_string()).collect();
+        let place = |finding: &Diagnostic| finding.span.map_or((0, 0), |span| (span.line, span.column));
+        out.extend(parsed.diagnostics.iter().map(|finding| {
+            let (line, column) = place(finding);
+            format!("{line}:{column} {}", finding.message)
+        }));
+        assert_eq!(out.join("\n"), expected);
+    }
+
+    #[test]
+    fn maps_lists_and_scalars() {
+        check("a: [1, \"2\", yes]\nb:\n  c: ~\n", r#"{"a":[1,"2","yes"],"b":{"c":null}}"#);
+        check("a: 1\n---\nb: 2\n", "{\"a\":1}\n{\"b\":2}");
+        check("", "");
+    }
+
+    #[test]
+    fn merge_keys_are_shallow_and_the_first_map_wins() {
+        check(
+            "x: &x {a: 1, m: {p: 1}}\ny: &y {a: 2, b: 2}\nz:\n  <<: [*x, *y]\n  m: {q: 1}\n",
+            r#"{"x":{"a":1,"m":{"p":1}},"y":{"a":2,"b":2},"z":{"m":{"q":1},"a":1,"b":2}}"#,
+        );
+        check("z:\n  <<: 3\n  a: 1\n", "{\"z\":{\"a\":1}}\n2:7 `<<` merges a map or a list of maps");
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        check(
+            "a: 1\nb: *none\na: 2\n3: x\n",
+            "{\"a\":1,\"b\":null}\n2:4 no anchor `&none` stands before this\n3:1 the key `a` stands here twice\n\
+             4:1 the key `3` is a number, and keys must be text",
+        );
+    }
+
+    #[test]
+    fn a_syntax_error_keeps_what_stood_before() {
+        let parsed = parse("a: 1\nb: [1, 2\nc: }\n", FileId(0));
+        assert!(!parsed.complete);
+        assert_eq!(parsed.documents[0].get("a").and_then(Node::as_int), Some(1));
+        assert_eq!(parsed.diagnostics.len(), 1);
+    }
+
+    #[test]
+    fn aliases_cannot_blow_up() {
+        check("a: &a [*a]\n", "{\"a\":[null]}\n1:8 this alias names the node that it stands in");
+        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..9 {
+            let items = vec![format!("*a{}", level - 1); 10].join(", ");
+            bomb.push_str(&format!("a{level}: &a{level} [{items}]\n"));
+        }
+        let parsed = parse(&bomb, FileId(0));
+        assert_eq!(parsed.diagnostics.len(), 1);
+        assert!(parsed.diagnostics[0].message.contains("250000 nodes"));
+        let mut tower = "a0: &a0 [x]\n".to_owned();
+        for level in 1..800 {
+            tower.push_str(&format!("a{level}: &a{level} [*a{}]\n", level - 1));
+        }
+        assert!(parse(&tower, FileId(0)).diagnostics[0].message.contains("levels deep"));
+        assert!(!parse(&"[".repeat(100_000), FileId(0)).complete);
+    }
+
+    #[test]
+    fn tags_of_compose_stay() {
+        let parsed = parse("a: !reset null\nb: !override [1]\n", FileId(0));
+        let tag = |key: &str| parsed.documents[0].get(key).and_then(|node| node.tag.as_deref());
+        assert_eq!((tag("a"), tag("b")), (Some("!reset"), Some("!override")));
+    }
+}
