@@ -6,4 +6,5 @@ pub mod disk;
 pub mod engine;
 pub mod observed;
 pub mod plan;
+pub mod terminal;
 pub mod ui;

@@ -1,0 +1,123 @@
+//! The terminal: raw mode and what goes with it, its restoration whatever happens, whole frames, keys without split
+//! escapes, and its loan to a shell.
+//!
+//! It knows no App and no engine. What it enables it disables: on drop, on panic and before a suspension.
+
+mod escape;
+mod frames;
+#[cfg(unix)]
+mod tty;
+
+use std::io::{self, Write, stdout};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::cursor::{Hide, Show};
+use crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+};
+use crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{execute, queue};
+
+pub use escape::EscapeJoiner;
+pub use frames::Frames;
+#[cfg(unix)]
+pub use tty::input;
+
+/// Whether the terminal is ours at the moment. The panic hook needs it where no value can be reached.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The terminal while it is ours. Dropping it gives it back.
+#[derive(Debug)]
+pub struct Guard {
+    mouse: bool,
+}
+
+impl Guard {
+    /// Takes the terminal: raw mode, the alternate screen, bracketed paste, and the mouse if wanted.
+    ///
+    /// # Errors
+    /// If standard input or output is no terminal, or refuses.
+    pub fn take(mouse: bool) -> io::Result<Self> {
+        enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
+        let guard = Self { mouse };
+        guard.enter()?;
+        Ok(guard)
+    }
+
+    /// Gives the terminal back for a while: to a shell, or to the one that a suspension returns to.
+    ///
+    /// # Errors
+    /// If the terminal refuses.
+    pub fn release(&self) -> io::Result<()> {
+        restore()
+    }
+
+    /// Takes the terminal back after [`release`](Self::release).
+    ///
+    /// # Errors
+    /// If the terminal refuses.
+    pub fn retake(&self) -> io::Result<()> {
+        enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
+        self.enter()
+    }
+
+    fn enter(&self) -> io::Result<()> {
+        let mut out = stdout().lock();
+        queue!(out, EnterAlternateScreen, Hide, EnableBracketedPaste, SetTitle("dockside"))?;
+        if self.mouse {
+            queue!(out, EnableMouseCapture)?;
+        }
+        out.flush()
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // Nobody is left to tell: the program is ending, and a terminal that is gone cannot be restored.
+        drop(restore());
+    }
+}
+
+/// Makes a panic give the terminal back before its report is printed.
+pub fn restore_on_panic() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        // The report matters more than a terminal that refuses.
+        drop(restore());
+        report(panic);
+    }));
+}
+
+/// Stops this process group as Ctrl-Z in a shell does, with the terminal given back meanwhile. Returns once it goes on.
+///
+/// # Errors
+/// If the terminal refuses, or the signal cannot be sent.
+#[cfg(unix)]
+pub fn suspend(guard: &Guard) -> io::Result<()> {
+    guard.release()?;
+    rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
+    guard.retake()
+}
+
+/// There is no job control outside Unix.
+///
+/// # Errors
+/// Never.
+#[cfg(not(unix))]
+pub fn suspend(_guard: &Guard) -> io::Result<()> {
+    Ok(())
+}
+
+/// Undoes everything that a [`Guard`] does. Does nothing when the terminal is not ours.
+fn restore() -> io::Result<()> {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return Ok(());
+    }
+    let screen = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    disable_raw_mode()?;
+    screen
+}
