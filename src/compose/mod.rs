@@ -2,11 +2,15 @@
 //! [`source::Files`], and nothing here opens, waits or prints.
 
 pub mod diagnostic;
+pub mod dotenv;
+pub mod interpolate;
 pub mod model;
 pub mod path;
 pub mod positions;
 pub mod scalar;
 pub mod source;
+pub mod template;
 pub mod tree;
 pub mod units;
+pub mod variables;
 pub mod yaml;

@@ -1,0 +1,139 @@
+//! The pass that fills in variables: every string of the tree that is a value, never a key.
+//!
+//! What a filled-in scalar was made of is kept on its node. A template that cannot be filled in is reported at the
+//! reference itself and stays as it stands.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::diagnostic::{Diagnostic, Sources};
+use super::dotenv;
+use super::path::Path;
+use super::template::{self, TemplateError};
+use super::tree::{Node, Origin, Span, Value};
+use super::variables::Variables;
+
+/// Fills in every string below a node.
+pub fn interpolate(
+    root: &mut Node,
+    variables: &Variables,
+    sources: &Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut pass = Pass { variables, sources, diagnostics };
+    pass.node(root, &Path::root());
+}
+
+struct Pass<'a> {
+    variables: &'a Variables,
+    sources: &'a Sources,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl Pass<'_> {
+    fn node(&mut self, node: &mut Node, path: &Path) {
+        match &mut node.value {
+            Value::Mapping(map) => {
+                for (key, value) in map.iter_mut() {
+                    let path = path.key(key);
+                    self.node(value, &path);
+                }
+            }
+            Value::Sequence(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    self.node(item, &path.index(index));
+                }
+            }
+            Value::String(text) if text.contains('$') => self.string(node, path),
+            _ => {}
+        }
+    }
+
+    fn string(&mut self, node: &mut Node, path: &Path) {
+        let Value::String(text) = &mut node.value else { return };
+        let (sources, span) = (self.sources, node.span);
+        let place = |at: &Range<usize>| place(sources, span, text, at.clone());
+        match template::substitute(text, &|name| self.variables.get(name).cloned()) {
+            Ok(substituted) => {
+                for (name, at) in &substituted.unset {
+                    let warning = dotenv::unset(name, place(at)).path(path);
+                    if !self.diagnostics.contains(&warning) {
+                        self.diagnostics.push(warning);
+                    }
+                }
+                let template = std::mem::replace(text, substituted.text);
+                if !substituted.uses.is_empty() {
+                    node.origin = Some(Arc::new(Origin { template, variables: substituted.uses }));
+                }
+            }
+            Err(error) => {
+                let (TemplateError::Invalid { at, .. } | TemplateError::Required { at, .. }) = &error;
+                let diagnostic = dotenv::fault(&error, place(at)).path(path);
+                self.diagnostics.push(diagnostic);
+            }
+        }
+    }
+}
+
+/// The place of a part of a scalar. Escapes and folded lines move text about, so the part is looked for where the
+/// scalar stands; where it does not stand there literally, the place is that of the scalar.
+fn place(sources: &Sources, span: Span, text: &str, at: Range<usize>) -> Span {
+    let Some(source) = sources.get(span.file) else { return span };
+    let Some(written) = source.text.get(span.start..span.end) else { return span };
+    let part = &text[at.clone()];
+    let before = text[..at.start].matches(part).count();
+    let found = written.match_indices(part).nth(before).map(|(found, _)| span.start + found);
+    found.map_or(span, |start| dotenv::span(&source.text, span.file, start, start + part.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::diagnostic::Colour;
+    use super::super::tree::ValueSource;
+    use super::super::variables::Variable;
+    use super::super::yaml;
+    use super::*;
+
+    fn run(text: &str) -> (Node, String) {
+        let mut sources = Sources::default();
+        let file = sources.add("compose.yaml", text);
+        let mut root = yaml::parse(text, file).documents.remove(0);
+        let mut variables = Variables::default();
+        variables.set("TAG", Variable { value: "3.1".to_owned(), from: ValueSource::Environment });
+        let mut diagnostics = Vec::new();
+        interpolate(&mut root, &variables, &sources, &mut diagnostics);
+        let text = sources.render(&diagnostics, Colour::Plain);
+        (root, text)
+    }
+
+    #[test]
+    fn values_are_filled_in_and_keys_are_not() {
+        let (root, text) = run("$TAG: [\"a:${TAG}\", 3]\n");
+        assert_eq!(root.to_json().to_string(), r#"{"$TAG":["a:3.1",3]}"#);
+        assert_eq!(text, "");
+        let origin = root.at(&Path::root().key("$TAG").index(0)).and_then(|node| node.origin.clone());
+        assert_eq!(origin.map(|origin| origin.template.clone()), Some("a:${TAG}".to_owned()));
+    }
+
+    #[test]
+    fn faults_point_at_the_reference() {
+        let (_, text) = run("image: web:${TAG}-${VARIANT:?pick one}\nx: \"$UNSET\"\n");
+        let expected = "\
+error: the variable `VARIANT` is required: pick one
+ --> compose.yaml:1:19
+  |
+1 | image: web:${TAG}-${VARIANT:?pick one}
+  |                   ^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: set `VARIANT` in the environment or in .env
+
+warning: the variable `UNSET` is not set; an empty text takes its place
+ --> compose.yaml:2:5
+  |
+2 | x: \"$UNSET\"
+  |     ^^^^^^
+  |
+  = help: set it in the environment or in .env, or give a default: ${UNSET:-default}";
+        assert_eq!(text, expected);
+    }
+}

@@ -1,0 +1,274 @@
+//! `$NAME`, `${NAME}` and `${NAME:-default}` in a text, by the Compose Specification's section "Interpolation".
+//!
+//! It works on one text and knows neither files nor trees; whoever calls it turns byte ranges into places.
+
+use std::ops::Range;
+
+use super::tree::{ValueSource, VariableUse};
+use super::variables::Variable;
+
+/// A text with its variables replaced.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Substituted {
+    /// The result.
+    pub text: String,
+    /// Every variable that the result depends on.
+    pub uses: Vec<VariableUse>,
+    /// Variables that nobody set and that have no default, with their places in the template.
+    pub unset: Vec<(String, Range<usize>)>,
+}
+
+/// Why a template cannot be filled in; each holds its place in the template.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateError {
+    /// `${` that begins nothing valid.
+    #[error("`{text}` is no valid variable")]
+    Invalid {
+        /// The faulty part of the template.
+        text: String,
+        /// Its place.
+        at: Range<usize>,
+    },
+    /// `${NAME:?message}` and the variable is missing.
+    #[error("the variable `{name}` is required{}", reason(message))]
+    Required {
+        /// The variable.
+        name: String,
+        /// What the file says about it.
+        message: String,
+        /// The place of the reference.
+        at: Range<usize>,
+    },
+}
+
+fn reason(message: &str) -> String {
+    if message.is_empty() { String::new() } else { format!(": {message}") }
+}
+
+/// How a reference goes on after the name.
+#[derive(Clone, Copy)]
+enum Operator {
+    /// `-` and `:-`: another value where there is none.
+    Default,
+    /// `+` and `:+`: another value where there is one.
+    Replacement,
+    /// `?` and `:?`: an error where there is none.
+    Required,
+}
+
+/// What stands between `${` and `}`.
+struct Braced<'a> {
+    name: &'a str,
+    /// The operator, whether a colon makes an empty value count as none, and what follows it.
+    rest: Option<(Operator, bool, &'a str)>,
+}
+
+/// Replaces every variable of a template.
+pub fn substitute(
+    template: &str,
+    lookup: &dyn Fn(&str) -> Option<Variable>,
+) -> Result<Substituted, TemplateError> {
+    let mut out = Substituted::default();
+    expand(template, 0, lookup, &mut out)?;
+    Ok(out)
+}
+
+/// Appends the filled-in template. `offset` is where it begins in the outermost one.
+fn expand(
+    template: &str,
+    offset: usize,
+    lookup: &dyn Fn(&str) -> Option<Variable>,
+    out: &mut Substituted,
+) -> Result<(), TemplateError> {
+    let mut at = 0;
+    while let Some(dollar) = template[at..].find('$').map(|found| at + found) {
+        out.text.push_str(&template[at..dollar]);
+        let after = &template[dollar + 1..];
+        if after.starts_with('$') {
+            out.text.push('$');
+            at = dollar + 2;
+        } else if after.starts_with('{') {
+            let inside = closing(template, dollar).map(|end| (&template[dollar + 2..end], end + 1));
+            let parsed = inside.and_then(|(inside, end)| Some((parse(inside)?, end)));
+            let Some((braced, end)) = parsed else {
+                return Err(invalid(template, dollar, offset));
+            };
+            fill(&braced, offset + dollar..offset + end, lookup, out)?;
+            at = end;
+        } else {
+            let name = &after[..name_length(after)];
+            at = dollar + 1 + name.len();
+            if name.is_empty() {
+                out.text.push('$');
+                continue;
+            }
+            let braced = Braced { name, rest: None };
+            fill(&braced, offset + dollar..offset + at, lookup, out)?;
+        }
+    }
+    out.text.push_str(&template[at..]);
+    Ok(())
+}
+
+fn fill(
+    braced: &Braced<'_>,
+    at: Range<usize>,
+    lookup: &dyn Fn(&str) -> Option<Variable>,
+    out: &mut Substituted,
+) -> Result<(), TemplateError> {
+    let name = braced.name;
+    let found = lookup(name);
+    let Some((operator, colon, word)) = braced.rest else {
+        if found.is_none() {
+            out.unset.push((name.to_owned(), at));
+        }
+        push(name, found, out);
+        return Ok(());
+    };
+    // The word is read even where it is not needed, since what is wrong with it is wrong on every machine.
+    let mut other = Substituted::default();
+    expand(word, at.end - 1 - word.len(), lookup, &mut other)?;
+    let present = found.as_ref().is_some_and(|variable| !colon || !variable.value.is_empty());
+    match (operator, present) {
+        (Operator::Default, false) => take(name, ValueSource::Default, other, out),
+        (Operator::Replacement, true) => {
+            let from = found.map_or(ValueSource::Unset, |variable| variable.from);
+            take(name, from, other, out);
+        }
+        (Operator::Replacement, false) => push(name, None, out),
+        (Operator::Default | Operator::Required, true) => push(name, found, out),
+        (Operator::Required, false) => {
+            return Err(TemplateError::Required { name: name.to_owned(), message: other.text, at });
+        }
+    }
+    Ok(())
+}
+
+fn push(name: &str, found: Option<Variable>, out: &mut Substituted) {
+    let (value, from) =
+        found.map_or((String::new(), ValueSource::Unset), |variable| (variable.value, variable.from));
+    out.text.push_str(&value);
+    out.uses.push(VariableUse { name: name.to_owned(), from });
+}
+
+fn take(name: &str, from: ValueSource, other: Substituted, out: &mut Substituted) {
+    out.uses.push(VariableUse { name: name.to_owned(), from });
+    out.text.push_str(&other.text);
+    out.uses.extend(other.uses);
+    out.unset.extend(other.unset);
+}
+
+/// Where the `${` at `start` is closed; references inside are closed first. A line break ends the search, as in Compose.
+fn closing(template: &str, start: usize) -> Option<usize> {
+    let bytes = template.as_bytes();
+    let mut depth = 0;
+    let mut at = start;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'$' if bytes.get(at + 1) == Some(&b'{') => {
+                depth += 1;
+                at += 1;
+            }
+            b'}' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at);
+                }
+            }
+            b'\n' => return None,
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+fn parse(inside: &str) -> Option<Braced<'_>> {
+    let (name, rest) = inside.split_at(name_length(inside));
+    if name.is_empty() {
+        return None;
+    }
+    if rest.is_empty() {
+        return Some(Braced { name, rest: None });
+    }
+    let (colon, rest) = rest.strip_prefix(':').map_or((false, rest), |rest| (true, rest));
+    let operator = match rest.chars().next()? {
+        '-' => Operator::Default,
+        '+' => Operator::Replacement,
+        '?' => Operator::Required,
+        _ => return None,
+    };
+    Some(Braced { name, rest: Some((operator, colon, &rest[1..])) })
+}
+
+/// How many bytes of the text are a name: a letter or `_`, then letters, digits and `_`.
+fn name_length(text: &str) -> usize {
+    let first = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if first { text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len()) } else { 0 }
+}
+
+fn invalid(template: &str, dollar: usize, offset: usize) -> TemplateError {
+    let rest = &template[dollar..];
+    let line = rest.lines().next().unwrap_or_default();
+    let end = closing(template, dollar).map_or(line.len(), |end| end + 1 - dollar);
+    TemplateError::Invalid { text: rest[..end].to_owned(), at: offset + dollar..offset + dollar + end }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(template: &str) -> Result<Substituted, TemplateError> {
+        substitute(template, &|name| {
+            let value = match name {
+                "A" => "a",
+                "_b1" => "b",
+                "E" => "",
+                _ => return None,
+            };
+            Some(Variable { value: value.to_owned(), from: ValueSource::Environment })
+        })
+    }
+
+    #[test]
+    fn references_are_filled_in() {
+        let table = [
+            ("$A-${A}/$_b1", "a-a/b"),
+            ("$$A $$$A $1 $ end$", "$A $a $1 $ end$"),
+            ("${N-d}${E-d}${N:-d}${E:-d}", "ddd"),
+            ("${A+r}${E+r}${N+r}|${A:+r}${E:+r}", "rr|r"),
+            ("${A?x}${E?x}${A:?x}", "aa"),
+            ("${N:-${E:-${A}}}", "a"),
+            ("${N:-x$A}-${N-}", "xa-"),
+            ("${N:-{}}", "{}"),
+            ("${N:-a:b-c?d}", "a:b-c?d"),
+            ("é${A}é", "éaé"),
+        ];
+        for (template, expected) in table {
+            assert_eq!(run(template).map(|out| out.text).as_deref(), Ok(expected), "{template}");
+        }
+    }
+
+    #[test]
+    fn faults_are_placed() {
+        let check = |template: &str, expected: &str| {
+            let error = run(template).expect_err("is faulty");
+            let (TemplateError::Invalid { at, .. } | TemplateError::Required { at, .. }) = &error;
+            assert_eq!(format!("{} {error}", &template[at.clone()]), expected);
+        };
+        check("x${}", "${} `${}` is no valid variable");
+        check("${1A}", "${1A} `${1A}` is no valid variable");
+        check("${A", "${A `${A` is no valid variable");
+        check("${A!x} b", "${A!x} `${A!x}` is no valid variable");
+        check("a ${N:?set it}", "${N:?set it} the variable `N` is required: set it");
+        check("${E:?}", "${E:?} the variable `E` is required");
+        check("${A:-${N?no}}", "${N?no} the variable `N` is required: no");
+    }
+
+    #[test]
+    fn what_nobody_set_is_told_unless_it_has_a_default() {
+        let unset = |template: &str| run(template).map(|out| out.unset).unwrap_or_default();
+        assert_eq!(unset("x $N ${N:-d} ${A:-$M}"), [("N".to_owned(), 2..4)]);
+        assert_eq!(unset("${N:-$M}"), [("M".to_owned(), 5..7)]);
+    }
+}
