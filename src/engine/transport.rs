@@ -1,0 +1,181 @@
+//! The one way to an engine: a connector for each kind of address, one HTTP client with reused connections over it, and
+//! the API version put before every path. bollard's calls and the raw ones both go through [`Transport::send`].
+//!
+//! It never retries what the engine has answered, and knows nothing of what is asked.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::combinators::UnsyncBoxBody;
+use hyper::body::Incoming;
+use hyper::header::HOST;
+use hyper::http::uri::PathAndQuery;
+use hyper::{Request, Response, Uri};
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use hyper_util::client::legacy::{Client, Error as ClientError};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tower_service::Service;
+
+use super::endpoint::Address;
+use super::error::root_cause;
+
+/// What is sent.
+pub(super) type Body = UnsyncBoxBody<Bytes, io::Error>;
+
+/// How long connecting may take; a Unix socket answers at once, a dropped TCP packet never.
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+/// How long an idle connection is kept. Docker keeps its side open for longer.
+const IDLE_LIMIT: Duration = Duration::from_secs(30);
+
+/// The client over one address. Cheap to clone; all clones share connections and the pinned version.
+#[derive(Clone)]
+pub(super) struct Transport {
+    client: Client<Connector, Body>,
+    version: Arc<OnceLock<String>>,
+}
+
+/// Why a request got no answer.
+#[derive(Clone, Debug)]
+pub(super) enum Fault {
+    /// There was no connection.
+    Connect(io::ErrorKind, String),
+    /// There was one, and it broke.
+    Exchange(String),
+}
+
+impl Transport {
+    /// Prepares the client; nothing is connected yet.
+    pub(super) fn new(address: Address) -> Self {
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_LIMIT)
+            .build(Connector { address });
+        Self { client, version: Arc::new(OnceLock::new()) }
+    }
+
+    /// From here on every path begins with `/vMAJOR.MINOR`. Only the first call has an effect.
+    pub(super) fn pin(&self, (major, minor): (u32, u32)) {
+        let _ = self.version.set(format!("/v{major}.{minor}"));
+    }
+
+    /// Sends a request whose URI is a path, or bollard's `http://engine/path`, and awaits the headers of the answer.
+    pub(super) async fn send(&self, mut request: Request<Body>) -> Result<Response<Incoming>, Fault> {
+        *request.uri_mut() = self.absolute(request.uri())?;
+        request.headers_mut().remove(HOST);
+        self.client.request(request).await.map_err(|error| Fault::from_client(&error))
+    }
+
+    fn absolute(&self, uri: &Uri) -> Result<Uri, Fault> {
+        let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        let version = self.version.get().map_or("", String::as_str);
+        format!("http://localhost{version}{path}")
+            .parse()
+            .map_err(|error| Fault::Exchange(format!("{error}")))
+    }
+}
+
+impl Fault {
+    fn from_client(error: &ClientError) -> Self {
+        let cause = root_cause(error);
+        if !error.is_connect() {
+            return Self::Exchange(cause);
+        }
+        let mut current: Option<&(dyn std::error::Error + 'static)> = Some(error);
+        while let Some(inner) = current {
+            if let Some(error) = inner.downcast_ref::<io::Error>() {
+                return Self::Connect(error.kind(), error.to_string());
+            }
+            current = inner.source();
+        }
+        Self::Connect(io::ErrorKind::Other, cause)
+    }
+}
+
+/// Opens connections to one address. A new kind of address is a new arm in [`open`].
+#[derive(Clone)]
+struct Connector {
+    address: Address,
+}
+
+impl Service<Uri> for Connector {
+    type Response = Wire;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Wire>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        let address = self.address.clone();
+        Box::pin(async move {
+            match tokio::time::timeout(CONNECT_LIMIT, open(&address)).await {
+                Ok(result) => result.map(|stream| Wire(TokioIo::new(stream))),
+                Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "no connection within 5 s")),
+            }
+        })
+    }
+}
+
+async fn open(address: &Address) -> io::Result<Box<dyn Stream>> {
+    match address {
+        #[cfg(unix)]
+        Address::Unix(path) => Ok(Box::new(tokio::net::UnixStream::connect(path).await?)),
+        #[cfg(not(unix))]
+        Address::Unix(_) => {
+            Err(io::Error::new(io::ErrorKind::Unsupported, "this system has no Unix sockets"))
+        }
+        Address::Tcp { host, port } => {
+            let stream = tokio::net::TcpStream::connect((host.as_str(), *port)).await?;
+            stream.set_nodelay(true)?;
+            Ok(Box::new(stream))
+        }
+    }
+}
+
+/// What a connection is made of.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// A connection as hyper wants it.
+struct Wire(TokioIo<Box<dyn Stream>>);
+
+impl Connection for Wire {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+impl hyper::rt::Read for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: hyper::rt::ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, buffer)
+    }
+}
+
+impl hyper::rt::Write for Wire {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(context)
+    }
+}
