@@ -6,5 +6,6 @@ pub mod disk;
 pub mod engine;
 pub mod observed;
 pub mod plan;
+pub mod settings;
 pub mod terminal;
 pub mod ui;

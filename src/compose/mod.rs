@@ -5,6 +5,7 @@ pub mod diagnostic;
 pub mod dotenv;
 pub mod interpolate;
 pub mod model;
+mod nearest;
 pub mod path;
 pub mod positions;
 pub mod scalar;
@@ -14,3 +15,5 @@ pub mod tree;
 pub mod units;
 pub mod variables;
 pub mod yaml;
+
+pub use nearest::nearest;
