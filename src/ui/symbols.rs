@@ -1,0 +1,182 @@
+//! The shapes that tell a state without colour, in Unicode and in ASCII. Every one is one cell wide.
+
+/// A set of shapes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Symbols {
+    /// Running or healthy.
+    pub running: &'static str,
+    /// On its way: starting, restarting, a verb in progress.
+    pub busy: &'static str,
+    /// Ended as it should, or not created.
+    pub ended: &'static str,
+    /// Paused.
+    pub paused: &'static str,
+    /// Failed.
+    pub failed: &'static str,
+    /// Off: disabled by a profile, unchanged.
+    pub off: &'static str,
+    /// An orphan, or a state that nobody knows.
+    pub unknown: &'static str,
+    /// A marked row.
+    pub mark: &'static str,
+    /// The row under the cursor.
+    pub cursor: &'static str,
+    /// The file and the container differ.
+    pub drift: &'static str,
+    /// Done well.
+    pub done: &'static str,
+    /// Something comes new.
+    pub create: &'static str,
+    /// Something is made anew.
+    pub recreate: &'static str,
+    /// Something is started.
+    pub start: &'static str,
+    /// Something goes away.
+    pub remove: &'static str,
+    /// From one value to another.
+    pub arrow: &'static str,
+    /// Between parts of a sentence.
+    pub dot: &'static str,
+    /// Nothing: no figure.
+    pub none: &'static str,
+    /// So many of it.
+    pub times: &'static str,
+    /// Received.
+    pub down: &'static str,
+    /// Sent.
+    pub up: &'static str,
+    /// Where text was cut.
+    pub cut: &'static str,
+    /// Lines left out.
+    pub omitted: &'static str,
+    /// The marks of services, in turn.
+    pub services: [&'static str; 8],
+    /// The steps of a curve, from next to nothing to full.
+    pub levels: [&'static str; 8],
+    /// The lines of frames.
+    pub lines: Lines,
+}
+
+/// The pieces of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lines {
+    /// `─`
+    pub horizontal: &'static str,
+    /// `│`
+    pub vertical: &'static str,
+    /// `┼`
+    pub cross: &'static str,
+    /// `╭`
+    pub top_left: &'static str,
+    /// `╮`
+    pub top_right: &'static str,
+    /// `╰`
+    pub bottom_left: &'static str,
+    /// `╯`
+    pub bottom_right: &'static str,
+    /// `┴`: a dividing line ends at the lower frame.
+    pub tee_up: &'static str,
+    /// `┤`
+    pub tee_left: &'static str,
+    /// `├`
+    pub tee_right: &'static str,
+    /// `┬`
+    pub tee_down: &'static str,
+}
+
+/// The usual set.
+pub const UNICODE: Symbols = Symbols {
+    running: "●",
+    busy: "◐",
+    ended: "○",
+    paused: "‖",
+    failed: "✖",
+    off: "·",
+    unknown: "?",
+    mark: "◆",
+    cursor: "▌",
+    drift: "Δ",
+    done: "✔",
+    create: "✚",
+    recreate: "↻",
+    start: "▶",
+    remove: "✖",
+    arrow: "→",
+    dot: "·",
+    none: "–",
+    times: "×",
+    down: "↓",
+    up: "↑",
+    cut: "…",
+    omitted: "⋯",
+    services: ["▪", "▴", "▾", "▸", "◂", "▰", "▮", "▬"],
+    levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+    lines: Lines {
+        horizontal: "─",
+        vertical: "│",
+        cross: "┼",
+        top_left: "╭",
+        top_right: "╮",
+        bottom_left: "╰",
+        bottom_right: "╯",
+        tee_up: "┴",
+        tee_left: "┤",
+        tee_right: "├",
+        tee_down: "┬",
+    },
+};
+
+/// The set for terminals and fonts without more than ASCII.
+pub const ASCII: Symbols = Symbols {
+    running: "*",
+    busy: "~",
+    ended: "o",
+    paused: "=",
+    failed: "x",
+    off: ".",
+    unknown: "?",
+    mark: "+",
+    cursor: ">",
+    drift: "!",
+    done: "*",
+    create: "+",
+    recreate: "@",
+    start: ">",
+    remove: "x",
+    arrow: ">",
+    dot: "-",
+    none: "-",
+    times: "x",
+    down: "v",
+    up: "^",
+    cut: "~",
+    omitted: ".",
+    services: ["#", "%", "&", "$", "@", "=", ":", "\""],
+    levels: ["_", ".", "-", "=", "+", "*", "%", "#"],
+    lines: Lines {
+        horizontal: "-",
+        vertical: "|",
+        cross: "+",
+        top_left: "+",
+        top_right: "+",
+        bottom_left: "+",
+        bottom_right: "+",
+        tee_up: "+",
+        tee_left: "+",
+        tee_right: "+",
+        tee_down: "+",
+    },
+};
+
+impl Default for Symbols {
+    fn default() -> Self {
+        UNICODE
+    }
+}
+
+impl Symbols {
+    /// The mark of the service that has place `index` in the file, so that tiles differ without colour.
+    pub fn service(&self, index: usize) -> &'static str {
+        self.services[index % self.services.len()]
+    }
+}
