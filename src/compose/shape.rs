@@ -1,0 +1,494 @@
+//! The language of the table of attributes: what a field looks like, what files may write for it, how an override meets
+//! it, which defaults and paths it has, and when Compose leaves it out.
+//!
+//! The passes (casts, validation, merging, the canonical form, paths, output, the hash) walk the tree beside this data and
+//! know no attribute by name. The data itself is in [`table`](super::table).
+
+use super::path::{Path, Segment};
+
+/// One kind of map with known keys.
+#[derive(Debug)]
+pub struct Object {
+    /// What a person calls it, with an article where one fits: `a service`.
+    pub name: &'static str,
+    /// Its fields, in the order in which Compose prints and hashes them.
+    pub fields: &'static [Field],
+    /// What other keys it may have.
+    pub others: Others,
+    /// Fields that must be there when the long form is written.
+    pub required: &'static [&'static str],
+}
+
+/// Which keys beside the known ones an object may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// None.
+    Forbidden,
+    /// `x-…` only.
+    Extensions,
+    /// Any; they are ignored.
+    Ignored,
+}
+
+/// One attribute, or the pattern of a list's items or a map's values.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Its key; `*` for items and values.
+    pub name: &'static str,
+    /// Its key in the canonical JSON.
+    pub printed: &'static str,
+    /// What it is in the canonical form.
+    pub shape: Shape,
+    /// Which kinds of values a file may write for it.
+    pub accepts: Kinds,
+    /// What is checked beside the kind.
+    pub check: Check,
+    /// How an override meets it.
+    pub merge: Merge,
+    /// For a list: what makes two items the same, so that the later one takes the place of the earlier.
+    pub unique: Unique,
+    /// How its short forms become the canonical one.
+    pub short: Short,
+    /// What is filled in where the file says nothing.
+    pub fill: Fill,
+    /// What about it is a path.
+    pub path: PathRule,
+    /// When it is left out of the canonical JSON.
+    pub omit: Omit,
+}
+
+/// The canonical form of a value.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// A string; other scalars are printed as Go prints them.
+    Text,
+    /// A boolean.
+    Flag,
+    /// A whole number.
+    Integer,
+    /// A number of Go's `float32`.
+    Float,
+    /// A size, a decimal string in JSON.
+    Bytes,
+    /// A duration, Go's text in JSON.
+    Duration,
+    /// A file mode, an octal string in JSON.
+    Mode,
+    /// A number of devices: `all` is -1.
+    Count,
+    /// A limit: one number, or this object of `soft` and `hard`.
+    Ulimit(&'static Object),
+    /// Whatever the file says.
+    Any,
+    /// Items in order.
+    List(&'static Field),
+    /// Values by name; sorted by name in JSON.
+    Map(&'static Field),
+    /// Known fields.
+    Object(&'static Object),
+}
+
+/// A set of kinds of values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kinds(u8);
+
+/// What is checked beside the kind of a value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Check {
+    /// Nothing.
+    None,
+    /// A string must be one of these.
+    Word(&'static [&'static str]),
+    /// A string must hold a character that may begin a container's name and one more that may go on with it.
+    ContainerName,
+    /// A string must hold a word of the pull policies.
+    PullPolicy,
+    /// A number must lie between these.
+    Range(i64, i64),
+    /// A list may not hold the same twice.
+    Distinct,
+    /// A map's keys must consist of letters, digits, `.`, `_` and `-`.
+    Names,
+}
+
+/// How an override meets what is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Merge {
+    /// Maps are merged, lists are appended, anything else is replaced; `null` changes nothing.
+    Deep,
+    /// Replaced, by `null` too.
+    Replace,
+    /// Both become lists of strings (a map's entries as `key=value`, a string alone as a list) and are appended;
+    /// `unique` then lets the later entry of a key win.
+    Append,
+    /// As `Append`, but an entry that is there already is not added.
+    AppendMissing,
+    /// Both become maps from name to object (a list's items get [`Short`]'s object), which are merged.
+    ByName,
+    /// A string alone is the context; then as `Deep`.
+    Build,
+    /// As `Deep` when both name the same driver or one names none; otherwise replaced.
+    Logging,
+    /// Replaced, for one number and two are different forms of the same.
+    Ulimit,
+    /// Items are merged where their subnet is the same and appended otherwise.
+    IpamConfig,
+}
+
+/// What makes two items of a list the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unique {
+    /// Nothing does.
+    No,
+    /// The text before `=`.
+    Key,
+    /// The number or text.
+    Text,
+    /// The target of a mount, short form or long.
+    MountTarget,
+    /// The target of a device, short form or long.
+    DeviceTarget,
+    /// Address, published port, target and protocol, short form (as it is written) or long.
+    Port,
+    /// The target of a secret, `/run/secrets/<source>` if it has none.
+    SecretTarget,
+    /// The target of a config, `/<source>` if it has none.
+    ConfigTarget,
+    /// The path of an env file, short form or long.
+    FilePath,
+}
+
+/// Forms that are shorter than the canonical one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Short {
+    /// There is none.
+    None,
+    /// A string is split into words as a shell splits it.
+    Words,
+    /// A string is a list of one.
+    Single,
+    /// A string is the command of a shell: `["CMD-SHELL", …]`.
+    Probe,
+    /// A list of `key=value`; a key alone has no value.
+    Variables,
+    /// A list of `key=value`; a key alone, or `null`, has the value `""`.
+    Pairs,
+    /// A map of hosts, or a list of `host=ip` or `host:ip`, becomes the sorted list of `host=ip`.
+    Hosts,
+    /// A list of names becomes a map of `{condition: service_started, required: true}`.
+    Dependencies,
+    /// A list of names becomes a map of `null`.
+    Names,
+    /// A string is the build's context.
+    Build,
+    /// A string is the extended service of the same file.
+    Extends,
+    /// A string is `[source:]target[:options]`.
+    Mount,
+    /// Numbers and strings `[[ip:]published:]target[/protocol]`, with ranges, each making one or several items.
+    Ports,
+    /// A string is `source[:target[:permissions]]`.
+    Device,
+    /// A string is the source.
+    FileReference,
+    /// A string or a list of strings and objects becomes a list of objects with `path` and `required`.
+    EnvFiles,
+    /// `all` is every graphics processor.
+    Gpus,
+    /// A list of `id[=path]`.
+    Ssh,
+    /// A map `{name: …}` is `true`, and its name goes beside it.
+    External,
+    /// A string is the path.
+    Include,
+    /// A trigger with several paths becomes several triggers.
+    Watch,
+    /// A scalar is a list of one string.
+    Options,
+}
+
+/// What is filled in where the file says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fill {
+    /// Nothing.
+    Nothing,
+    /// A map gets this key with this text.
+    Text(&'static str, &'static str),
+    /// A map gets this key with `true`.
+    True(&'static str),
+    /// A secret's target is `/run/secrets/<source>`.
+    SecretTarget,
+    /// A published port is of mode `ingress` and of protocol `tcp`.
+    Port,
+    /// A device request without number and ids asks for all.
+    AllDevices,
+}
+
+/// What about a value is a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathRule {
+    /// Nothing.
+    None,
+    /// It is one.
+    Absolute,
+    /// It is one, unless it is a URL or names an image or a service.
+    Context,
+    /// The source of a bind mount is one.
+    MountSource,
+    /// It is one, of the host, unless it is a Windows path.
+    HostPath,
+    /// The device of a local volume that is a bind mount is one.
+    VolumeDevice,
+    /// It is one, and symbolic links on it are followed.
+    Followed,
+}
+
+/// When a value is left out of the canonical JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Omit {
+    /// Where it is nothing, `""`, `0`, `false`, or an empty list or map.
+    WhenEmpty,
+    /// Where it was not given.
+    WhenUnset,
+    /// Never: `null`, `""`, `0`, `false` or `{}` in its place.
+    Never,
+    /// Always: Compose checks the attribute and then forgets it.
+    Always,
+}
+
+impl Object {
+    /// The field of a key.
+    pub fn field(&self, key: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == key)
+    }
+
+    /// Whether a key that is not in the table may stand here.
+    pub fn allows(&self, key: &str) -> bool {
+        match self.others {
+            Others::Forbidden => false,
+            Others::Extensions => key.starts_with("x-"),
+            Others::Ignored => true,
+        }
+    }
+
+    /// The field that a path below this object leads to; `None` for extensions and unknown keys.
+    pub fn find(&'static self, path: &Path) -> Option<&'static Field> {
+        let mut segments = path.segments().iter();
+        let Segment::Key(key) = segments.next()? else { return None };
+        segments.try_fold(self.field(key)?, |field, segment| field.below(segment))
+    }
+}
+
+impl Field {
+    /// The field one step further.
+    pub fn below(&self, segment: &Segment) -> Option<&'static Field> {
+        match (self.shape, segment) {
+            (Shape::Object(object), Segment::Key(key)) => object.field(key),
+            (Shape::Map(value), Segment::Key(_)) => Some(value),
+            (Shape::List(item), Segment::Index(_)) => Some(item),
+            _ => None,
+        }
+    }
+}
+
+impl Kinds {
+    /// A string.
+    pub const STRING: Self = Self(1);
+    /// A whole number.
+    pub const INTEGER: Self = Self(2);
+    /// Any number.
+    pub const NUMBER: Self = Self(2 | 4);
+    /// A boolean.
+    pub const BOOLEAN: Self = Self(8);
+    /// `null`.
+    pub const NULL: Self = Self(16);
+    /// A list.
+    pub const LIST: Self = Self(32);
+    /// A map.
+    pub const MAP: Self = Self(64);
+    /// Anything.
+    pub const ANY: Self = Self(127);
+    /// A string, number, boolean or `null`.
+    pub const SCALAR: Self = Self(1 | 2 | 4 | 8 | 16);
+
+    /// Both sets.
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether all of `other` is in it.
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// The names of the kinds, as a sentence lists them: `a number or a string`.
+    pub fn describe(self) -> String {
+        const NAMES: [(Kinds, &str); 7] = [
+            (Kinds::STRING, "a string"),
+            (Kinds::NUMBER, "a number"),
+            (Kinds::INTEGER, "a whole number"),
+            (Kinds::BOOLEAN, "a boolean"),
+            (Kinds::LIST, "a list"),
+            (Kinds::MAP, "a map"),
+            (Kinds::NULL, "nothing"),
+        ];
+        let whole = !self.has(Self::NUMBER);
+        let names: Vec<&str> = NAMES
+            .iter()
+            .filter(|(kind, _)| self.has(*kind) && (*kind != Self::INTEGER || whole))
+            .map(|(_, name)| *name)
+            .collect();
+        match names.split_last() {
+            Some((last, [])) => (*last).to_owned(),
+            Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+            None => "nothing".to_owned(),
+        }
+    }
+}
+
+/// The table's rows are written with these: a constructor for the shape, then what differs from its usual rules.
+impl Field {
+    const fn new(name: &'static str, shape: Shape, accepts: Kinds, omit: Omit) -> Self {
+        Self {
+            name,
+            printed: name,
+            shape,
+            accepts,
+            check: Check::None,
+            merge: Merge::Deep,
+            unique: Unique::No,
+            short: Short::None,
+            fill: Fill::Nothing,
+            path: PathRule::None,
+            omit,
+        }
+    }
+
+    /// A string.
+    pub const fn text(name: &'static str) -> Self {
+        Self::new(name, Shape::Text, Kinds::STRING, Omit::WhenEmpty)
+    }
+
+    /// A boolean or a text that reads as one.
+    pub const fn flag(name: &'static str) -> Self {
+        Self::new(name, Shape::Flag, Kinds::BOOLEAN.or(Kinds::STRING), Omit::WhenEmpty)
+    }
+
+    /// A whole number or a text that reads as one.
+    pub const fn integer(name: &'static str) -> Self {
+        Self::new(name, Shape::Integer, Kinds::INTEGER.or(Kinds::STRING), Omit::WhenEmpty)
+    }
+
+    /// A number or a text that reads as one.
+    pub const fn float(name: &'static str) -> Self {
+        Self::new(name, Shape::Float, Kinds::NUMBER.or(Kinds::STRING), Omit::WhenEmpty)
+    }
+
+    /// A size.
+    pub const fn bytes(name: &'static str) -> Self {
+        Self::new(name, Shape::Bytes, Kinds::NUMBER.or(Kinds::STRING), Omit::WhenEmpty)
+    }
+
+    /// A duration.
+    pub const fn duration(name: &'static str) -> Self {
+        Self::new(name, Shape::Duration, Kinds::STRING, Omit::WhenUnset)
+    }
+
+    /// Any of the shapes that have no constructor of their own.
+    pub const fn of(name: &'static str, shape: Shape, accepts: Kinds) -> Self {
+        Self::new(name, shape, accepts, Omit::WhenEmpty)
+    }
+
+    /// A list.
+    pub const fn list(name: &'static str, item: &'static Field) -> Self {
+        Self::new(name, Shape::List(item), Kinds::LIST, Omit::WhenEmpty)
+    }
+
+    /// A map with any keys.
+    pub const fn map(name: &'static str, value: &'static Field) -> Self {
+        Self::new(name, Shape::Map(value), Kinds::MAP, Omit::WhenEmpty)
+    }
+
+    /// A map with known keys.
+    pub const fn object(name: &'static str, object: &'static Object) -> Self {
+        Self::new(name, Shape::Object(object), Kinds::MAP, Omit::WhenUnset)
+    }
+
+    /// Other kinds of values than the shape's usual ones.
+    pub const fn accepts(mut self, kinds: Kinds) -> Self {
+        self.accepts = kinds;
+        self
+    }
+
+    /// These kinds too.
+    pub const fn also(mut self, kinds: Kinds) -> Self {
+        self.accepts = self.accepts.or(kinds);
+        self
+    }
+
+    /// A check beside the kind.
+    pub const fn check(mut self, check: Check) -> Self {
+        self.check = check;
+        self
+    }
+
+    /// Another way to meet an override.
+    pub const fn merge(mut self, merge: Merge) -> Self {
+        self.merge = merge;
+        self
+    }
+
+    /// Items that are the same replace each other.
+    pub const fn unique(mut self, unique: Unique) -> Self {
+        self.unique = unique;
+        self
+    }
+
+    /// A short form.
+    pub const fn short(mut self, short: Short) -> Self {
+        self.short = short;
+        self
+    }
+
+    /// A default.
+    pub const fn fill(mut self, fill: Fill) -> Self {
+        self.fill = fill;
+        self
+    }
+
+    /// A path.
+    pub const fn path(mut self, path: PathRule) -> Self {
+        self.path = path;
+        self
+    }
+
+    /// Left out only where it was not given: a pointer in Go.
+    pub const fn pointer(mut self) -> Self {
+        self.omit = Omit::WhenUnset;
+        self
+    }
+
+    /// Left out where it is empty.
+    pub const fn or_empty(mut self) -> Self {
+        self.omit = Omit::WhenEmpty;
+        self
+    }
+
+    /// Another key in the canonical JSON.
+    pub const fn printed(mut self, key: &'static str) -> Self {
+        self.printed = key;
+        self
+    }
+
+    /// Checked, and then dropped.
+    pub const fn dropped(mut self) -> Self {
+        self.omit = Omit::Always;
+        self
+    }
+
+    /// Never left out.
+    pub const fn always(mut self) -> Self {
+        self.omit = Omit::Never;
+        self
+    }
+}

@@ -1,0 +1,44 @@
+//! The fields of a build.
+
+use super::super::shape::{Check, Field, Kinds, Merge, Object, Others, PathRule, Short, Unique};
+use super::{TEXT, pairs, parts, strings, variables};
+
+/// A build.
+pub static BUILD: Object = Object {
+    name: "a build",
+    fields: &[
+        Field::text("context").path(PathRule::Context),
+        Field::text("dockerfile"),
+        Field::text("dockerfile_inline"),
+        strings("entitlements"),
+        variables("args"),
+        Field::text("provenance").also(Kinds::BOOLEAN),
+        Field::text("sbom").also(Kinds::BOOLEAN),
+        Field::list("ssh", &TEXT).also(Kinds::MAP).check(Check::Distinct).short(Short::Ssh),
+        pairs("labels"),
+        strings("cache_from"),
+        strings("cache_to"),
+        Field::flag("no_cache"),
+        Field::list("no_cache_filter", &TEXT).also(Kinds::STRING).check(Check::Distinct).short(Short::Single),
+        Field::map("additional_contexts", &ADDITIONAL_CONTEXT)
+            .also(Kinds::LIST)
+            .short(Short::Pairs)
+            .merge(Merge::Append)
+            .unique(Unique::Key),
+        Field::flag("pull"),
+        parts::hosts("extra_hosts"),
+        Field::text("isolation"),
+        Field::text("network"),
+        Field::text("target"),
+        Field::list("secrets", &parts::FILE_REFERENCE_ITEM),
+        Field::bytes("shm_size").accepts(Kinds::INTEGER.or(Kinds::STRING)),
+        strings("tags").unique(Unique::Key),
+        parts::ulimits("ulimits"),
+        strings("platforms"),
+        Field::flag("privileged"),
+    ],
+    others: Others::Extensions,
+    required: &[],
+};
+
+static ADDITIONAL_CONTEXT: Field = Field::text("*").accepts(Kinds::SCALAR).path(PathRule::Context);

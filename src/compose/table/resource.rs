@@ -1,0 +1,114 @@
+//! The fields of the top-level networks, volumes, configs, secrets and models.
+
+use super::super::shape::{Field, Kinds, Merge, Object, Others, PathRule};
+use super::{TEXT, options, pairs, strings};
+
+/// `external`, once its legacy form with a name is gone.
+const fn external() -> Field {
+    Field::flag("external").also(Kinds::MAP)
+}
+
+/// A network.
+pub static NETWORK: Object = Object {
+    name: "a network",
+    fields: &[
+        Field::text("name"),
+        Field::text("driver"),
+        options("driver_opts"),
+        Field::object("ipam", &IPAM).always(),
+        external(),
+        Field::flag("internal"),
+        Field::flag("attachable"),
+        pairs("labels"),
+        Field::flag("enable_ipv4").pointer(),
+        Field::flag("enable_ipv6").pointer(),
+    ],
+    others: Others::Extensions,
+    required: &[],
+};
+
+static IPAM: Object = Object {
+    name: "address management",
+    fields: &[
+        Field::text("driver"),
+        Field::list("config", &POOL_ITEM).merge(Merge::IpamConfig),
+        // The schema knows it and compose-go does not: it is checked and then dropped.
+        Field::map("options", &TEXT).dropped(),
+    ],
+    others: Others::Extensions,
+    required: &[],
+};
+
+static POOL_ITEM: Field = Field::object("*", &POOL);
+
+static POOL: Object = Object {
+    name: "an address pool",
+    fields: &[
+        Field::text("subnet"),
+        Field::text("gateway"),
+        Field::text("ip_range"),
+        Field::map("aux_addresses", &TEXT),
+    ],
+    others: Others::Extensions,
+    required: &[],
+};
+
+/// A volume.
+pub static VOLUME: Object = Object {
+    name: "a volume",
+    fields: &[
+        Field::text("name"),
+        Field::text("driver"),
+        options("driver_opts"),
+        external(),
+        pairs("labels"),
+    ],
+    others: Others::Extensions,
+    required: &[],
+};
+
+/// A secret. Its contents are never printed; the schema lets no file write them either.
+pub static FILE_OBJECT: Object = Object {
+    name: "a secret",
+    fields: &[
+        Field::text("name"),
+        Field::text("file").path(PathRule::HostPath),
+        Field::text("environment"),
+        external(),
+        pairs("labels"),
+        Field::text("driver"),
+        options("driver_opts"),
+        Field::text("template_driver"),
+    ],
+    others: Others::Extensions,
+    required: &[],
+};
+
+/// A config.
+pub static CONFIG_OBJECT: Object = Object {
+    name: "a config",
+    fields: &[
+        Field::text("name"),
+        Field::text("file").path(PathRule::HostPath),
+        Field::text("environment"),
+        Field::text("content"),
+        external(),
+        pairs("labels"),
+        Field::text("template_driver"),
+    ],
+    others: Others::Extensions,
+    required: &[],
+};
+
+/// A language model.
+pub static MODEL: Object = Object {
+    name: "a model",
+    fields: &[
+        Field::text("name"),
+        Field::text("model"),
+        Field::integer("context_size").accepts(Kinds::INTEGER),
+        strings("runtime_flags"),
+    ],
+    others: Others::Extensions,
+    required: &["model"],
+};
