@@ -8,9 +8,17 @@ use serde_json::Value;
 
 use crate::observed::ContainerId;
 
+use super::Late;
+
 /// The place of an op in [`Plan::ops`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OpId(pub usize);
+
+impl std::fmt::Display for OpId {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "#{}", self.0 + 1)
+    }
+}
 
 /// A container: one that is there, or the one that an earlier op makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,6 +117,8 @@ pub enum OpKind {
         body: Value,
         /// Networks to connect after creation (API below 1.44), each with its endpoint settings.
         connect: Vec<(NetworkRef, Value)>,
+        /// What the body needs of containers that earlier ops make; settle it into the body before it is sent.
+        late: Option<Late>,
     },
     /// Give a container another name.
     RenameContainer {
@@ -313,6 +323,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// An op of it.
+    pub fn op(&self, id: OpId) -> Option<&Op> {
+        self.ops.get(id.0)
+    }
+
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.ops.is_empty()

@@ -67,6 +67,8 @@ pub struct Options {
     pub build: bool,
     /// `up`: pull images first, even those that are there.
     pub pull: bool,
+    /// `up`: images have just been pulled and built; plan the convergence alone ([`Request::after_images`]).
+    pub images_ready: bool,
     /// `up`: recreate the named services though nothing changed.
     pub force_recreate: bool,
     /// `up`: leave out what the named services depend on.
@@ -77,7 +79,7 @@ pub struct Options {
     pub remove_orphans: bool,
     /// `up`: wanted replicas by service, over what the file says.
     pub scale: BTreeMap<String, u32>,
-    /// `down`: remove the project's volumes, named and anonymous.
+    /// `down`: remove the project's volumes, named and anonymous. `remove`: anonymous ones.
     pub remove_volumes: bool,
     /// `down`: remove images that were built for services and have no name of their own.
     pub remove_local_images: bool,
@@ -97,6 +99,14 @@ pub struct Request {
 }
 
 impl Request {
+    /// The same request once the images of a provisional plan are there.
+    #[must_use]
+    pub fn after_images(&self) -> Self {
+        let mut request = self.clone();
+        request.options.images_ready = true;
+        request
+    }
+
     /// The services that the request names; empty for the project and for containers.
     pub fn services(&self) -> BTreeSet<&str> {
         match &self.target {

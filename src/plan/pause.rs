@@ -1,0 +1,21 @@
+//! `pause`: running containers are frozen, all at once.
+
+use crate::observed::State;
+
+use super::draft::{Draft, there};
+use super::scope::{OneOffs, Scope};
+use super::{Cause, OpKind, Plan};
+
+/// Plans `pause`. What is paused already is no error here, unlike in Docker Compose.
+pub(super) fn plan(scope: &Scope<'_>) -> Plan {
+    let mut draft = Draft::new(&scope.request.project);
+    for container in scope.containers(OneOffs::Excluded) {
+        if container.state == State::Running {
+            let kind = OpKind::PauseContainer { container: there(container) };
+            draft.on(container, kind, Cause::Asked, Vec::new());
+        } else {
+            draft.unchanged(container);
+        }
+    }
+    draft.finish()
+}

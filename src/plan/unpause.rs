@@ -1,0 +1,21 @@
+//! `unpause`: frozen containers go on, all at once.
+
+use crate::observed::State;
+
+use super::draft::{Draft, there};
+use super::scope::{OneOffs, Scope};
+use super::{Cause, OpKind, Plan};
+
+/// Plans `unpause`.
+pub(super) fn plan(scope: &Scope<'_>) -> Plan {
+    let mut draft = Draft::new(&scope.request.project);
+    for container in scope.containers(OneOffs::Excluded) {
+        if container.state == State::Paused {
+            let kind = OpKind::UnpauseContainer { container: there(container) };
+            draft.on(container, kind, Cause::Asked, Vec::new());
+        } else {
+            draft.unchanged(container);
+        }
+    }
+    draft.finish()
+}
