@@ -65,7 +65,9 @@ impl OpKind {
 
 fn write_details(out: &mut fmt::Formatter<'_>, kind: &OpKind) -> fmt::Result {
     match kind {
-        OpKind::CreateContainer { name, .. } | OpKind::RenameContainer { name, .. } => write!(out, " as {name}"),
+        OpKind::CreateContainer { name, .. } | OpKind::RenameContainer { name, .. } => {
+            write!(out, " as {name}")
+        }
         OpKind::KillContainer { signal, .. } => write!(out, " with {signal}"),
         OpKind::RemoveContainer { volumes: true, .. } => out.write_str(" with its volumes"),
         OpKind::PullImage { may_fail: true, .. } => out.write_str(" (else build)"),
@@ -132,9 +134,13 @@ impl fmt::Display for Change {
 impl fmt::Display for PlanNote {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Orphan { container, service } if service.is_empty() => write!(out, "orphan {container} stays"),
+            Self::Orphan { container, service } if service.is_empty() => {
+                write!(out, "orphan {container} stays")
+            }
             Self::Orphan { container, service } => write!(out, "orphan {container} of {service} stays"),
-            Self::PortTaken { service, port, holder } => write!(out, "{service}: port {port} is held by {holder}"),
+            Self::PortTaken { service, port, holder } => {
+                write!(out, "{service}: port {port} is held by {holder}")
+            }
             Self::KeepsVolume { volume } => write!(out, "volume {volume} stays"),
             Self::Warning(text) => out.write_str(text),
         }

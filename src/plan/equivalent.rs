@@ -38,7 +38,8 @@ fn which_project(project: Option<&Project>, request: &Request) -> Vec<String> {
 /// Whether the files are what Docker Compose takes without `-f`: a standard name, perhaps with its override.
 fn is_default(project: &Project) -> bool {
     const NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
-    let named = |path: &Path| path.file_name().and_then(|name| name.to_str()).map(str::to_owned).unwrap_or_default();
+    let named =
+        |path: &Path| path.file_name().and_then(|name| name.to_str()).map(str::to_owned).unwrap_or_default();
     match project.files.as_slice() {
         [only] => NAMES.contains(&named(only).as_str()),
         [first, second] => NAMES.contains(&named(first).as_str()) && named(second).contains(".override."),
@@ -98,5 +99,9 @@ fn join(words: &[String]) -> String {
 /// A word as a shell wants it.
 fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }

@@ -79,7 +79,8 @@ mod tests {
             ids: vec![(placeholder("db"), made.clone())],
             hashed: format!("{{\"network_mode\":\"container:{}\"}}", placeholder("db")),
         };
-        let mut body = json!({"HostConfig": {"NetworkMode": "container:{id of db}", "VolumesFrom": ["{id of db}"]}});
+        let mut body =
+            json!({"HostConfig": {"NetworkMode": "container:{id of db}", "VolumesFrom": ["{id of db}"]}});
         late.settle(&mut body, |_| Some(ContainerId::from("abc"))).unwrap();
         assert_eq!(body["HostConfig"], json!({"NetworkMode": "container:abc", "VolumesFrom": ["abc"]}));
         assert_eq!(body["Labels"][label::CONFIG_HASH], sha256("{\"network_mode\":\"container:abc\"}"));

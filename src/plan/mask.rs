@@ -5,8 +5,22 @@ pub const MASK: &str = "••••••";
 
 /// Parts of names whose values nobody should read over a shoulder.
 const TELLING: &[&str] = &[
-    "password", "passwd", "passphrase", "secret", "token", "apikey", "api_key", "api-key", "accesskey", "access_key",
-    "access-key", "privatekey", "private_key", "private-key", "credential", "auth",
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "api-key",
+    "accesskey",
+    "access_key",
+    "access-key",
+    "privatekey",
+    "private_key",
+    "private-key",
+    "credential",
+    "auth",
 ];
 
 /// Last words of names that are secret only as a whole word: `DB_PASS`, `SSH_KEY`, `SENTRY_DSN`.
@@ -46,7 +60,9 @@ mod tests {
 
     #[test]
     fn names_that_look_secret_hide_their_values() {
-        for name in ["POSTGRES_PASSWORD", "GITHUB_TOKEN", "DB_PASS", "ssh.key", "AWS_SECRET_ACCESS_KEY", "X-API-KEY"] {
+        for name in
+            ["POSTGRES_PASSWORD", "GITHUB_TOKEN", "DB_PASS", "ssh.key", "AWS_SECRET_ACCESS_KEY", "X-API-KEY"]
+        {
             assert_eq!(masked(name, "hunter2"), MASK, "{name}");
         }
         for name in ["PATH", "KEYBOARD", "COMPASS", "LOG_LEVEL", "PASSENGERS"] {

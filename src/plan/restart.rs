@@ -20,7 +20,8 @@ pub(super) fn plan(scope: &Scope<'_>) -> Plan {
         let mut member = Member::there(container, subject.clone(), Some((Begin::Restart, cause)));
         if container.state.is_alive() {
             let hooks = scope.service_of(container).map_or(&[][..], |service| &service.pre_stop);
-            member.after = hook::plan_before(&mut draft, hooks, &there(container), service, &subject, Vec::new());
+            member.after =
+                hook::plan_before(&mut draft, hooks, &there(container), service, &subject, Vec::new());
         }
         roster.entry(service.to_owned()).or_default().push(member);
     }

@@ -36,7 +36,9 @@ impl<'a> Scope<'a> {
         let scope = Self { project, observed, request, graph: Graph::new(project, observed) };
         match &request.target {
             Target::Services(names) => names.iter().try_for_each(|name| scope.expect_service(name))?,
-            Target::Containers(ids) if !ids.iter().any(|id| observed.containers.iter().any(|c| c.id == *id)) => {
+            Target::Containers(ids)
+                if !ids.iter().any(|id| observed.containers.iter().any(|c| c.id == *id)) =>
+            {
                 return Err(Refusal::new("the container is gone").hint("look at the list again"));
             }
             Target::Containers(_) | Target::Project => {}

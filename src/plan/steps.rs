@@ -158,7 +158,9 @@ fn waits(plan: &Plan, step: &Step, wait: &Op) -> bool {
         plan.op(*id).is_some_and(|op| {
             matches!(
                 op.kind,
-                OpKind::StartContainer { .. } | OpKind::RestartContainer { .. } | OpKind::UnpauseContainer { .. }
+                OpKind::StartContainer { .. }
+                    | OpKind::RestartContainer { .. }
+                    | OpKind::UnpauseContainer { .. }
             )
         })
     };

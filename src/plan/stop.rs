@@ -51,7 +51,8 @@ impl Stops {
 
     fn of_dependents(&self, graph: &Graph, service: &str) -> Vec<OpId> {
         let dependents = graph.with_dependents(&[service]);
-        let others = self.by_service.iter().filter(|(name, _)| *name != service && dependents.contains(name.as_str()));
+        let others =
+            self.by_service.iter().filter(|(name, _)| *name != service && dependents.contains(name.as_str()));
         others.flat_map(|(_, ops)| ops.clone()).collect()
     }
 }
