@@ -1,0 +1,306 @@
+//! Which files make up the project, from which folder, with which variables, and what it is called.
+//!
+//! The rules are those of the Compose Specification's "Compose file" and of `docker compose`'s own flags and variables:
+//! `-f` before `COMPOSE_FILE` before a walk up the folders; the process environment before `.env`. It reads env files but
+//! no compose file.
+
+use std::path::{Path, PathBuf};
+
+use super::diagnostic::{Diagnostic, Sources};
+use super::dotenv;
+use super::source::{Files, absolute};
+use super::tree::ValueSource;
+use super::variables::{Variable, Variables};
+use super::{LoadError, LoadRequest};
+
+/// Names of compose files, the preferred ones first.
+pub const FILE_NAMES: [&str; 4] =
+    ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+/// Names of the file that is merged over a compose file found by its name.
+pub const OVERRIDE_NAMES: [&str; 4] = [
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+];
+
+/// What was found out before any compose file is read.
+#[derive(Debug, Default)]
+pub struct Discovered {
+    /// The compose files in the order in which they are merged; `-` is standard input.
+    pub files: Vec<PathBuf>,
+    /// The folder that relative paths are meant from.
+    pub directory: PathBuf,
+    /// The process environment and the env files.
+    pub variables: Variables,
+    /// Env files that were asked for, absolute; the default `.env` is not among them.
+    pub environment_files: Vec<PathBuf>,
+    /// Active profiles.
+    pub profiles: Vec<String>,
+    /// Every path that was looked at, there or not.
+    pub probed: Vec<PathBuf>,
+}
+
+/// What discovery gathers on its way.
+pub struct Discovery<'a> {
+    /// What was asked for.
+    pub request: &'a LoadRequest,
+    /// The files.
+    pub files: &'a dyn Files,
+    /// Takes the texts that are read.
+    pub sources: &'a mut Sources,
+    /// Takes what is wrong with them.
+    pub diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl Discovery<'_> {
+    /// Finds the files, reads the env files and settles the profiles.
+    pub fn run(mut self) -> Result<Discovered, LoadError> {
+        let request = self.request;
+        let mut found = Discovered {
+            variables: Variables::from_environment(&request.environment),
+            ..Discovered::default()
+        };
+        let here = Variable {
+            value: request.working_directory.to_string_lossy().into_owned(),
+            from: ValueSource::Environment,
+        };
+        found.variables.set("PWD", here);
+        found.environment_files = asked_env_files(request, &found.variables);
+        found.files = request.files.iter().map(|file| self.given(file)).collect();
+
+        found.directory = self.directory(&found.files);
+        self.env_files(&mut found);
+        if found.files.is_empty() {
+            found.files = self.from_variable(&found.variables).map_or_else(|| self.walk(&mut found), Ok)?;
+        }
+        found.directory = self.directory(&found.files);
+        self.env_files(&mut found);
+        found.profiles = profiles(request, &found.variables);
+        Ok(found)
+    }
+
+    /// A file as `-f` or `COMPOSE_FILE` names it.
+    fn given(&self, file: &str) -> PathBuf {
+        if file == "-" {
+            PathBuf::from(file)
+        } else {
+            absolute(&self.request.working_directory, Path::new(file))
+        }
+    }
+
+    /// `--project-directory`, or the folder of the first file, or the one that we stand in.
+    fn directory(&self, files: &[PathBuf]) -> PathBuf {
+        let here = &self.request.working_directory;
+        if let Some(directory) = &self.request.project_directory {
+            return absolute(here, directory);
+        }
+        let first = files.iter().find(|file| file.as_path() != Path::new("-"));
+        first.and_then(|file| file.parent()).map_or_else(|| here.clone(), Path::to_path_buf)
+    }
+
+    /// The files that `COMPOSE_FILE` names.
+    fn from_variable(&self, variables: &Variables) -> Option<Vec<PathBuf>> {
+        let list = variables.value("COMPOSE_FILE").filter(|list| !list.is_empty())?;
+        let separator =
+            variables.value("COMPOSE_PATH_SEPARATOR").filter(|text| !text.is_empty()).unwrap_or(":");
+        Some(list.split(separator).map(|file| self.given(file)).collect())
+    }
+
+    /// Walks up the folders to the first one with a compose file; takes the override beside it.
+    fn walk(&mut self, found: &mut Discovered) -> Result<Vec<PathBuf>, LoadError> {
+        let start = found.directory.clone();
+        for folder in start.ancestors() {
+            let Some(file) = self.pick(folder, &FILE_NAMES, &mut found.probed) else { continue };
+            let over = self.pick(folder, &OVERRIDE_NAMES, &mut found.probed);
+            return Ok(std::iter::once(file).chain(over).collect());
+        }
+        Err(LoadError::NoFile { searched: start.ancestors().map(Path::to_path_buf).collect() })
+    }
+
+    /// The preferred file of a folder, with a warning where there are several.
+    fn pick(&mut self, folder: &Path, names: &[&str], probed: &mut Vec<PathBuf>) -> Option<PathBuf> {
+        let candidates: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
+        let there: Vec<&PathBuf> = candidates.iter().filter(|file| self.files.is_file(file)).collect();
+        let chosen = there.first().map(|file| (*file).clone());
+        if there.len() > 1 {
+            let list: Vec<_> = there.iter().filter_map(|file| file.file_name()?.to_str()).collect();
+            let message = format!("{} holds several compose files: {}", folder.display(), list.join(", "));
+            let help = format!("only {} is read; remove the others or name one by -f", list[0]);
+            self.diagnostics.push(Diagnostic::warning(message).help(help));
+        }
+        probed.extend(candidates);
+        chosen
+    }
+
+    /// Reads the env files that were asked for, else the `.env` of the current directory. What is set stays as it is.
+    fn env_files(&mut self, found: &mut Discovered) {
+        if !found.environment_files.is_empty() {
+            let files = found.environment_files.clone();
+            let read = self.read_env_files(&files, &found.variables);
+            found.variables.fill(&read);
+            return;
+        }
+        let off = found.variables.get("COMPOSE_DISABLE_ENV_FILE");
+        let off = off.filter(|variable| variable.from == ValueSource::Environment);
+        if off.is_some_and(|variable| is_true(&variable.value)) {
+            return;
+        }
+        let file = found.directory.join(".env");
+        if !found.probed.contains(&file) {
+            found.probed.push(file.clone());
+            if self.files.is_file(&file) {
+                let read = self.read_env_files(&[file], &found.variables);
+                found.variables.fill(&read);
+            }
+        }
+    }
+
+    /// Reads several env files, each seeing the ones before it and winning over them.
+    pub(super) fn read_env_files(&mut self, files: &[PathBuf], variables: &Variables) -> Variables {
+        let mut all = Variables::default();
+        for file in files {
+            let name = self.request.shown(file);
+            let text = match self.files.read(file) {
+                Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+                Err(error) => {
+                    let message = format!("cannot read the env file {name}: {error}");
+                    if !self.diagnostics.iter().any(|diagnostic| diagnostic.message == message) {
+                        self.diagnostics.push(Diagnostic::error(message));
+                    }
+                    continue;
+                }
+            };
+            let known = self.sources.iter().find(|(_, source)| source.name == name).map(|(id, _)| id);
+            let id = known.unwrap_or_else(|| self.sources.add(name, text.as_str()));
+            let outside = |name: &str| variables.get(name).or_else(|| all.get(name)).cloned();
+            let parsed = dotenv::parse(&text, id, &outside);
+            let new = parsed.diagnostics.into_iter().filter(|finding| !self.diagnostics.contains(finding));
+            let new: Vec<_> = new.collect();
+            self.diagnostics.extend(new);
+            all.overlay(parsed.variables);
+        }
+        all
+    }
+}
+
+/// `--env-file`, or else `COMPOSE_ENV_FILES`, split at commas.
+fn asked_env_files(request: &LoadRequest, variables: &Variables) -> Vec<PathBuf> {
+    let here = &request.working_directory;
+    if !request.env_files.is_empty() {
+        return request.env_files.iter().map(|file| absolute(here, file)).collect();
+    }
+    let list = variables.value("COMPOSE_ENV_FILES").unwrap_or_default();
+    list.split(',').filter(|file| !file.is_empty()).map(|file| absolute(here, Path::new(file))).collect()
+}
+
+/// `--profile`, or else `COMPOSE_PROFILES`, split at commas.
+fn profiles(request: &LoadRequest, variables: &Variables) -> Vec<String> {
+    if !request.profiles.is_empty() {
+        return request.profiles.clone();
+    }
+    let list = variables.value("COMPOSE_PROFILES").unwrap_or_default();
+    list.split(',').map(str::trim).filter(|profile| !profile.is_empty()).map(str::to_owned).collect()
+}
+
+/// The project's name: `-p`, `COMPOSE_PROJECT_NAME`, the last `name:` of the files, or that of the folder. The first two
+/// must be normal names already; the others are made so.
+pub fn project_name(
+    request: &LoadRequest,
+    variables: &Variables,
+    named: Option<&str>,
+    directory: &Path,
+) -> Result<String, LoadError> {
+    let variable = variables.value("COMPOSE_PROJECT_NAME").map(str::to_owned);
+    let given = request.project_name.clone().filter(|name| !name.is_empty());
+    if let Some(name) = given.or(variable).filter(|name| !name.is_empty()) {
+        return if normal_name(&name) == name { Ok(name) } else { Err(LoadError::BadName { name }) };
+    }
+    let folder = directory.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let candidates = [named.unwrap_or_default(), &folder].map(normal_name);
+    candidates.into_iter().find(|name| !name.is_empty()).ok_or(LoadError::NoName)
+}
+
+/// Lower case, only letters, digits, `-` and `_`, beginning with a letter or digit.
+pub fn normal_name(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let kept: String = lower
+        .chars()
+        .filter(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'))
+        .collect();
+    kept.trim_start_matches(['-', '_']).to_owned()
+}
+
+/// Go's `strconv.ParseBool`, where anything else is false.
+fn is_true(text: &str) -> bool {
+    matches!(text, "1" | "t" | "T" | "true" | "TRUE" | "True")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::source::MemoryFiles;
+    use super::*;
+
+    fn run(request: &LoadRequest, files: &[(&str, &str)]) -> Result<Discovered, LoadError> {
+        let files = MemoryFiles::new(files.iter().map(|(path, text)| (*path, *text)));
+        let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
+        Discovery { request, files: &files, sources: &mut sources, diagnostics: &mut diagnostics }.run()
+    }
+
+    fn request(folder: &str) -> LoadRequest {
+        LoadRequest { working_directory: folder.into(), ..LoadRequest::default() }
+    }
+
+    fn names(found: &Discovered) -> Vec<&str> {
+        found.files.iter().filter_map(|file| file.to_str()).collect()
+    }
+
+    #[test]
+    fn the_nearest_folder_with_a_compose_file_wins() {
+        let files = [("/p/compose.yml", ""), ("/p/docker-compose.yml", ""), ("/p/compose.override.yaml", "")];
+        let found = run(&request("/p/a/b"), &files).expect("found");
+        assert_eq!(names(&found), ["/p/compose.yml", "/p/compose.override.yaml"]);
+        assert_eq!(found.directory, Path::new("/p"));
+        let error = run(&request("/x/y"), &files).expect_err("none");
+        assert_eq!(error.to_string(), "no compose file found in /x/y, /x, /");
+    }
+
+    #[test]
+    fn env_files_rank_below_the_environment_and_the_nearer_first() {
+        let files = [
+            ("/p/compose.yml", ""),
+            ("/p/.env", "A=p\nB=p\nC=p\nCOMPOSE_PROFILES=x, y"),
+            ("/p/a/.env", "A=a\nB=a"),
+        ];
+        let mut request = request("/p/a");
+        request.environment.insert("A".to_owned(), "os".to_owned());
+        let found = run(&request, &files).expect("found");
+        let values = ["A", "B", "C"].map(|name| found.variables.value(name));
+        assert_eq!(values, [Some("os"), Some("a"), Some("p")]);
+        assert_eq!(found.profiles, ["x", "y"]);
+    }
+
+    #[test]
+    fn files_that_are_named_set_the_folder() {
+        let files = [("/p/.env", "A=p"), ("/q/.env", "A=q\nCOMPOSE_FILE=one.yml:sub/two.yml")];
+        let mut named = request("/q");
+        named.files = vec!["../p/x.yml".to_owned()];
+        let found = run(&named, &files).expect("found");
+        assert_eq!((names(&found), found.variables.value("A")), (vec!["/p/x.yml"], Some("p")));
+        let found = run(&request("/q"), &files).expect("found");
+        assert_eq!(names(&found), ["/q/one.yml", "/q/sub/two.yml"]);
+    }
+
+    #[test]
+    fn names_are_normal() {
+        let name = |given: Option<&str>, named: Option<&str>, folder: &str| {
+            let request = LoadRequest { project_name: given.map(str::to_owned), ..LoadRequest::default() };
+            project_name(&request, &Variables::default(), named, Path::new(folder))
+        };
+        assert_eq!(name(Some("p"), Some("n"), "/f"), Ok("p".to_owned()));
+        assert_eq!(name(None, Some("Foo_Bar.x"), "/f"), Ok("foo_barx".to_owned()));
+        assert_eq!(name(None, None, "/-Ab C.d"), Ok("abcd".to_owned()));
+        assert_eq!(name(Some("Foo"), None, "/f"), Err(LoadError::BadName { name: "Foo".to_owned() }));
+        assert_eq!(name(None, None, "/..."), Err(LoadError::NoName));
+    }
+}
