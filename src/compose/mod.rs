@@ -19,6 +19,8 @@ pub mod units;
 pub mod variables;
 pub mod yaml;
 
+pub use nearest::nearest;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
