@@ -27,6 +27,79 @@ pub enum Level {
     Fatal,
 }
 
+impl Level {
+    /// Reads a word that programs write for a level, in any case: `WRN`, `warning`, `Error`. None for any other word.
+    pub fn from_word(word: &[u8]) -> Option<Self> {
+        if !(3..=11).contains(&word.len()) {
+            return None;
+        }
+        LEVEL_WORDS
+            .iter()
+            .find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(word))
+            .map(|(_, level)| *level)
+    }
+
+    /// Reads the number that pino and bunyan write in JSON: 30 is information, 50 an error.
+    pub fn from_number(number: u32) -> Self {
+        match number {
+            10..20 => Self::Trace,
+            20..30 => Self::Debug,
+            30..40 => Self::Info,
+            40..50 => Self::Warn,
+            50..60 => Self::Error,
+            60..70 => Self::Fatal,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// The words for levels, of loggers, syslog and databases.
+const LEVEL_WORDS: [(&str, Level); 27] = [
+    ("info", Level::Info),
+    ("inf", Level::Info),
+    ("error", Level::Error),
+    ("err", Level::Error),
+    ("eror", Level::Error),
+    ("warn", Level::Warn),
+    ("warning", Level::Warn),
+    ("wrn", Level::Warn),
+    ("debug", Level::Debug),
+    ("dbg", Level::Debug),
+    ("debu", Level::Debug),
+    ("trace", Level::Trace),
+    ("trc", Level::Trace),
+    ("verbose", Level::Debug),
+    ("notice", Level::Info),
+    ("information", Level::Info),
+    ("log", Level::Info),
+    ("fatal", Level::Fatal),
+    ("ftl", Level::Fatal),
+    ("panic", Level::Fatal),
+    ("crit", Level::Fatal),
+    ("critical", Level::Fatal),
+    ("alert", Level::Fatal),
+    ("emerg", Level::Fatal),
+    ("emergency", Level::Fatal),
+    ("severe", Level::Error),
+    ("exception", Level::Error),
+];
+
+/// What to read of a container's log. The frames of a container without a terminal and the raw bytes of one with a
+/// terminal are told apart by the reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogRequest {
+    /// Whose.
+    pub container: ContainerId,
+    /// The number of this opening; it comes back with every batch and with the end.
+    pub stream: u64,
+    /// How many of the last lines; none for all.
+    pub tail: Option<u32>,
+    /// Only lines that the engine received at this moment or later.
+    pub since: Option<Timestamp>,
+    /// Whether to stay and wait for more until the container ends.
+    pub follow: bool,
+}
+
 /// One line within the bytes of its batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogLine {

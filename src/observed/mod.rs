@@ -16,6 +16,6 @@ pub use container::{
 };
 pub use event::{Event, EventKind};
 pub use fact::{EngineInfo, Fact};
-pub use log::{Level, LogBatch, LogEnd, LogLine};
+pub use log::{Level, LogBatch, LogEnd, LogLine, LogRequest};
 pub use resource::{Image, Network, Observed, Volume};
 pub use sample::Sample;

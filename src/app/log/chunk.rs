@@ -1,0 +1,154 @@
+//! A stretch of a container's log: the bytes of its lines, one after the other, and a compact index of them.
+//!
+//! A chunk grows until it is full and never changes afterwards; it is shared by `Arc`, so that a search reads the very
+//! chunks that the view shows, without a lock and without a copy. It never holds an allocation per line.
+
+use jiff::Timestamp;
+
+use crate::observed::Level;
+
+/// How large a chunk grows, index included, in bytes.
+pub const CHUNK_SIZE: usize = 256 * 1024;
+
+/// What the index of one line costs, in bytes.
+const INDEX_SIZE: usize = size_of::<u32>() + size_of::<i64>() + size_of::<u8>();
+
+/// Bits of the byte that the index keeps for each line beside the level, which has the lowest three.
+const STDERR: u8 = 1 << 3;
+const STYLED: u8 = 1 << 4;
+
+/// Lines of one container that follow each other.
+#[derive(Clone, Debug)]
+pub struct Chunk {
+    first: i64,
+    bytes: Vec<u8>,
+    /// Where each line ends in `bytes`; it begins where the one before ended.
+    ends: Vec<u32>,
+    /// When the engine received each line, in nanoseconds since 1970; never falling.
+    times: Vec<i64>,
+    /// Level and bits of each line.
+    marks: Vec<u8>,
+}
+
+/// One stored line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// Its text: valid UTF-8 with SGR sequences and no other control bytes.
+    pub bytes: &'a [u8],
+    /// When the engine received it.
+    pub at: Timestamp,
+    /// How grave it is.
+    pub level: Level,
+    /// Whether it came on standard error.
+    pub stderr: bool,
+    /// Whether it holds SGR sequences.
+    pub styled: bool,
+}
+
+impl Chunk {
+    /// An empty chunk whose first line will have this sequence number.
+    pub fn new(first: i64) -> Self {
+        Self { first, bytes: Vec::new(), ends: Vec::new(), times: Vec::new(), marks: Vec::new() }
+    }
+
+    /// Adds a line. Its time is not before that of the line before it.
+    pub fn push(&mut self, line: &[u8], time: i64, level: Level, stderr: bool) {
+        let styled = line.contains(&0x1b);
+        self.bytes.extend_from_slice(line);
+        self.ends.push(self.bytes.len() as u32);
+        self.times.push(time);
+        self.marks
+            .push(level_to_bits(level) | if stderr { STDERR } else { 0 } | if styled { STYLED } else { 0 });
+    }
+
+    /// Gives back what was allocated ahead, once the chunk is full.
+    pub fn seal(&mut self) {
+        self.bytes.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        self.times.shrink_to_fit();
+        self.marks.shrink_to_fit();
+    }
+
+    /// How many lines it has.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether it has no line.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Whether the next line belongs into a new chunk.
+    pub fn is_full(&self) -> bool {
+        self.bytes.len() + self.len() * INDEX_SIZE >= CHUNK_SIZE
+    }
+
+    /// What it takes of the memory, in bytes.
+    pub fn size(&self) -> usize {
+        self.bytes.capacity()
+            + self.ends.capacity() * size_of::<u32>()
+            + self.times.capacity() * size_of::<i64>()
+            + self.marks.capacity()
+    }
+
+    /// The sequence number of its first line.
+    pub fn first(&self) -> i64 {
+        self.first
+    }
+
+    /// The times of its lines, in nanoseconds since 1970; never falling.
+    pub fn times(&self) -> &[i64] {
+        &self.times
+    }
+
+    /// The line of this index, counted from 0.
+    pub fn line(&self, index: usize) -> Option<Line<'_>> {
+        let end = *self.ends.get(index)? as usize;
+        let begin =
+            index.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
+        let mark = *self.marks.get(index)?;
+        Some(Line {
+            bytes: self.bytes.get(begin..end)?,
+            at: from_nanoseconds(*self.times.get(index)?),
+            level: level_from_bits(mark),
+            stderr: mark & STDERR != 0,
+            styled: mark & STYLED != 0,
+        })
+    }
+}
+
+/// A time as the index keeps it. Years before 1678 and after 2262 are cut off.
+pub fn to_nanoseconds(at: Timestamp) -> i64 {
+    let clamped = at.as_nanosecond().clamp(i128::from(i64::MIN), i128::from(i64::MAX));
+    i64::try_from(clamped).unwrap_or_default()
+}
+
+/// The time that the index keeps.
+pub fn from_nanoseconds(nanoseconds: i64) -> Timestamp {
+    Timestamp::from_nanosecond(i128::from(nanoseconds)).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+fn level_to_bits(level: Level) -> u8 {
+    match level {
+        Level::Unknown => 0,
+        Level::Trace => 1,
+        Level::Debug => 2,
+        Level::Info => 3,
+        Level::Warn => 4,
+        Level::Error => 5,
+        Level::Fatal => 6,
+    }
+}
+
+fn level_from_bits(mark: u8) -> Level {
+    match mark & 0b111 {
+        1 => Level::Trace,
+        2 => Level::Debug,
+        3 => Level::Info,
+        4 => Level::Warn,
+        5 => Level::Error,
+        6 => Level::Fatal,
+        _ => Level::Unknown,
+    }
+}

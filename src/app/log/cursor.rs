@@ -1,0 +1,234 @@
+//! Walks over the logs of several containers by time, forward and backward, without merging them into a copy.
+
+use std::cmp::Ordering;
+
+use jiff::Timestamp;
+
+use super::chunk::{Line, from_nanoseconds, to_nanoseconds};
+use super::store::{Gap, RuleKind, Store};
+use crate::observed::ContainerId;
+
+/// The sequence number of a rule: at one moment it stands after the lines.
+pub const RULE_SEQUENCE: i64 = i64::MAX;
+
+/// A place in a log that means the same for as long as the line is held, whatever comes and goes around it, and that can
+/// be compared across containers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LogPosition {
+    /// When the engine received the line.
+    pub at: Timestamp,
+    /// Whose line it is.
+    pub container: ContainerId,
+    /// Its number within the container's log; [`RULE_SEQUENCE`] for a rule.
+    pub sequence: i64,
+}
+
+/// What stands in a log: a line of the container, or a rule of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content<'a> {
+    /// A line.
+    Line(Line<'a>),
+    /// A rule.
+    Rule(&'a RuleKind),
+}
+
+/// A line or rule that the cursor passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Item<'a> {
+    /// Whose.
+    pub container: &'a ContainerId,
+    /// Which source of the view it belongs to: an index.
+    pub source: usize,
+    /// When.
+    pub at: Timestamp,
+    /// Its number within the container's log.
+    pub sequence: i64,
+    /// What it is.
+    pub content: Content<'a>,
+}
+
+impl Item<'_> {
+    /// Where it stands.
+    pub fn position(&self) -> LogPosition {
+        LogPosition { at: self.at, container: self.container.clone(), sequence: self.sequence }
+    }
+}
+
+/// One container's log within a cursor, with the cursor's place in it.
+#[derive(Clone, Debug)]
+struct Lane<'a> {
+    store: &'a Store,
+    source: usize,
+    gap: Gap,
+    /// The place among the rules: before this one.
+    rule: usize,
+}
+
+/// A place between two items of several logs. Items of one moment stand in the order of their containers' ids, always the
+/// same.
+#[derive(Clone, Debug)]
+pub struct Cursor<'a> {
+    lanes: Vec<Lane<'a>>,
+}
+
+/// Time, lane and sequence: the order of positions, the lanes being in the order of the containers.
+type Key = (i64, usize, i64);
+
+impl<'a> Cursor<'a> {
+    /// A cursor before the first item of these stores, each given with the index of the view's source it belongs to.
+    pub fn new(stores: impl IntoIterator<Item = (usize, &'a Store)>) -> Self {
+        let mut lanes: Vec<Lane<'a>> = stores
+            .into_iter()
+            .map(|(source, store)| Lane { store, source, gap: Gap { chunk: 0, line: 0 }, rule: 0 })
+            .collect();
+        lanes.sort_by(|a, b| a.store.container().cmp(b.store.container()));
+        Self { lanes }
+    }
+
+    /// Goes before the first item.
+    pub fn seek_start(&mut self) {
+        for lane in &mut self.lanes {
+            lane.gap = Gap { chunk: 0, line: 0 };
+            lane.rule = 0;
+        }
+    }
+
+    /// Goes behind the last item.
+    pub fn seek_end(&mut self) {
+        for lane in &mut self.lanes {
+            lane.gap = Gap { chunk: lane.store.chunks().len(), line: 0 };
+            lane.rule = lane.store.rules().len();
+        }
+    }
+
+    /// Goes before the item of this position, or before the first one after it where that is gone.
+    pub fn seek(&mut self, position: &LogPosition) {
+        let time = to_nanoseconds(position.at);
+        for lane in &mut self.lanes {
+            let order = lane.store.container().cmp(&position.container);
+            lane.gap = lane.store.gap(|at, sequence| match order {
+                Ordering::Less => at <= time,
+                Ordering::Equal => (at, sequence) < (time, position.sequence),
+                Ordering::Greater => at < time,
+            });
+            let passes = order == Ordering::Less;
+            lane.rule =
+                lane.store.rules().partition_point(|rule| rule.time < time || (passes && rule.time == time));
+        }
+    }
+
+    /// The item after the cursor.
+    pub fn peek(&self) -> Option<Item<'a>> {
+        let (index, key) = self.lane_after()?;
+        self.lanes.get(index)?.item_after(key)
+    }
+
+    /// The item after the cursor; the cursor passes it.
+    pub fn forward(&mut self) -> Option<Item<'a>> {
+        let (index, key) = self.lane_after()?;
+        let lane = self.lanes.get_mut(index)?;
+        let item = lane.item_after(key)?;
+        lane.step_forward(key);
+        Some(item)
+    }
+
+    /// The item before the cursor; the cursor goes before it.
+    pub fn backward(&mut self) -> Option<Item<'a>> {
+        let keys =
+            self.lanes.iter().enumerate().filter_map(|(index, lane)| Some((index, lane.key_before(index)?)));
+        let (index, key) = keys.max_by_key(|(_, key)| *key)?;
+        let lane = self.lanes.get_mut(index)?;
+        lane.step_backward(key);
+        lane.item_after(key)
+    }
+
+    /// How many lines stand before the cursor and after it; rules do not count.
+    pub fn lines_around(&self) -> (usize, usize) {
+        let before: usize = self.lanes.iter().map(|lane| lane.store.lines_before(lane.gap)).sum();
+        let all: usize = self.lanes.iter().map(|lane| lane.store.len()).sum();
+        (before, all - before)
+    }
+
+    fn lane_after(&self) -> Option<(usize, Key)> {
+        let keys =
+            self.lanes.iter().enumerate().filter_map(|(index, lane)| Some((index, lane.key_after(index)?)));
+        keys.min_by_key(|(_, key)| *key)
+    }
+}
+
+impl<'a> Lane<'a> {
+    /// The key of the line or rule after the lane's place.
+    fn key_after(&self, index: usize) -> Option<Key> {
+        let line = self.line_key(self.normalised(), index);
+        let rule = self.store.rules().get(self.rule).map(|rule| (rule.time, index, RULE_SEQUENCE));
+        match (line, rule) {
+            (Some(line), Some(rule)) => Some(line.min(rule)),
+            (line, rule) => line.or(rule),
+        }
+    }
+
+    /// The key of the line or rule before the lane's place.
+    fn key_before(&self, index: usize) -> Option<Key> {
+        let line = self.gap_before().and_then(|gap| self.line_key(gap, index));
+        let rule = self.rule.checked_sub(1).and_then(|before| self.store.rules().get(before));
+        let rule = rule.map(|rule| (rule.time, index, RULE_SEQUENCE));
+        match (line, rule) {
+            (Some(line), Some(rule)) => Some(line.max(rule)),
+            (line, rule) => line.or(rule),
+        }
+    }
+
+    fn line_key(&self, gap: Gap, index: usize) -> Option<Key> {
+        let chunk = self.store.chunks().get(gap.chunk)?;
+        Some((*chunk.times().get(gap.line)?, index, chunk.first() + gap.line as i64))
+    }
+
+    /// The item after the lane's place, which has this key.
+    fn item_after(&self, key: Key) -> Option<Item<'a>> {
+        let store = self.store;
+        let content = if key.2 == RULE_SEQUENCE {
+            Content::Rule(&store.rules().get(self.rule)?.kind)
+        } else {
+            let gap = self.normalised();
+            Content::Line(store.chunks().get(gap.chunk)?.line(gap.line)?)
+        };
+        let at = from_nanoseconds(key.0);
+        Some(Item { container: store.container(), source: self.source, at, sequence: key.2, content })
+    }
+
+    fn step_forward(&mut self, key: Key) {
+        if key.2 == RULE_SEQUENCE {
+            self.rule += 1;
+            return;
+        }
+        self.gap = self.normalised();
+        self.gap.line += 1;
+    }
+
+    fn step_backward(&mut self, key: Key) {
+        if key.2 == RULE_SEQUENCE {
+            self.rule -= 1;
+            return;
+        }
+        if let Some(gap) = self.gap_before() {
+            self.gap = gap;
+        }
+    }
+
+    /// The lane's place, told as the beginning of the next chunk where it is the end of one.
+    fn normalised(&self) -> Gap {
+        match self.store.chunks().get(self.gap.chunk) {
+            Some(chunk) if self.gap.line >= chunk.len() => Gap { chunk: self.gap.chunk + 1, line: 0 },
+            _ => self.gap,
+        }
+    }
+
+    fn gap_before(&self) -> Option<Gap> {
+        if let Some(line) = self.gap.line.checked_sub(1) {
+            return Some(Gap { chunk: self.gap.chunk, line });
+        }
+        let chunk = self.gap.chunk.checked_sub(1)?;
+        let line = self.store.chunks().get(chunk)?.len().checked_sub(1)?;
+        Some(Gap { chunk, line })
+    }
+}

@@ -1,0 +1,311 @@
+//! The logs: stores of lines by container, and views on them. PURE, and never a copy of what is stored.
+//!
+//! ```text
+//!  LogBatch ──► Logs::apply ──► Store ──► Chunk, Chunk, … (Arc, full ones never change)
+//!                                             ▲        ▲
+//!  LogView (anchor, wrap, search) ──► Cursor ─┘        └── SearchJob, run in a task
+//!       └──► Screen: the visible rows, borrowed from the chunks ──► ui::log
+//! ```
+//!
+//! A view's source is a replica of a service, not a container: when the container is recreated the replica gets another
+//! life ([`Logs::assign`]) and the view goes on with its log. All stores together keep within a budget of bytes; the
+//! oldest lines go first, and a rule says how many went.
+
+pub mod cells;
+pub mod chunk;
+pub mod cursor;
+pub mod search;
+pub mod store;
+pub mod view;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use jiff::Timestamp;
+
+use crate::observed::{ContainerId, LogBatch, LogEnd};
+use chunk::to_nanoseconds;
+pub use chunk::{Chunk, Line};
+pub use cursor::{Content, Cursor, Item, LogPosition};
+pub use search::{Direction, Search, SearchJob, SearchOutcome, SearchResult};
+pub use store::{Reading, Rule, RuleKind, Store};
+pub use view::{Columns, LogSource, LogView, Row, RowContent, Screen, ViewSize};
+
+/// What all stores together may take, in bytes, unless settings say otherwise.
+pub const DEFAULT_BUDGET: usize = 32 * 1024 * 1024;
+/// How many of the last lines are asked for when a log is opened.
+pub const TAIL: u32 = 2_000;
+/// How many logs stay in memory after they were last shown.
+const KEPT: usize = 8;
+/// How many containers' logs a replica keeps: the current one and those before it.
+const LIVES: usize = 5;
+
+/// All logs that are held.
+#[derive(Clone, Debug)]
+pub struct Logs {
+    stores: BTreeMap<ContainerId, Store>,
+    /// The containers that each replica has had, the current one last.
+    lives: BTreeMap<LogSource, Vec<ContainerId>>,
+    /// The containers whose logs were shown, the last shown first; those shown now among them.
+    recent: VecDeque<ContainerId>,
+    budget: usize,
+    streams: u64,
+}
+
+/// A log to be opened: what to ask the engine for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// Whose.
+    pub container: ContainerId,
+    /// The number of this opening: batches come back with it.
+    pub stream: u64,
+    /// How many of the last lines; none for all since `since`.
+    pub tail: Option<u32>,
+    /// The moment from which lines are asked for.
+    pub since: Option<Timestamp>,
+}
+
+/// What changes about the open streams.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StreamChanges {
+    /// To be opened.
+    pub open: Vec<Opening>,
+    /// To be closed.
+    pub close: Vec<ContainerId>,
+}
+
+/// How a view stands, for its title.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ViewStatus {
+    /// None of its sources has a container, or no stream was opened yet.
+    Idle,
+    /// It goes along with what comes.
+    Following,
+    /// It stands still; so many lines came since.
+    Paused(usize),
+    /// All its containers have ended, and it shows the end.
+    Ended,
+    /// A log could not be read: why.
+    Failed(String),
+}
+
+impl Default for Logs {
+    fn default() -> Self {
+        Self::new(DEFAULT_BUDGET)
+    }
+}
+
+impl Logs {
+    /// No logs, within a budget of so many bytes.
+    pub fn new(budget: usize) -> Self {
+        Self { stores: BTreeMap::new(), lives: BTreeMap::new(), recent: VecDeque::new(), budget, streams: 0 }
+    }
+
+    /// The log of a container, if it is held.
+    pub fn store(&self, container: &ContainerId) -> Option<&Store> {
+        self.stores.get(container)
+    }
+
+    /// What all stores take together, in bytes.
+    pub fn size(&self) -> usize {
+        self.stores.values().map(Store::size).sum()
+    }
+
+    /// A number for a search job, not used before.
+    pub fn next_number(&mut self) -> u64 {
+        self.streams += 1;
+        self.streams
+    }
+
+    /// A replica has this container now. If it had another one before, a rule stands at `at`, when the new one was made.
+    pub fn assign(&mut self, source: &LogSource, container: &ContainerId, at: Timestamp) {
+        let lives = self.lives.entry(source.clone()).or_default();
+        if lives.contains(container) {
+            return;
+        }
+        let recreated = !lives.is_empty();
+        lives.push(container.clone());
+        if lives.len() > LIVES {
+            lives.remove(0);
+        }
+        let store = self.stores.entry(container.clone()).or_insert_with(|| Store::new(container.clone()));
+        if recreated {
+            store.insert_rule(to_nanoseconds(at), RuleKind::Recreated);
+        }
+    }
+
+    /// The container that a source has now.
+    pub fn current<'a>(&'a self, source: &'a LogSource) -> Option<&'a ContainerId> {
+        match source {
+            LogSource::Container { id, .. } => Some(id),
+            LogSource::Replica { .. } => self.lives.get(source)?.last(),
+        }
+    }
+
+    /// These containers' logs are to be shown, and no others: says which streams to open and close. A log that ended or
+    /// failed is not opened again before [`Logs::started`] or [`Logs::disconnected`].
+    pub fn show(&mut self, wanted: &[ContainerId]) -> StreamChanges {
+        let mut changes = StreamChanges::default();
+        for (container, store) in &mut self.stores {
+            if wanted.contains(container) {
+                continue;
+            }
+            if matches!(store.reading(), Reading::Live(_)) {
+                changes.close.push(container.clone());
+            }
+            if *store.reading() != Reading::Complete {
+                store.rest();
+            }
+        }
+        for container in wanted.iter().rev() {
+            self.recent.retain(|each| each != container);
+            self.recent.push_front(container.clone());
+            changes.open.extend(self.open(container));
+        }
+        changes.open.reverse();
+        self.recent.truncate(wanted.len().max(KEPT));
+        self.forget();
+        changes
+    }
+
+    /// A container was started (again): its log goes on. `again` tells which rule stands there.
+    pub fn started(&mut self, container: &ContainerId, at: Timestamp, kind: RuleKind) {
+        let Some(store) = self.stores.get_mut(container) else { return };
+        if !matches!(store.reading(), Reading::Live(_)) {
+            store.rest();
+        }
+        store.insert_rule(to_nanoseconds(at), kind);
+    }
+
+    /// The engine is out of reach: no stream is open any more. After it is back, [`Logs::show`] opens them again.
+    pub fn disconnected(&mut self) {
+        for store in self.stores.values_mut() {
+            store.rest();
+        }
+    }
+
+    /// Lines came. Those of a stream that was closed or opened anew since are dropped.
+    pub fn apply(&mut self, batch: &LogBatch) {
+        let Some(store) = self.stores.get_mut(&batch.container) else { return };
+        store.append(batch);
+        self.keep_budget();
+    }
+
+    /// A stream ended.
+    pub fn ended(&mut self, container: &ContainerId, stream: u64, end: LogEnd) {
+        if let Some(store) = self.stores.get_mut(container) {
+            store.end(stream, end);
+        }
+    }
+
+    /// Draws a rule across a container's log, if it is held. The same rule at the same moment is drawn once.
+    pub fn rule(&mut self, container: &ContainerId, at: Timestamp, kind: RuleKind) {
+        if let Some(store) = self.stores.get_mut(container) {
+            store.insert_rule(to_nanoseconds(at), kind);
+        }
+    }
+
+    /// Forgets the lines that a view shows; what comes afterwards is shown.
+    pub fn clear(&mut self, view: &LogView) {
+        let containers: Vec<ContainerId> = self.containers(view).map(|(_, id)| id.clone()).collect();
+        for container in containers {
+            if let Some(store) = self.stores.get_mut(&container) {
+                store.clear();
+            }
+        }
+    }
+
+    /// How a view stands.
+    pub fn status(&self, view: &LogView) -> ViewStatus {
+        let failed = self.stores(view).find_map(|(_, store)| match store.reading() {
+            Reading::Failed(why) => Some(why.clone()),
+            _ => None,
+        });
+        if let Some(why) = failed {
+            return ViewStatus::Failed(why);
+        }
+        if !view.is_following() {
+            return ViewStatus::Paused(view.count_new(self));
+        }
+        let current = || view.sources.iter().filter_map(|source| self.store(self.current(source)?));
+        if current().any(|store| matches!(store.reading(), Reading::Live(_))) {
+            return ViewStatus::Following;
+        }
+        if current().any(|store| *store.reading() == Reading::Complete) {
+            ViewStatus::Ended
+        } else {
+            ViewStatus::Idle
+        }
+    }
+
+    /// The stores that a view shows, each with the index of its source.
+    pub fn stores<'a>(&'a self, view: &'a LogView) -> impl Iterator<Item = (usize, &'a Store)> {
+        self.containers(view).filter_map(|(source, container)| Some((source, self.stores.get(container)?)))
+    }
+
+    /// A cursor over what a view shows.
+    pub fn cursor(&self, view: &LogView) -> Cursor<'_> {
+        Cursor::new(
+            self.containers(view)
+                .filter_map(|(source, container)| Some((source, self.stores.get(container)?))),
+        )
+    }
+
+    fn containers<'a>(&'a self, view: &'a LogView) -> impl Iterator<Item = (usize, &'a ContainerId)> {
+        view.sources.iter().enumerate().flat_map(|(index, source)| {
+            let containers = match source {
+                LogSource::Container { id, .. } => std::slice::from_ref(id),
+                LogSource::Replica { .. } => self.lives.get(source).map_or(&[][..], Vec::as_slice),
+            };
+            containers.iter().map(move |container| (index, container))
+        })
+    }
+
+    /// What to ask for to open a log, unless it is open or has ended.
+    fn open(&mut self, container: &ContainerId) -> Option<Opening> {
+        let stream = self.next_number();
+        let store = self.stores.entry(container.clone()).or_insert_with(|| Store::new(container.clone()));
+        if *store.reading() != Reading::Idle {
+            return None;
+        }
+        let since = store.last_at();
+        store.begin(stream);
+        Some(Opening { container: container.clone(), stream, tail: Some(TAIL), since })
+    }
+
+    /// Lets go of the stores that were not shown of late and are no earlier life of one that was.
+    fn forget(&mut self) {
+        let mut kept: BTreeSet<&ContainerId> = self.recent.iter().collect();
+        for lives in self.lives.values() {
+            if lives.iter().any(|life| self.recent.contains(life)) {
+                kept.extend(lives);
+            }
+        }
+        let gone: Vec<ContainerId> = self.stores.keys().filter(|id| !kept.contains(id)).cloned().collect();
+        for container in gone {
+            self.stores.remove(&container);
+        }
+    }
+
+    /// Lets the oldest chunks go until all is within the budget: first of logs that are not being read.
+    fn keep_budget(&mut self) {
+        while self.size() > self.budget {
+            let mut order: Vec<(bool, Option<i64>, ContainerId)> =
+                self.stores.values().map(drop_order).collect();
+            order.sort();
+            let dropped = order
+                .iter()
+                .any(|(.., container)| self.stores.get_mut(container).is_some_and(Store::drop_oldest));
+            if !dropped {
+                return;
+            }
+        }
+    }
+}
+
+/// The order in which stores lose their oldest chunk.
+fn drop_order(store: &Store) -> (bool, Option<i64>, ContainerId) {
+    (matches!(store.reading(), Reading::Live(_)), store.first_time(), store.container().clone())
+}

@@ -1,0 +1,220 @@
+//! Finds lines by a regular expression, in smart case, among the chunks that the view shows.
+//!
+//! A [`SearchJob`] is a value that owns what it needs: chunks by `Arc` and the expression. Whoever runs it, in a task of
+//! its own for large logs, needs no lock, and lines may come and go meanwhile.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::cells::strip;
+use super::chunk::{Chunk, Line, from_nanoseconds};
+use super::cursor::LogPosition;
+use crate::observed::ContainerId;
+
+/// How large a compiled expression may be, in bytes.
+const EXPRESSION_SIZE: usize = 1 << 20;
+
+/// What a view looks for.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// The expression as it was typed.
+    pub pattern: String,
+    /// The line that was found last.
+    pub current: Option<LogPosition>,
+    /// Whether the last search came round past an end, and whether it found nothing at all.
+    pub outcome: Option<SearchOutcome>,
+    regex: Regex,
+}
+
+/// How a search went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SearchOutcome {
+    /// A line was found.
+    Found,
+    /// A line was found past the end, coming round.
+    Wrapped,
+    /// No line matches.
+    Nothing,
+}
+
+/// Which way to search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Towards older lines: up.
+    Older,
+    /// Towards newer lines: down.
+    Newer,
+}
+
+/// A search to be run: [`SearchJob::run`].
+#[derive(Clone, Debug)]
+pub struct SearchJob {
+    /// Its number, unique while the program runs.
+    pub id: u64,
+    pub(super) lanes: Vec<(ContainerId, Vec<Arc<Chunk>>)>,
+    pub(super) regex: Regex,
+    /// Only lines past this one; none searches from the end or start.
+    pub(super) from: Option<LogPosition>,
+    pub(super) direction: Direction,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchResult {
+    /// The number of the job.
+    pub id: u64,
+    /// The nearest line that matches; none if none does.
+    pub position: Option<LogPosition>,
+    /// Whether it came round past an end to find it.
+    pub wrapped: bool,
+}
+
+impl PartialEq for Search {
+    fn eq(&self, other: &Self) -> bool {
+        self.pattern == other.pattern && self.current == other.current && self.outcome == other.outcome
+    }
+}
+
+impl PartialEq for SearchJob {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id && self.from == other.from && self.direction == other.direction
+    }
+}
+
+impl Search {
+    /// A search for an expression, without regard to case unless it has a capital letter. An error says what is wrong
+    /// with the expression, in one line.
+    pub fn new(pattern: &str) -> Result<Self, String> {
+        let regex = RegexBuilder::new(pattern)
+            .case_insensitive(!has_capital(pattern))
+            .size_limit(EXPRESSION_SIZE)
+            .build()
+            .map_err(|error| describe(&error))?;
+        Ok(Self { pattern: pattern.to_owned(), current: None, outcome: None, regex })
+    }
+
+    pub(super) fn regex(&self) -> &Regex {
+        &self.regex
+    }
+
+    /// Appends where the line matches, as ranges of its bytes, SGR sequences included.
+    pub(super) fn matches(&self, line: &Line<'_>, ranges: &mut Vec<Range<usize>>) {
+        let found = |range: Range<usize>| (!range.is_empty()).then_some(range);
+        if !line.styled {
+            ranges.extend(self.regex.find_iter(line.bytes).filter_map(|each| found(each.range())));
+            return;
+        }
+        let (mut text, mut offsets) =
+            (Vec::with_capacity(line.bytes.len()), Vec::with_capacity(line.bytes.len()));
+        strip(line.bytes, &mut text, &mut offsets);
+        let place = |index: usize| offsets.get(index).copied().unwrap_or(line.bytes.len());
+        let mapped =
+            self.regex.find_iter(&text).filter_map(|each| found(place(each.start())..place(each.end())));
+        ranges.extend(mapped);
+    }
+}
+
+impl SearchJob {
+    /// Searches: the nearest match past `from` in the direction, else, coming round, the nearest from the other end.
+    pub fn run(&self) -> SearchResult {
+        let nearest = self.nearest(self.from.as_ref());
+        if nearest.is_some() || self.from.is_none() {
+            return SearchResult { id: self.id, position: nearest, wrapped: false };
+        }
+        let position = self.nearest(None);
+        SearchResult { id: self.id, wrapped: position.is_some(), position }
+    }
+
+    fn nearest(&self, from: Option<&LogPosition>) -> Option<LogPosition> {
+        let mut scratch = Scratch::default();
+        let mut best: Option<LogPosition> = None;
+        for (container, chunks) in &self.lanes {
+            let mut scan = |chunk: &Chunk| self.scan(chunk, container, from, &mut scratch);
+            let found = match self.direction {
+                Direction::Older => chunks.iter().rev().find_map(|chunk| scan(chunk)),
+                Direction::Newer => chunks.iter().find_map(|chunk| scan(chunk)),
+            };
+            best = match (best, found) {
+                (Some(best), Some(found)) if self.direction == Direction::Older => Some(best.max(found)),
+                (Some(best), Some(found)) => Some(best.min(found)),
+                (best, found) => best.or(found),
+            };
+        }
+        best
+    }
+
+    /// The match of a chunk that is nearest past `from`.
+    fn scan(
+        &self,
+        chunk: &Chunk,
+        container: &ContainerId,
+        from: Option<&LogPosition>,
+        scratch: &mut Scratch,
+    ) -> Option<LogPosition> {
+        let position = |index: usize| {
+            let at = from_nanoseconds(*chunk.times().get(index)?);
+            Some(LogPosition { at, container: container.clone(), sequence: chunk.first() + index as i64 })
+        };
+        let past = |index: usize| match (from, position(index)) {
+            (Some(from), Some(position)) if self.direction == Direction::Older => position < *from,
+            (Some(from), Some(position)) => position > *from,
+            _ => true,
+        };
+        let (first, last) = (0, chunk.len().checked_sub(1)?);
+        // Positions rise within a chunk: one that lies wholly on the wrong side is passed over at once.
+        let far = if self.direction == Direction::Older { first } else { last };
+        if !past(far) {
+            return None;
+        }
+        let mut fits = |index: &usize| {
+            chunk.line(*index).is_some_and(|line| scratch.is_match(&self.regex, &line)) && past(*index)
+        };
+        let index = match self.direction {
+            Direction::Older => (first..=last).rev().find(&mut fits),
+            Direction::Newer => (first..=last).find(&mut fits),
+        };
+        position(index?)
+    }
+}
+
+/// Room for lines without their SGR sequences, used again and again.
+#[derive(Default)]
+struct Scratch {
+    text: Vec<u8>,
+    offsets: Vec<usize>,
+}
+
+impl Scratch {
+    fn is_match(&mut self, regex: &Regex, line: &Line<'_>) -> bool {
+        if !line.styled {
+            return regex.is_match(line.bytes);
+        }
+        self.text.clear();
+        self.offsets.clear();
+        strip(line.bytes, &mut self.text, &mut self.offsets);
+        regex.is_match(&self.text)
+    }
+}
+
+/// Whether the expression has a capital letter that stands for itself: not one after a backslash, as in `\S`.
+fn has_capital(pattern: &str) -> bool {
+    let mut escaped = false;
+    pattern.chars().any(|letter| {
+        let counts = letter.is_uppercase() && !escaped;
+        escaped = letter == '\\' && !escaped;
+        counts
+    })
+}
+
+/// The last line of the library's explanation, which says what is wrong; the lines before it draw the place.
+fn describe(error: &regex::Error) -> String {
+    match error {
+        regex::Error::CompiledTooBig(_) => "the expression is too large".to_owned(),
+        other => {
+            let text = other.to_string();
+            text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! The log of one container: chunks, rules and the state of its reading.
+//!
+//! Lines are numbered from 0 at the first that came; older lines that a later page brings would have negative numbers.
+//! Times never fall within a store (a clock that was set back does not reorder a log), so that positions are ordered by
+//! time first in every store alike.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::chunk::{Chunk, Line, from_nanoseconds, to_nanoseconds};
+use crate::observed::{ContainerId, LogBatch, LogEnd};
+
+/// How many rules a store keeps; the oldest go first.
+const RULES: usize = 512;
+
+/// What a rule across a log says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RuleKind {
+    /// The container was started.
+    Started,
+    /// The same container was started again.
+    Restarted,
+    /// A new container took the place of the one before.
+    Recreated,
+    /// Its process ended with this code.
+    Exited(i64),
+    /// The kernel killed it for memory.
+    OutOfMemory,
+    /// Its processes were frozen.
+    Paused,
+    /// They go on.
+    Unpaused,
+    /// Its health check passes.
+    Healthy,
+    /// Its health check fails.
+    Unhealthy,
+    /// This many older lines went to keep within the budget.
+    Dropped(u64),
+    /// Lines may be missing here: the log was not read for a while.
+    Gap,
+    /// The log could not be read, or broke off.
+    Failed(String),
+}
+
+/// A line across the log that the program inserts at a moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// When, in nanoseconds since 1970; no two rules of a store share one.
+    pub time: i64,
+    /// What it says.
+    pub kind: RuleKind,
+}
+
+/// Whether lines are coming.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// No stream is open.
+    Idle,
+    /// The stream of this number is open.
+    Live(u64),
+    /// All has come: the container has ended.
+    Complete,
+    /// It could not be read, or broke off.
+    Failed(String),
+}
+
+/// The stored log of one container.
+#[derive(Clone, Debug)]
+pub struct Store {
+    container: ContainerId,
+    chunks: VecDeque<Arc<Chunk>>,
+    rules: VecDeque<Rule>,
+    reading: Reading,
+    dropped: u64,
+    /// The sequence number of the next line.
+    next: i64,
+    /// The time of the last line that came and how many at the end had it, whether they are still held or not.
+    newest: Option<(i64, usize)>,
+    overlap: Option<Overlap>,
+}
+
+/// What a reopened stream sends again: lines at the very time of the last one held.
+#[derive(Clone, Copy, Debug)]
+struct Overlap {
+    /// The time of the last line held.
+    time: i64,
+    /// How many lines of that time are held and still have to be skipped.
+    left: usize,
+    /// Whether one of them came.
+    seen: bool,
+}
+
+/// A place between two lines of a store: before the line `line` of the chunk `chunk`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Gap {
+    pub(super) chunk: usize,
+    pub(super) line: usize,
+}
+
+impl Store {
+    /// An empty store.
+    pub fn new(container: ContainerId) -> Self {
+        Self {
+            container,
+            chunks: VecDeque::new(),
+            rules: VecDeque::new(),
+            reading: Reading::Idle,
+            dropped: 0,
+            next: 0,
+            newest: None,
+            overlap: None,
+        }
+    }
+
+    /// Whose log it is.
+    pub fn container(&self) -> &ContainerId {
+        &self.container
+    }
+
+    /// Whether lines are coming.
+    pub fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// The chunks, oldest first; all but the last are full.
+    pub fn chunks(&self) -> &VecDeque<Arc<Chunk>> {
+        &self.chunks
+    }
+
+    /// The rules, oldest first.
+    pub fn rules(&self) -> &VecDeque<Rule> {
+        &self.rules
+    }
+
+    /// How many lines it holds.
+    pub fn len(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.len()).sum()
+    }
+
+    /// Whether it holds no line.
+    pub fn is_empty(&self) -> bool {
+        self.chunks.iter().all(|chunk| chunk.is_empty())
+    }
+
+    /// How many lines went to keep within the budget.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// What it takes of the memory, in bytes.
+    pub fn size(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.size()).sum()
+    }
+
+    /// The time of the last line that came.
+    pub fn last_at(&self) -> Option<Timestamp> {
+        self.newest.map(|(time, _)| from_nanoseconds(time))
+    }
+
+    /// The time of the first line held, in nanoseconds since 1970.
+    pub(super) fn first_time(&self) -> Option<i64> {
+        self.chunks.front()?.times().first().copied()
+    }
+
+    /// The text of the last line held, SGR sequences included.
+    pub fn last_line(&self) -> Option<Line<'_>> {
+        let chunk = self.chunks.back()?;
+        chunk.line(chunk.len().checked_sub(1)?)
+    }
+
+    /// The stream of this number is being opened; it sends lines from the last one held on.
+    pub(super) fn begin(&mut self, stream: u64) {
+        self.reading = Reading::Live(stream);
+        self.overlap = self.newest.map(|(time, left)| Overlap { time, left, seen: false });
+    }
+
+    /// Its stream is not read any more.
+    pub(super) fn rest(&mut self) {
+        self.reading = Reading::Idle;
+    }
+
+    /// The stream has ended. Ends of older streams are ignored.
+    pub(super) fn end(&mut self, stream: u64, end: LogEnd) {
+        if self.reading != Reading::Live(stream) {
+            return;
+        }
+        self.reading = match end {
+            LogEnd::Complete => Reading::Complete,
+            LogEnd::Failed(why) => {
+                let time = self.newest.map_or(0, |(time, _)| time.saturating_add(1));
+                self.insert_rule(time, RuleKind::Failed(why.clone()));
+                Reading::Failed(why)
+            }
+        };
+    }
+
+    /// Adds the lines of a batch, but for those of an older stream and those that are held already.
+    pub(super) fn append(&mut self, batch: &LogBatch) {
+        if self.reading != Reading::Live(batch.stream) {
+            return;
+        }
+        let mut begin = 0;
+        for line in &batch.lines {
+            let bytes = batch.bytes.get(begin..line.end as usize).unwrap_or_default();
+            begin = line.end as usize;
+            let time = to_nanoseconds(line.at);
+            if self.is_held(time) {
+                continue;
+            }
+            let (time, count) = match self.newest {
+                Some((last, count)) if time <= last => (last, count + 1),
+                _ => (time, 1),
+            };
+            self.newest = Some((time, count));
+            Arc::make_mut(self.open_chunk()).push(bytes, time, line.level, line.stderr);
+            self.next += 1;
+        }
+    }
+
+    /// Whether a line of this time came before, on the stream's last opening. The first that did not ends the question.
+    fn is_held(&mut self, time: i64) -> bool {
+        let Some(overlap) = &mut self.overlap else { return false };
+        if time < overlap.time {
+            return true;
+        }
+        if time == overlap.time && overlap.left > 0 {
+            overlap.left -= 1;
+            overlap.seen = true;
+            return true;
+        }
+        let (held, seen) = (overlap.time, overlap.seen);
+        self.overlap = None;
+        if !seen {
+            self.insert_rule(held, RuleKind::Gap);
+        }
+        false
+    }
+
+    /// Inserts a rule at its time; one that is there already is not doubled.
+    pub(super) fn insert_rule(&mut self, time: i64, kind: RuleKind) {
+        let mut time = time;
+        let mut index = self.rules.partition_point(|rule| rule.time < time);
+        while let Some(rule) = self.rules.get(index).filter(|rule| rule.time == time) {
+            if rule.kind == kind {
+                return;
+            }
+            time = time.saturating_add(1);
+            index += 1;
+        }
+        self.rules.insert(index, Rule { time, kind });
+        if self.rules.len() > RULES {
+            self.rules.pop_front();
+        }
+    }
+
+    /// Lets the oldest chunk go. A store that lines come to keeps its last one. Says whether anything went.
+    pub(super) fn drop_oldest(&mut self) -> bool {
+        if self.chunks.len() < 2 && matches!(self.reading, Reading::Live(_)) {
+            return false;
+        }
+        let Some(chunk) = self.chunks.pop_front() else { return false };
+        self.dropped += chunk.len() as u64;
+        let Some(until) = chunk.times().last().copied() else { return true };
+        while self.rules.front().is_some_and(|rule| rule.time <= until) {
+            self.rules.pop_front();
+        }
+        self.insert_rule(until, RuleKind::Dropped(self.dropped));
+        true
+    }
+
+    /// Forgets all lines and rules; the stream goes on.
+    pub(super) fn clear(&mut self) {
+        self.chunks.clear();
+        self.rules.clear();
+    }
+
+    /// The chunk that the next line belongs into.
+    fn open_chunk(&mut self) -> &mut Arc<Chunk> {
+        if self.chunks.back().is_none_or(|chunk| chunk.is_full()) {
+            // A search may hold the full chunk: then it stays as it is rather than being copied to be shrunk.
+            if let Some(full) = self.chunks.back_mut().and_then(Arc::get_mut) {
+                full.seal();
+            }
+            self.chunks.push_back(Arc::new(Chunk::new(self.next)));
+        }
+        let last = self.chunks.len() - 1;
+        &mut self.chunks[last]
+    }
+
+    /// The place before the first line for which `before` does not hold. It holds for a time and a sequence number up to
+    /// some line and for none after it.
+    pub(super) fn gap(&self, before: impl Fn(i64, i64) -> bool) -> Gap {
+        let holds = |chunk: &Chunk, line: usize| {
+            chunk.times().get(line).is_some_and(|time| before(*time, chunk.first() + line as i64))
+        };
+        let chunk = self
+            .chunks
+            .partition_point(|chunk| chunk.len().checked_sub(1).is_some_and(|last| holds(chunk, last)));
+        let Some(within) = self.chunks.get(chunk) else {
+            return Gap { chunk: self.chunks.len(), line: 0 };
+        };
+        let mut low = 0;
+        let mut high = within.len();
+        while low < high {
+            let middle = low.midpoint(high);
+            if holds(within, middle) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Gap { chunk, line: low }
+    }
+
+    /// How many lines stand before a place.
+    pub(super) fn lines_before(&self, gap: Gap) -> usize {
+        self.chunks.iter().take(gap.chunk).map(|chunk| chunk.len()).sum::<usize>() + gap.line
+    }
+}

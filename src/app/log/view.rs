@@ -1,0 +1,516 @@
+//! One view on logs: whose, from where, how. It holds positions, never indices and never lines, so that lines may come and
+//! go under it; what is visible is worked out anew for each frame, at the cost of what is visible.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use unicode_width::UnicodeWidthStr;
+
+use super::Logs;
+use super::cells::{count_rows, wrap};
+use super::cursor::{Content, Cursor, Item, LogPosition};
+use super::search::{Direction, Search, SearchJob, SearchOutcome, SearchResult};
+use super::store::RuleKind;
+use crate::observed::{ContainerId, Level};
+
+/// The widest a source's name is drawn before a merged line, in cells.
+const LABEL_WIDTH: u16 = 16;
+/// What the time column takes: `14:03:10 `.
+const TIME_WIDTH: u16 = 9;
+/// Below this the columns before the text give way.
+const TEXT_MINIMUM: u16 = 12;
+
+/// Whose log a view shows: a replica, across all the containers that it has had, or one container.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LogSource {
+    /// The replica of this number of a service.
+    Replica {
+        /// The service's name.
+        service: Arc<str>,
+        /// The replica's number, from 1.
+        number: u32,
+    },
+    /// One container: a one-off, an orphan.
+    Container {
+        /// Its id.
+        id: ContainerId,
+        /// Its name.
+        name: Arc<str>,
+    },
+}
+
+impl LogSource {
+    /// What it is called before its lines and above its tile: `api-1`.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Replica { service, number } => format!("{service}-{number}"),
+            Self::Container { name, .. } => name.to_string(),
+        }
+    }
+}
+
+/// The size of the area that a view is drawn into, in cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ViewSize {
+    /// Columns, those for time, name and scroll bar included.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+}
+
+/// Where a view stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Anchor {
+    /// At the end, going along with what comes.
+    End,
+    /// This row is the topmost.
+    Top(Top),
+}
+
+/// A topmost row, and what was the last item when the view stopped going along.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Top {
+    position: LogPosition,
+    /// How many rows of the wrapped line are above the view.
+    skip: usize,
+    /// The last item when the view was paused.
+    newest: Option<LogPosition>,
+}
+
+/// One view on the logs of some sources, merged by time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogView {
+    /// Whose logs.
+    pub sources: Vec<LogSource>,
+    /// Whether long lines are wrapped.
+    pub wrap: bool,
+    /// Whether the time is shown before each line.
+    pub times: bool,
+    /// How many cells of the text are left out at the left; without wrapping only.
+    pub sideways: u16,
+    anchor: Anchor,
+    search: Option<Search>,
+    pending: Option<u64>,
+}
+
+/// How an area is divided among the columns; all in cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Columns {
+    /// The time with the space after it, or 0.
+    pub time: u16,
+    /// Mark and name of the source with the space after it, or 0.
+    pub label: u16,
+    /// The text.
+    pub text: u16,
+    /// The scroll bar: 1 or 0.
+    pub bar: u16,
+}
+
+/// One visible row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row<'a> {
+    /// Which of the view's sources it belongs to.
+    pub source: usize,
+    /// When.
+    pub at: Timestamp,
+    /// Whether the line begins here: the rows after the first of a wrapped line have no time and no name.
+    pub first: bool,
+    /// What stands there.
+    pub content: RowContent<'a>,
+}
+
+/// What stands in a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowContent<'a> {
+    /// A rule across the log.
+    Rule(&'a RuleKind),
+    /// Some of a line.
+    Text {
+        /// The whole line: SGR sequences before the row's range colour it too.
+        line: &'a [u8],
+        /// Which of its bytes this row shows.
+        range: Range<usize>,
+        /// How grave it is.
+        level: Level,
+        /// Whether it came on standard error.
+        stderr: bool,
+        /// Which of [`Screen::matches`] are this line's.
+        matches: Range<usize>,
+        /// Whether it is the line that the search found last.
+        current: bool,
+    },
+}
+
+/// What a view shows now.
+#[derive(Clone, Debug)]
+pub struct Screen<'a> {
+    /// The rows from the top; fewer than the height only if there are no more.
+    pub rows: Vec<Row<'a>>,
+    /// Where the search matches, as ranges of the bytes of the lines that rows name.
+    pub matches: Vec<Range<usize>>,
+    /// How the area is divided.
+    pub columns: Columns,
+    /// How many lines stand above the first visible one.
+    pub before: usize,
+    /// How many lines stand below the last visible one.
+    pub after: usize,
+    /// How many cells of the text are left out at the left.
+    pub sideways: u16,
+    /// Whether lines are wrapped; otherwise cut text ends in `…`.
+    pub wrap: bool,
+}
+
+impl LogView {
+    /// A view at the end of the logs of these sources.
+    pub fn new(sources: Vec<LogSource>) -> Self {
+        Self {
+            sources,
+            wrap: false,
+            times: true,
+            sideways: 0,
+            anchor: Anchor::End,
+            search: None,
+            pending: None,
+        }
+    }
+
+    /// Whether it goes along with what comes.
+    pub fn is_following(&self) -> bool {
+        self.anchor == Anchor::End
+    }
+
+    /// Turns to other sources, at their end. Wrapping, times and search stay.
+    pub fn show(&mut self, sources: Vec<LogSource>) {
+        if self.sources == sources {
+            return;
+        }
+        self.sources = sources;
+        self.end();
+        self.sideways = 0;
+        if let Some(search) = &mut self.search {
+            search.current = None;
+            search.outcome = None;
+        }
+    }
+
+    /// Goes to the end and along with what comes.
+    pub fn end(&mut self) {
+        self.anchor = Anchor::End;
+    }
+
+    /// Goes to the first line held.
+    pub fn home(&mut self, logs: &Logs, size: ViewSize) {
+        self.scroll(logs, size, i64::MIN / 2);
+    }
+
+    /// Stops going along, or goes to the end and along again.
+    pub fn toggle_follow(&mut self, logs: &Logs, size: ViewSize) {
+        if !self.is_following() {
+            return self.end();
+        }
+        let mut cursor = logs.cursor(self);
+        let (item, skip) = self.top_of_end(&mut cursor, size);
+        self.pause(logs, item, skip);
+    }
+
+    /// Wraps long lines, or does not.
+    pub fn toggle_wrap(&mut self) {
+        self.wrap = !self.wrap;
+        self.sideways = 0;
+        if let Anchor::Top(top) = &mut self.anchor {
+            top.skip = 0;
+        }
+    }
+
+    /// Shows the time of each line, or does not.
+    pub fn toggle_times(&mut self) {
+        self.times = !self.times;
+    }
+
+    /// Moves the text sideways by so many cells, to the right end of the lines if positive. Without wrapping only.
+    pub fn move_sideways(&mut self, cells: i32) {
+        if !self.wrap {
+            self.sideways = (i32::from(self.sideways) + cells).clamp(0, i32::from(u16::MAX)) as u16;
+        }
+    }
+
+    /// Moves by so many rows, down if positive. Reaching the end goes along again; leaving it stops.
+    pub fn scroll(&mut self, logs: &Logs, size: ViewSize, rows: i64) {
+        if rows == 0 || (rows > 0 && self.is_following()) {
+            return;
+        }
+        let width = self.columns(size.width).text;
+        let mut cursor = logs.cursor(self);
+        let (end_item, end_skip) = self.top_of_end(&mut cursor, size);
+        let mut skip = self.seek(&mut cursor, size);
+        if rows < 0 {
+            skip = self.rows_up(&mut cursor, width, skip, rows.unsigned_abs() as usize);
+        } else {
+            skip = self.rows_down(&mut cursor, width, skip, rows as usize);
+        }
+        let item = cursor.peek();
+        let at_end = match (&item, &end_item) {
+            (Some(item), Some(end)) => (item.position(), skip) >= (end.position(), end_skip),
+            _ => true,
+        };
+        if at_end && rows > 0 {
+            return self.end();
+        }
+        self.pause(logs, item, skip);
+    }
+
+    /// Looks for an expression, marking what matches. An error says in one line what is wrong with it.
+    pub fn search(&mut self, pattern: &str) -> Result<(), String> {
+        let mut search = Search::new(pattern)?;
+        search.current = self.search.take().and_then(|before| before.current);
+        self.search = Some(search);
+        self.pending = None;
+        Ok(())
+    }
+
+    /// What is looked for.
+    pub fn searching(&self) -> Option<&Search> {
+        self.search.as_ref()
+    }
+
+    /// Looks for nothing any more.
+    pub fn clear_search(&mut self) {
+        self.search = None;
+        self.pending = None;
+    }
+
+    /// A job that finds the next match in a direction: from the line that was found last, else from the visible end that
+    /// the direction leads away from. None where nothing is looked for. Its result goes to [`LogView::found`].
+    pub fn find(&mut self, logs: &Logs, size: ViewSize, direction: Direction, id: u64) -> Option<SearchJob> {
+        let search = self.search.as_ref()?;
+        let from = search.current.clone().or_else(|| self.edge(logs, size, direction));
+        let lanes = logs.stores(self).map(|(_, store)| {
+            (store.container().clone(), store.chunks().iter().cloned().collect::<Vec<_>>())
+        });
+        let job = SearchJob { id, lanes: lanes.collect(), regex: search.regex().clone(), from, direction };
+        self.pending = Some(id);
+        Some(job)
+    }
+
+    /// Goes to what a job of this view found. A result of an older job, or of another view's, changes nothing: false.
+    pub fn found(&mut self, logs: &Logs, size: ViewSize, result: &SearchResult) -> bool {
+        if self.pending != Some(result.id) {
+            return false;
+        }
+        self.pending = None;
+        let Some(search) = &mut self.search else { return true };
+        search.outcome = Some(match (&result.position, result.wrapped) {
+            (None, _) => SearchOutcome::Nothing,
+            (Some(_), true) => SearchOutcome::Wrapped,
+            (Some(_), false) => SearchOutcome::Found,
+        });
+        if let Some(position) = &result.position {
+            search.current = Some(position.clone());
+            self.reveal(logs, size, position);
+        }
+        true
+    }
+
+    /// How many lines came since the view was paused.
+    pub fn count_new(&self, logs: &Logs) -> usize {
+        let Anchor::Top(Top { newest: Some(newest), .. }) = &self.anchor else { return 0 };
+        let mut cursor = logs.cursor(self);
+        cursor.seek(newest);
+        if cursor.peek().is_some_and(|item| item.position() == *newest) {
+            cursor.forward();
+        }
+        cursor.lines_around().1
+    }
+
+    /// How an area of this width is divided.
+    pub fn columns(&self, width: u16) -> Columns {
+        let bar = u16::from(width > TEXT_MINIMUM);
+        let mut rest = width.saturating_sub(bar);
+        let label = if self.sources.len() > 1 { self.label_width() } else { 0 };
+        let label = if rest >= label + TEXT_MINIMUM { label } else { 0 };
+        rest -= label;
+        let time = if self.times && rest >= TIME_WIDTH + TEXT_MINIMUM { TIME_WIDTH } else { 0 };
+        Columns { time, label, text: rest - time, bar }
+    }
+
+    /// What is visible in an area of this size.
+    pub fn screen<'a>(&self, logs: &'a Logs, size: ViewSize) -> Screen<'a> {
+        let columns = self.columns(size.width);
+        let mut cursor = logs.cursor(self);
+        let mut skip = self.seek(&mut cursor, size);
+        let before = cursor.lines_around().0;
+        let height = usize::from(size.height);
+        let mut screen = Screen {
+            rows: Vec::with_capacity(height),
+            matches: Vec::new(),
+            columns,
+            before,
+            after: 0,
+            sideways: self.sideways,
+            wrap: self.wrap,
+        };
+        while screen.rows.len() < height {
+            let Some(item) = cursor.forward() else { break };
+            self.push_rows(&mut screen, &item, skip, height);
+            skip = 0;
+        }
+        screen.after = cursor.lines_around().1;
+        screen
+    }
+
+    /// Appends the rows of an item from the one numbered `skip` on, up to the height.
+    fn push_rows<'a>(&self, screen: &mut Screen<'a>, item: &Item<'a>, skip: usize, height: usize) {
+        let (source, at) = (item.source, item.at);
+        let line = match item.content {
+            Content::Rule(kind) => {
+                screen.rows.push(Row { source, at, first: true, content: RowContent::Rule(kind) });
+                return;
+            }
+            Content::Line(line) => line,
+        };
+        let matches_begin = screen.matches.len();
+        if let Some(search) = &self.search {
+            search.matches(&line, &mut screen.matches);
+        }
+        let matches = matches_begin..screen.matches.len();
+        let found = self.search.as_ref().and_then(|search| search.current.as_ref());
+        let current = found.is_some_and(|found| {
+            found.sequence == item.sequence && found.container == *item.container && found.at == at
+        });
+        let mut index = 0;
+        let mut push = |range: Range<usize>| {
+            if index >= skip && screen.rows.len() < height {
+                let (level, stderr, matches) = (line.level, line.stderr, matches.clone());
+                let content = RowContent::Text { line: line.bytes, range, level, stderr, matches, current };
+                screen.rows.push(Row { source, at, first: index == 0, content });
+            }
+            index += 1;
+        };
+        if self.wrap {
+            wrap(line.bytes, screen.columns.text, push);
+        } else {
+            push(0..line.bytes.len());
+        }
+    }
+
+    /// Puts the cursor before the topmost visible item; gives how many of its rows are above the view. Where what follows
+    /// would not fill the view, that is the topmost item of the end.
+    fn seek(&self, cursor: &mut Cursor<'_>, size: ViewSize) -> usize {
+        let Anchor::Top(top) = &self.anchor else { return self.top_of_end(cursor, size).1 };
+        let width = self.columns(size.width).text;
+        cursor.seek(&top.position);
+        let skip = match cursor.peek() {
+            Some(item) if item.position() == top.position => top.skip.min(self.count(&item, width) - 1),
+            _ => 0,
+        };
+        if self.fills(cursor.clone(), width, skip + usize::from(size.height)) {
+            return skip;
+        }
+        self.top_of_end(cursor, size).1
+    }
+
+    /// Whether so many rows follow the cursor.
+    fn fills(&self, mut cursor: Cursor<'_>, width: u16, rows: usize) -> bool {
+        let mut left = rows;
+        while left > 0 {
+            let Some(item) = cursor.forward() else { return false };
+            left = left.saturating_sub(self.count(&item, width));
+        }
+        true
+    }
+
+    /// Puts the cursor before the topmost item of a view at the end; gives it and how many of its rows are above.
+    fn top_of_end<'a>(&self, cursor: &mut Cursor<'a>, size: ViewSize) -> (Option<Item<'a>>, usize) {
+        cursor.seek_end();
+        let skip = self.rows_up(cursor, self.columns(size.width).text, 0, usize::from(size.height));
+        (cursor.peek(), skip)
+    }
+
+    /// Goes up so many rows from the row `skip` of the item after the cursor; gives the row of the item it comes to.
+    fn rows_up(&self, cursor: &mut Cursor<'_>, width: u16, skip: usize, rows: usize) -> usize {
+        if skip >= rows {
+            return skip - rows;
+        }
+        let mut left = rows - skip;
+        while let Some(item) = cursor.backward() {
+            let count = self.count(&item, width);
+            if count >= left {
+                return count - left;
+            }
+            left -= count;
+        }
+        0
+    }
+
+    /// Goes down so many rows from the row `skip` of the item after the cursor; gives the row of the item it comes to.
+    fn rows_down(&self, cursor: &mut Cursor<'_>, width: u16, skip: usize, rows: usize) -> usize {
+        let mut left = skip.saturating_add(rows);
+        while let Some(item) = cursor.peek() {
+            let count = self.count(&item, width);
+            if left < count {
+                return left;
+            }
+            left -= count;
+            cursor.forward();
+        }
+        0
+    }
+
+    /// How many rows an item takes.
+    fn count(&self, item: &Item<'_>, width: u16) -> usize {
+        match item.content {
+            Content::Line(line) if self.wrap => count_rows(line.bytes, width),
+            _ => 1,
+        }
+    }
+
+    /// Makes an item's row the topmost, for good.
+    fn pause(&mut self, logs: &Logs, item: Option<Item<'_>>, skip: usize) {
+        let Some(item) = item else { return };
+        let newest = match &self.anchor {
+            Anchor::Top(top) => top.newest.clone(),
+            Anchor::End => {
+                let mut cursor = logs.cursor(self);
+                cursor.seek_end();
+                cursor.backward().map(|item| item.position())
+            }
+        };
+        self.anchor = Anchor::Top(Top { position: item.position(), skip, newest });
+    }
+
+    /// Where a search without a line to begin from begins: past the last visible line upwards, before the first one
+    /// downwards. None at an end.
+    fn edge(&self, logs: &Logs, size: ViewSize, direction: Direction) -> Option<LogPosition> {
+        let mut cursor = logs.cursor(self);
+        let skip = self.seek(&mut cursor, size);
+        if direction == Direction::Newer {
+            return cursor.backward().map(|item| item.position());
+        }
+        self.rows_down(&mut cursor, self.columns(size.width).text, skip, usize::from(size.height));
+        cursor.peek().map(|item| item.position())
+    }
+
+    /// Makes a line visible: where it is not yet, in the middle.
+    fn reveal(&mut self, logs: &Logs, size: ViewSize, position: &LogPosition) {
+        let width = self.columns(size.width).text;
+        let mut cursor = logs.cursor(self);
+        let skip = self.seek(&mut cursor, size);
+        let (top, top_position) = (cursor.peek(), cursor.peek().map(|item| item.position()));
+        self.rows_down(&mut cursor, width, skip, usize::from(size.height));
+        let below = cursor.peek().map(|item| item.position());
+        let visible = top_position.is_some_and(|top| *position > top || (*position == top && skip == 0))
+            && below.is_none_or(|below| *position < below);
+        if visible {
+            return self.pause(logs, top, skip);
+        }
+        cursor.seek(position);
+        let skip = self.rows_up(&mut cursor, width, 0, usize::from(size.height / 2));
+        self.pause(logs, cursor.peek(), skip);
+    }
+
+    fn label_width(&self) -> u16 {
+        let widest = self.sources.iter().map(|source| source.label().width()).max().unwrap_or_default();
+        (widest as u16).min(LABEL_WIDTH) + 3
+    }
+}
