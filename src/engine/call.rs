@@ -112,6 +112,16 @@ pub fn encode(text: &str) -> String {
     out
 }
 
+/// Percent-encodes an image's or network's name for a path: as [`encode`], but `/`, `:` and `@` belong to the name.
+pub(super) fn encode_name(name: &str) -> String {
+    name.split_inclusive(['/', ':', '@'])
+        .map(|part| match part.strip_suffix(['/', ':', '@']) {
+            Some(text) => format!("{}{}", encode(text), &part[text.len()..]),
+            None => encode(part),
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +130,7 @@ mod tests {
     fn query_values_are_encoded_and_joined() {
         let call = Call::get("/events", "read").query("filters", "{\"a\":[\"b c\"]}").query_some("x", None);
         assert_eq!(call.path, "/events?filters=%7B%22a%22%3A%5B%22b%20c%22%5D%7D");
+        assert_eq!(encode_name("host:5000/a b/c@sha256:0"), "host:5000/a%20b/c@sha256:0");
         assert_eq!(call.query("n", "1").path.rsplit('&').next(), Some("n=1"));
     }
 }

@@ -6,7 +6,13 @@
 mod call;
 mod endpoint;
 mod error;
+mod events;
+mod json_stream;
+mod read;
+mod slots;
 mod transport;
+mod watch;
+mod wire;
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,13 +27,17 @@ use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::OnceCell;
 
 use crate::observed::EngineInfo;
 
 pub use call::{Call, encode};
 pub use endpoint::{Address, DEFAULT_SOCKET, Endpoint, EndpointError, Surroundings};
 pub use error::Error;
+pub use events::engine_time;
+pub use read::observe;
 use transport::{Body, Fault, Transport};
+pub use watch::Watcher;
 
 /// The API versions that Dockside speaks (Docker 20.10 to 28.5).
 const OLDEST_API: (u32, u32) = (1, 41);
@@ -50,6 +60,8 @@ struct Inner {
     docker: bollard::Docker,
     info: EngineInfo,
     connected_at: Timestamp,
+    /// Read when first needed; see [`Engine::sample`].
+    machine_memory: OnceCell<Option<u64>>,
 }
 
 impl fmt::Debug for Engine {
@@ -86,7 +98,9 @@ impl Engine {
         };
         let docker = bollard_over(&transport, &info)?;
         let connected_at = date.unwrap_or_else(Timestamp::now);
-        Ok(Self { inner: Arc::new(Inner { transport, docker, info, connected_at }) })
+        Ok(Self {
+            inner: Arc::new(Inner { transport, docker, info, connected_at, machine_memory: OnceCell::new() }),
+        })
     }
 
     /// Who answers.
@@ -113,6 +127,19 @@ impl Engine {
         within(limit, &what, self.endpoint(), async {
             let response = answer(&self.inner.transport, call, self.endpoint()).await?;
             read_json(response, &what, self.endpoint()).await
+        })
+        .await
+    }
+
+    /// Sends a call whose answer says nothing but that it was done.
+    ///
+    /// # Errors
+    /// As for [`Engine::json`].
+    pub async fn send(&self, call: Call) -> Result<(), Error> {
+        let (limit, what) = (call.deadline, call.what.clone());
+        within(limit, &what, self.endpoint(), async {
+            let response = answer(&self.inner.transport, call, self.endpoint()).await?;
+            read_all(response, &what, self.endpoint()).await.map(drop)
         })
         .await
     }
@@ -164,7 +191,7 @@ impl Engine {
         .await
     }
 
-    pub(self) fn endpoint(&self) -> &str {
+    fn endpoint(&self) -> &str {
         &self.inner.info.endpoint
     }
 }
@@ -284,12 +311,19 @@ async fn error_message(response: Response<Incoming>) -> String {
     }
 }
 
+async fn read_all(response: Response<Incoming>, what: &str, endpoint: &str) -> Result<Bytes, Error> {
+    match response.into_body().collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) => {
+            let (what, endpoint) = (what.to_owned(), endpoint.to_owned());
+            Err(Error::Broken { what, endpoint, cause: error::root_cause(&error) })
+        }
+    }
+}
+
 async fn read_json(response: Response<Incoming>, what: &str, endpoint: &str) -> Result<Value, Error> {
+    let bytes = read_all(response, what, endpoint).await?;
     let (what, endpoint) = (what.to_owned(), endpoint.to_owned());
-    let bytes = match response.into_body().collect().await {
-        Ok(collected) => collected.to_bytes(),
-        Err(error) => return Err(Error::Broken { what, endpoint, cause: error::root_cause(&error) }),
-    };
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(Value::Null);
     }

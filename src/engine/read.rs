@@ -1,0 +1,139 @@
+//! Single reads of the engine as `observed` types: containers, networks, volumes, images, samples.
+//!
+//! Nothing is remembered here, but for the machine's memory, which does not change.
+
+use std::time::Instant;
+
+use futures::stream::{self, StreamExt};
+use serde_json::Value;
+
+use super::call::{Call, encode, encode_name};
+use super::error::Error;
+use super::{Engine, wire};
+use crate::observed::{Container, ContainerId, Image, Network, Observed, Sample, Volume};
+
+/// How many containers or images are inspected at the same time.
+pub(super) const AT_ONCE: usize = 8;
+
+impl Engine {
+    /// All containers of the engine, as its list tells of them: no times, no probes, no exit reason.
+    ///
+    /// # Errors
+    /// As for [`Engine::json`].
+    pub async fn containers(&self) -> Result<Vec<Container>, Error> {
+        let list = self.json(Call::get("/containers/json", "list containers").query("all", "1")).await?;
+        Ok(elements(&list).filter_map(wire::listed_container).collect())
+    }
+
+    /// One container in full; none if there is no such container.
+    ///
+    /// # Errors
+    /// As for [`Engine::json`].
+    pub async fn inspect(&self, id: &ContainerId) -> Result<Option<Container>, Error> {
+        let call = Call::get(
+            format!("/containers/{}/json", encode(&id.0)),
+            format!("inspect container {}", id.short()),
+        );
+        match self.json(call).await {
+            Ok(value) => Ok(wire::inspected_container(value)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// All networks of the engine.
+    ///
+    /// # Errors
+    /// As for [`Engine::json`].
+    pub async fn networks(&self) -> Result<Vec<Network>, Error> {
+        let list = self.json(Call::get("/networks", "list networks")).await?;
+        Ok(elements(&list).map(wire::network).collect())
+    }
+
+    /// All volumes of the engine.
+    ///
+    /// # Errors
+    /// As for [`Engine::json`].
+    pub async fn volumes(&self) -> Result<Vec<Volume>, Error> {
+        let list = self.json(Call::get("/volumes", "list volumes")).await?;
+        Ok(elements(&list["Volumes"]).map(wire::volume).collect())
+    }
+
+    /// An image by name or digest; none if the engine lacks it.
+    ///
+    /// # Errors
+    /// As for [`Engine::json`].
+    pub async fn image(&self, name: &str) -> Result<Option<Image>, Error> {
+        let call = Call::get(format!("/images/{}/json", encode_name(name)), format!("inspect image {name}"));
+        match self.json(call).await {
+            Ok(value) => Ok(Some(wire::image(&value))),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// One reading of a container's resources, stamped with the time since `epoch`.
+    ///
+    /// # Errors
+    /// As for [`Engine::json`]; and when the container does not run.
+    pub async fn sample(&self, id: &ContainerId, epoch: Instant) -> Result<Sample, Error> {
+        let what = format!("read the figures of container {}", id.short());
+        let call = Call::get(format!("/containers/{}/stats", encode(&id.0)), what.clone())
+            .query("stream", "false")
+            .query("one-shot", "true");
+        let machine = self.machine_memory().await?;
+        let value = self.json(call).await?;
+        wire::sample(&value, epoch.elapsed(), machine)
+            .ok_or_else(|| Error::Local { what, cause: "it does not run".to_owned() })
+    }
+
+    /// The memory of the engine's machine, asked for once.
+    async fn machine_memory(&self) -> Result<Option<u64>, Error> {
+        let read = async {
+            let info = self.json(Call::get("/info", "ask the engine for its memory")).await?;
+            Ok(info["MemTotal"].as_u64().filter(|memory| *memory > 0))
+        };
+        self.inner.machine_memory.get_or_try_init(|| read).await.copied()
+    }
+}
+
+/// One fresh read for a plan: the project's containers in full (one-offs included), the others as listed, all networks
+/// and volumes, and the named images that the engine has.
+///
+/// # Errors
+/// As for [`Engine::json`]; what vanishes in the middle is left out and is no error.
+pub async fn observe(engine: &Engine, project: &str, images: &[String]) -> Result<Observed, Error> {
+    let (listed, networks, volumes, images) = tokio::try_join!(
+        engine.containers(),
+        engine.networks(),
+        engine.volumes(),
+        named_images(engine, images)
+    )?;
+    let (own, others): (Vec<_>, Vec<_>) =
+        listed.into_iter().partition(|container| container.project() == Some(project));
+    let containers = inspect_all(engine, own).await?;
+    Ok(Observed { containers, others, networks, volumes, images, api: engine.info().api })
+}
+
+async fn inspect_all(engine: &Engine, listed: Vec<Container>) -> Result<Vec<Container>, Error> {
+    let inspections =
+        stream::iter(listed).map(|container| async move { engine.inspect(&container.id).await });
+    let results: Vec<_> = inspections.buffered(AT_ONCE).collect().await;
+    results.into_iter().filter_map(Result::transpose).collect()
+}
+
+async fn named_images(
+    engine: &Engine,
+    names: &[String],
+) -> Result<std::collections::BTreeMap<String, Image>, Error> {
+    let reads = stream::iter(names.to_vec()).map(|name| async move {
+        let image = engine.image(&name).await?;
+        Ok(image.map(|image| (name, image)))
+    });
+    let results: Vec<Result<_, Error>> = reads.buffered(AT_ONCE).collect().await;
+    results.into_iter().filter_map(Result::transpose).collect()
+}
+
+fn elements(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().map(Vec::as_slice).unwrap_or_default().iter()
+}

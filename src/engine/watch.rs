@@ -1,0 +1,299 @@
+//! Keeps the world: connects, lists, follows the events, and reports every change as a [`Fact`], for as long as somebody
+//! listens.
+//!
+//! Events are subscribed to before the list is read, so that nothing falls between; every reconnect begins anew with a
+//! list. A container's event leads to an inspection of it, one at a time for each container, so that reports never
+//! overtake each other. It is never decided here what a fact means.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures::stream::{FuturesUnordered, StreamExt};
+use jiff::Timestamp;
+use tokio::sync::{mpsc, watch};
+use tokio::time::MissedTickBehavior;
+
+use super::call::Call;
+use super::endpoint::Endpoint;
+use super::error::Error;
+use super::events::Events;
+use super::slots::Slots;
+use super::{Engine, wire};
+use crate::observed::{Container, ContainerId, Event, EventKind, Fact, Network, Volume};
+
+/// The first pause before connecting again; it doubles with every failure.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How often a silent engine is asked whether it is still there: a lost TCP peer or a frozen engine ends no stream.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
+/// How long that may take.
+const SIGN_OF_LIFE_LIMIT: Duration = Duration::from_secs(5);
+
+/// The task that keeps the world.
+pub struct Watcher {
+    /// Which engine.
+    pub endpoint: Endpoint,
+    /// The project whose containers are inspected as soon as they are listed; the others only when they change.
+    pub project: watch::Receiver<Option<String>>,
+    /// Where the connected engine is put, for verbs and reads; none while it is out of reach.
+    pub engine: watch::Sender<Option<Engine>>,
+    /// Where facts go. When it is full, reading events waits; when it is closed, the task ends.
+    pub facts: mpsc::Sender<Fact>,
+}
+
+/// Why a connection is over.
+enum End {
+    /// Nobody listens any more.
+    Closed,
+    /// The engine is out of reach.
+    Lost(Error),
+}
+
+impl From<Error> for End {
+    fn from(error: Error) -> Self {
+        Self::Lost(error)
+    }
+}
+
+impl<T> From<mpsc::error::SendError<T>> for End {
+    fn from(_: mpsc::error::SendError<T>) -> Self {
+        Self::Closed
+    }
+}
+
+impl Watcher {
+    /// Runs until the receiver of the facts is dropped.
+    pub async fn run(mut self) {
+        let endpoint = self.endpoint.address.to_string();
+        let mut pause = FIRST_PAUSE;
+        let mut last_event = None;
+        loop {
+            let connecting = Fact::Connecting { endpoint: endpoint.clone() };
+            if self.facts.send(connecting).await.is_err() {
+                return;
+            }
+            let End::Lost(error) = self.connection(&mut pause, &mut last_event).await else { return };
+            self.engine.send_replace(None);
+            let lost = Fact::Lost { endpoint: endpoint.clone(), error: error.to_string(), retry_in: pause };
+            if self.facts.send(lost).await.is_err() {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.facts.closed() => return,
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// One connection, from its beginning to its end.
+    async fn connection(&mut self, pause: &mut Duration, last_event: &mut Option<Timestamp>) -> End {
+        match self.try_connection(pause, last_event).await {
+            Ok(never) => match never {},
+            Err(end) => end,
+        }
+    }
+
+    async fn try_connection(
+        &mut self,
+        pause: &mut Duration,
+        last_event: &mut Option<Timestamp>,
+    ) -> Result<std::convert::Infallible, End> {
+        let engine = Engine::connect(&self.endpoint).await?;
+        self.facts.send(Fact::Connected(engine.info().clone())).await?;
+        let since = last_event.unwrap_or(engine.connected_at());
+        let events = Events::all(&engine, since).await?;
+        let listed = engine.containers().await?;
+        self.engine.send_replace(Some(engine.clone()));
+        let mut world = World {
+            projects: listed.iter().map(|container| (container.id.clone(), project_of(container))).collect(),
+            engine,
+            facts: self.facts.clone(),
+            slots: Slots::default(),
+            resources: Slots::default(),
+            work: FuturesUnordered::new(),
+        };
+        self.facts.send(Fact::Listed(listed)).await?;
+        *pause = FIRST_PAUSE;
+        world.follow(events, &mut self.project, last_event).await
+    }
+}
+
+fn project_of(container: &Container) -> Option<String> {
+    container.project().map(str::to_owned)
+}
+
+/// A piece of work that has come back.
+enum Done {
+    Container(ContainerId, Result<Option<Container>, Error>),
+    Resources(Result<(Vec<Network>, Vec<Volume>), Error>),
+}
+
+type Work = Pin<Box<dyn Future<Output = Done> + Send>>;
+
+/// What is known during one connection.
+struct World {
+    engine: Engine,
+    facts: mpsc::Sender<Fact>,
+    /// The project of every container that was listed or inspected.
+    projects: HashMap<ContainerId, Option<String>>,
+    slots: Slots<ContainerId>,
+    resources: Slots<()>,
+    work: FuturesUnordered<Work>,
+}
+
+impl World {
+    async fn follow(
+        &mut self,
+        mut events: Events,
+        project: &mut watch::Receiver<Option<String>>,
+        last_event: &mut Option<Timestamp>,
+    ) -> Result<std::convert::Infallible, End> {
+        // Those of the last connection come again at the same instant; they were reported then.
+        let reported = *last_event;
+        let sign_of_life = self.sign_of_life();
+        tokio::pin!(sign_of_life);
+        let facts = self.facts.clone();
+        self.resources.request(());
+        self.inspect_project(project.borrow_and_update().clone());
+        let mut follows_project = true;
+        loop {
+            self.begin_work();
+            tokio::select! {
+                event = events.next() => match event? {
+                    Some(event) => {
+                        let is_new = reported.is_none_or(|reported| event.at > reported);
+                        *last_event = (*last_event).max(Some(event.at));
+                        self.take_event(event, is_new).await?;
+                    }
+                    None => return Err(self.ended().into()),
+                },
+                Some(done) = self.work.next() => self.take_done(done).await?,
+                changed = project.changed(), if follows_project => match changed {
+                    Ok(()) => self.inspect_project(project.borrow_and_update().clone()),
+                    Err(_) => follows_project = false,
+                },
+                error = &mut sign_of_life => return Err(error.into()),
+                () = facts.closed() => return Err(End::Closed),
+            }
+        }
+    }
+
+    /// Asks every now and then; ends when there is no answer.
+    fn sign_of_life(&self) -> impl Future<Output = Error> + Send + use<> {
+        let engine = self.engine.clone();
+        async move {
+            let mut ticks = tokio::time::interval(SIGN_OF_LIFE);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                ticks.tick().await;
+                let call =
+                    Call::get("/_ping", "ask the engine for a sign of life").deadline(SIGN_OF_LIFE_LIMIT);
+                if let Err(error) = engine.send(call).await {
+                    return error;
+                }
+            }
+        }
+    }
+
+    fn ended(&self) -> Error {
+        Error::Broken {
+            what: "follow the engine's events".to_owned(),
+            endpoint: self.engine.endpoint().to_owned(),
+            cause: "the engine ended the stream".to_owned(),
+        }
+    }
+
+    fn inspect_project(&mut self, project: Option<String>) {
+        let Some(project) = project else { return };
+        for (id, of) in &self.projects {
+            if of.as_ref() == Some(&project) {
+                self.slots.request(id.clone());
+            }
+        }
+    }
+
+    /// Begins what may begin now.
+    fn begin_work(&mut self) {
+        while let Some(id) = self.slots.begin() {
+            let engine = self.engine.clone();
+            self.work.push(Box::pin(async move {
+                let result = engine.inspect(&id).await;
+                Done::Container(id, result)
+            }));
+        }
+        while let Some(()) = self.resources.begin() {
+            let engine = self.engine.clone();
+            self.work.push(Box::pin(async move {
+                Done::Resources(tokio::try_join!(engine.networks(), engine.volumes()))
+            }));
+        }
+    }
+
+    async fn take_event(&mut self, event: Event, is_new: bool) -> Result<(), End> {
+        let changes_resources = matches!(event.kind, EventKind::Network | EventKind::Volume)
+            && matches!(event.action.as_str(), "create" | "destroy" | "remove" | "prune");
+        if changes_resources {
+            self.resources.request(());
+        }
+        let subject = wire::container_of(&event);
+        let is_gone =
+            event.kind == EventKind::Container && matches!(event.action.as_str(), "destroy" | "remove");
+        if is_new {
+            self.facts.send(Fact::Event(event)).await?;
+        }
+        match subject {
+            Some(id) if is_gone => self.remove(id).await,
+            Some(id) => {
+                self.slots.request(id);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    async fn remove(&mut self, id: ContainerId) -> Result<(), End> {
+        self.slots.forget(&id);
+        if self.projects.remove(&id).is_some() {
+            self.facts.send(Fact::Removed(id)).await?;
+        }
+        Ok(())
+    }
+
+    async fn take_done(&mut self, done: Done) -> Result<(), End> {
+        match done {
+            Done::Container(id, result) => {
+                if !self.slots.finish(&id) {
+                    return Ok(());
+                }
+                match result {
+                    Ok(Some(container)) => {
+                        self.projects.insert(id, project_of(&container));
+                        self.facts.send(Fact::Changed(Box::new(container))).await?;
+                    }
+                    Ok(None) => self.remove(id).await?,
+                    Err(error) => ends_connection(error)?,
+                }
+            }
+            Done::Resources(result) => {
+                self.resources.finish(&());
+                match result {
+                    Ok((networks, volumes)) => self.facts.send(Fact::Resources { networks, volumes }).await?,
+                    Err(error) => ends_connection(error)?,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A read that the engine refused leaves what is known as it is, and the next event reads again; a broken connection
+/// ends it all.
+fn ends_connection(error: Error) -> Result<(), End> {
+    match error {
+        Error::Unreachable { .. } | Error::Broken { .. } => Err(End::Lost(error)),
+        _ => Ok(()),
+    }
+}

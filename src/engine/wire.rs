@@ -1,0 +1,318 @@
+//! The Engine API's JSON as `observed` types, field by field.
+//!
+//! Every field is looked up by itself and an odd one becomes its default, so that an unknown state, a null, a missing
+//! field or podman's spelling never fails a list. Nothing here asks the engine.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::observed::{
+    Attachment, Container, ContainerId, Event, EventKind, Health, HealthStatus, Image, Mount, Network, Probe,
+    PublishedPort, Sample, State, Volume,
+};
+
+/// The engine's default for `Healthcheck.Retries`.
+const DEFAULT_RETRIES: u32 = 3;
+
+/// An element of `GET /containers/json`; none without an id.
+pub(super) fn listed_container(value: &Value) -> Option<Container> {
+    let id = value["Id"].as_str().filter(|id| !id.is_empty())?;
+    let status = text(&value["Status"]);
+    let mut container = Container::new(id, &listed_name(value));
+    container.image = text(&value["Image"]);
+    container.image_id = text(&value["ImageID"]);
+    container.labels = text_map(&value["Labels"]);
+    container.state = State::from_word(&text(&value["State"]).to_ascii_lowercase());
+    container.health = health_in_words(&status);
+    container.exit_code = code_in_words(&status);
+    container.created_at = seconds(&value["Created"]);
+    container.ports = elements(&value["Ports"]).filter_map(listed_port).collect();
+    sort_ports(&mut container.ports);
+    container.networks = networks_of(&value["NetworkSettings"]["Networks"]);
+    container.mounts = mounts_of(&value["Mounts"]);
+    Some(container)
+}
+
+/// The answer of `GET /containers/{id}/json`; none without an id.
+pub(super) fn inspected_container(value: Value) -> Option<Container> {
+    let id = value["Id"].as_str().filter(|id| !id.is_empty())?;
+    let state = &value["State"];
+    let config = &value["Config"];
+    let mut container = Container::new(id, text(&value["Name"]).trim_start_matches('/'));
+    container.image = text(&config["Image"]);
+    container.image_id = text(&value["Image"]);
+    container.labels = text_map(&config["Labels"]);
+    container.state = State::from_word(&text(&state["Status"]).to_ascii_lowercase());
+    container.health = health_of(state, config);
+    container.exit_code = exit_code(&container.state, state["ExitCode"].as_i64());
+    container.oom_killed = state["OOMKilled"].as_bool().unwrap_or(false);
+    container.error = text(&state["Error"]);
+    container.created_at = time(&value["Created"]);
+    container.started_at = time(&state["StartedAt"]);
+    container.finished_at = time(&state["FinishedAt"]);
+    container.restart_count = number(&value["RestartCount"]);
+    container.tty = config["Tty"].as_bool().unwrap_or(false);
+    container.ports = inspected_ports(&value["NetworkSettings"]["Ports"]);
+    container.networks = networks_of(&value["NetworkSettings"]["Networks"]);
+    container.mounts = mounts_of(&value["Mounts"]);
+    container.inspect = Some(Arc::new(value));
+    Some(container)
+}
+
+/// An element of `GET /networks`.
+pub(super) fn network(value: &Value) -> Network {
+    Network {
+        id: text(&value["Id"]),
+        name: text(&value["Name"]),
+        driver: text(&value["Driver"]),
+        labels: text_map(&value["Labels"]),
+    }
+}
+
+/// An element of `Volumes` in `GET /volumes`.
+pub(super) fn volume(value: &Value) -> Volume {
+    Volume { name: text(&value["Name"]), driver: text(&value["Driver"]), labels: text_map(&value["Labels"]) }
+}
+
+/// The answer of `GET /images/{name}/json`.
+pub(super) fn image(value: &Value) -> Image {
+    Image {
+        id: text(&value["Id"]),
+        tags: elements(&value["RepoTags"]).map(text).collect(),
+        labels: text_map(&value["Config"]["Labels"]),
+        config: value["Config"].clone(),
+        platform: format!("{}/{}", text(&value["Os"]), text(&value["Architecture"])),
+    }
+}
+
+/// An object of `GET /events`; none if it has no kind, no action or no time.
+pub(super) fn event(value: &Value) -> Option<Event> {
+    let kind = match value["Type"].as_str()? {
+        "container" => EventKind::Container,
+        "network" => EventKind::Network,
+        "volume" => EventKind::Volume,
+        "image" => EventKind::Image,
+        "daemon" => EventKind::Daemon,
+        other => EventKind::Other(other.to_owned()),
+    };
+    let nanoseconds = value["timeNano"].as_i64().filter(|nanoseconds| *nanoseconds > 0);
+    let at = match nanoseconds {
+        Some(nanoseconds) => Timestamp::from_nanosecond(nanoseconds.into()).ok(),
+        None => seconds(&value["time"]),
+    };
+    Some(Event {
+        kind,
+        action: value["Action"].as_str().or_else(|| value["status"].as_str())?.to_owned(),
+        actor: value["Actor"]["ID"].as_str().or_else(|| value["id"].as_str()).unwrap_or_default().to_owned(),
+        at: at?,
+        attributes: text_map(&value["Actor"]["Attributes"]),
+    })
+}
+
+/// The answer of `GET /containers/{id}/stats`. None where the engine took no reading, as of a container that does not
+/// run. `machine_memory` tells a limit from none: Docker gives the machine's memory where there is no limit.
+pub(super) fn sample(value: &Value, at: Duration, machine_memory: Option<u64>) -> Option<Sample> {
+    let cpu = value["cpu_stats"]["cpu_usage"]["total_usage"].as_u64()?;
+    let memory = &value["memory_stats"];
+    let usage = memory["usage"].as_u64()?;
+    // cgroup 1 counts the whole tree in `total_…`; cgroup 2 has only the plain name (as in `docker stats`).
+    let stats = &memory["stats"];
+    let cache =
+        stats["total_inactive_file"].as_u64().or_else(|| stats["inactive_file"].as_u64()).unwrap_or(0);
+    let limit = memory["limit"].as_u64().filter(|limit| *limit > 0);
+    let interfaces = || value["networks"].as_object().into_iter().flat_map(serde_json::Map::values);
+    Some(Sample {
+        at,
+        cpu: Duration::from_nanos(cpu),
+        memory: usage.checked_sub(cache).unwrap_or(usage),
+        memory_limit: limit.filter(|limit| machine_memory.is_none_or(|machine| *limit < machine)),
+        received: interfaces().filter_map(|interface| interface["rx_bytes"].as_u64()).sum(),
+        sent: interfaces().filter_map(|interface| interface["tx_bytes"].as_u64()).sum(),
+    })
+}
+
+/// The code of the last end, which the engine sets to 0 while the container runs and before it ever ran.
+fn exit_code(state: &State, code: Option<i64>) -> Option<i64> {
+    match state {
+        State::Running | State::Paused => None,
+        // A container that could not be started stays `created`, with the code of the failure.
+        State::Created => code.filter(|code| *code != 0),
+        _ => code,
+    }
+}
+
+fn listed_name(value: &Value) -> String {
+    // Links add names of the form `/other/alias`; the container's own has one slash.
+    let mut names = elements(&value["Names"]).map(|name| text(name).trim_start_matches('/').to_owned());
+    let own = names.clone().find(|name| !name.contains('/'));
+    own.or_else(|| names.next()).unwrap_or_default()
+}
+
+fn listed_port(value: &Value) -> Option<PublishedPort> {
+    let published = port(&value["PublicPort"]);
+    Some(PublishedPort {
+        target: port(&value["PrivatePort"])?,
+        protocol: value["Type"].as_str().unwrap_or("tcp").to_owned(),
+        host_ip: published.map(|_| host_address(&value["IP"])),
+        published,
+    })
+}
+
+fn inspected_ports(ports: &Value) -> Vec<PublishedPort> {
+    let mut found = Vec::new();
+    for (key, bindings) in ports.as_object().into_iter().flatten() {
+        let (target, protocol) = key.split_once('/').unwrap_or((key, "tcp"));
+        let Ok(target) = target.parse() else { continue };
+        let exposed = PublishedPort { target, protocol: protocol.to_owned(), host_ip: None, published: None };
+        let before = found.len();
+        found.extend(elements(bindings).filter_map(|binding| {
+            let published = port(&binding["HostPort"])?;
+            let host_ip = Some(host_address(&binding["HostIp"]));
+            Some(PublishedPort { host_ip, published: Some(published), ..exposed.clone() })
+        }));
+        if found.len() == before {
+            found.push(exposed);
+        }
+    }
+    sort_ports(&mut found);
+    found
+}
+
+fn sort_ports(ports: &mut Vec<PublishedPort>) {
+    ports.sort();
+    ports.dedup();
+}
+
+/// The address that a port is bound to; podman leaves it empty for all.
+fn host_address(value: &Value) -> IpAddr {
+    value.as_str().and_then(|text| text.parse().ok()).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}
+
+fn networks_of(value: &Value) -> BTreeMap<String, Attachment> {
+    let attachment = |value: &Value| Attachment {
+        network_id: text(&value["NetworkID"]),
+        address: match text(&value["IPAddress"]) {
+            address if address.is_empty() => text(&value["GlobalIPv6Address"]),
+            address => address,
+        },
+        aliases: elements(&value["Aliases"]).map(text).collect(),
+    };
+    let networks = value.as_object().into_iter().flatten();
+    networks.map(|(name, value)| (name.clone(), attachment(value))).collect()
+}
+
+fn mounts_of(value: &Value) -> Vec<Mount> {
+    let mut mounts: Vec<Mount> = elements(value)
+        .map(|value| Mount {
+            kind: text(&value["Type"]),
+            name: text(&value["Name"]),
+            source: text(&value["Source"]),
+            target: text(&value["Destination"]),
+            writable: value["RW"].as_bool().unwrap_or(true),
+        })
+        .collect();
+    mounts.sort_by(|left, right| left.target.cmp(&right.target));
+    mounts
+}
+
+fn health_of(state: &Value, config: &Value) -> Option<Health> {
+    // Older podman writes `Healthcheck`.
+    let health = [&state["Health"], &state["Healthcheck"]].into_iter().find(|health| health.is_object())?;
+    let status = health_status(health["Status"].as_str()?)?;
+    let retries = number(&config["Healthcheck"]["Retries"]);
+    let probe = |value: &Value| Probe {
+        start: time(&value["Start"]),
+        end: time(&value["End"]),
+        exit_code: value["ExitCode"].as_i64().unwrap_or(0),
+        output: text(&value["Output"]),
+    };
+    Some(Health {
+        status,
+        failing_streak: number(&health["FailingStreak"]),
+        retries: if retries == 0 { DEFAULT_RETRIES } else { retries },
+        probes: elements(&health["Log"]).map(probe).collect(),
+    })
+}
+
+/// The engine's word for health; none without a health check.
+fn health_status(word: &str) -> Option<HealthStatus> {
+    match word {
+        "" | "none" => None,
+        "starting" => Some(HealthStatus::Starting),
+        "healthy" => Some(HealthStatus::Healthy),
+        "unhealthy" => Some(HealthStatus::Unhealthy),
+        other => Some(HealthStatus::Other(other.to_owned())),
+    }
+}
+
+/// Health from the words of a list: `Up 2 minutes (healthy)`, `Up 1 second (health: starting)`.
+fn health_in_words(status: &str) -> Option<Health> {
+    let (_, rest) = status.strip_suffix(')')?.rsplit_once('(')?;
+    let status = match rest.trim_start_matches("health: ") {
+        word @ ("starting" | "healthy" | "unhealthy") => health_status(word)?,
+        _ => return None,
+    };
+    Some(Health { status, failing_streak: 0, retries: DEFAULT_RETRIES, probes: Vec::new() })
+}
+
+/// The exit code from the words of a list: `Exited (137) 5 minutes ago`, `Restarting (1) 3 seconds ago`.
+fn code_in_words(status: &str) -> Option<i64> {
+    let rest = status.strip_prefix("Exited (").or_else(|| status.strip_prefix("Restarting ("))?;
+    rest.split_once(')')?.0.parse().ok()
+}
+
+fn elements(value: &Value) -> impl Iterator<Item = &Value> + Clone {
+    value.as_array().map(Vec::as_slice).unwrap_or_default().iter()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// A map of texts; a number or a boolean among them is written out, anything else becomes empty.
+fn text_map(value: &Value) -> BTreeMap<String, String> {
+    let plain = |value: &Value| match value {
+        Value::Number(number) => number.to_string(),
+        Value::Bool(truth) => truth.to_string(),
+        other => text(other),
+    };
+    value.as_object().into_iter().flatten().map(|(key, value)| (key.clone(), plain(value))).collect()
+}
+
+fn number(value: &Value) -> u32 {
+    value.as_u64().and_then(|number| number.try_into().ok()).unwrap_or(0)
+}
+
+/// A port, as a number or as text; 0 is none.
+fn port(value: &Value) -> Option<u16> {
+    let number = value.as_u64().or_else(|| value.as_str()?.parse().ok())?;
+    u16::try_from(number).ok().filter(|port| *port != 0)
+}
+
+/// An RFC 3339 time; Go's zero time (year 1) is none.
+fn time(value: &Value) -> Option<Timestamp> {
+    let time: Timestamp = value.as_str()?.parse().ok()?;
+    (time > Timestamp::UNIX_EPOCH).then_some(time)
+}
+
+/// Seconds since 1970, or, from some versions of podman, an RFC 3339 time.
+fn seconds(value: &Value) -> Option<Timestamp> {
+    match value.as_i64() {
+        Some(seconds) => Timestamp::from_second(seconds).ok().filter(|time| *time > Timestamp::UNIX_EPOCH),
+        None => time(value),
+    }
+}
+
+/// A container's id for the events that are about something else: `network connect` names it among the attributes.
+pub(super) fn container_of(event: &Event) -> Option<ContainerId> {
+    match event.kind {
+        EventKind::Container => event.container(),
+        EventKind::Network => event.attributes.get("container").map(|id| ContainerId::from(id.as_str())),
+        _ => None,
+    }
+}
