@@ -1,0 +1,121 @@
+//! What happened: everything that reaches [`update`](super::update).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+use jiff::Timestamp;
+
+use crate::observed::{ContainerId, Fact, LogBatch, LogEnd};
+use crate::plan::{OpReport, Plan, RunFailure};
+
+/// A moment on both clocks. The core has no clock of its own: the time comes with [`Msg::Time`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// The wall clock, for what is shown.
+    pub wall: Timestamp,
+    /// The monotonic clock since the program's start, for waits and rates.
+    pub mono: Duration,
+}
+
+/// The number of a verb that was taken, unique while the program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RunId(pub u64);
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RunEnd {
+    /// Every op succeeded.
+    Done,
+    /// It was cancelled; what had begun was let end.
+    Cancelled,
+    /// It failed: the first failure.
+    Failed(RunFailure),
+}
+
+/// Who holds a host port that a service wants, besides containers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortHolder {
+    /// The port.
+    pub port: u16,
+    /// `tcp` or `udp`.
+    pub protocol: String,
+    /// The process's name and id, if /proc told; "another process" otherwise.
+    pub process: Option<(String, u32)>,
+}
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Msg {
+    /// It is now this late. Sent before every batch of others.
+    Time(Now),
+    /// A key was pressed (or repeated).
+    Key(KeyEvent),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has this many columns and rows now.
+    Resize {
+        /// Columns.
+        width: u16,
+        /// Rows.
+        height: u16,
+    },
+    /// The engine reports.
+    Fact(Fact),
+    /// Lines of a log came.
+    Logs(LogBatch),
+    /// A stream of log lines ended.
+    LogsEnded {
+        /// Whose.
+        container: ContainerId,
+        /// Which opening of it.
+        stream: u64,
+        /// Why.
+        end: LogEnd,
+    },
+    /// No compose file was found, or none could be read: why, and where it was looked for.
+    NotLoaded(String),
+    /// A plan was made for a run, or could not be.
+    Planned {
+        /// Which run.
+        run: RunId,
+        /// The plan, or why there is none.
+        result: Result<Arc<Plan>, RunFailure>,
+    },
+    /// A run has got a new plan while it runs: images are there, the convergence is planned anew.
+    Replanned {
+        /// Which run.
+        run: RunId,
+        /// The plan of what is left.
+        plan: Arc<Plan>,
+    },
+    /// An op of a run changed its state.
+    Progress {
+        /// Which run.
+        run: RunId,
+        /// Which op, and how.
+        report: OpReport,
+    },
+    /// A run ended.
+    Ended {
+        /// Which.
+        run: RunId,
+        /// How.
+        end: RunEnd,
+    },
+    /// Who holds the ports that were asked for.
+    PortHolders(Vec<PortHolder>),
+    /// A search through stored log lines found something, or nothing.
+    Found(super::log::SearchResult),
+    /// Something outside went as asked or failed, in words for the footer: a copy, a browser, a saved file, a shell.
+    Notice {
+        /// Whether it is a failure.
+        failed: bool,
+        /// The words.
+        text: String,
+    },
+    /// The terminal asked the program to end (SIGTERM, SIGHUP, or its input is gone).
+    Terminate,
+}

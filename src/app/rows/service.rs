@@ -1,0 +1,207 @@
+//! The Services pane: what the file declares, in file order, joined with what the engine runs.
+//!
+//! Services that others wait for to complete stand after those that stay; then come those that are off, then orphans. That
+//! is decided by the file and not by what runs, so that no row moves when a container ends.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+
+use super::state::{StateText, age, of_container};
+use super::{Drift, PortLabel, ServiceRow, StateKind};
+use crate::app::{App, runs};
+use crate::compose::model::{Condition, Project, Service};
+use crate::observed::Container;
+use crate::plan::Change;
+
+/// The rows of the pane, filtered.
+pub fn services(app: &App) -> Vec<ServiceRow> {
+    shown(app).into_iter().map(|source| row(app, &source)).collect()
+}
+
+/// The names of the rows, without making them.
+pub fn service_names(app: &App) -> Vec<String> {
+    shown(app).into_iter().map(|source| source.name.to_owned()).collect()
+}
+
+/// The names of all services, whatever the filter.
+pub fn all_service_names(app: &App) -> Vec<String> {
+    sources(app).into_iter().map(|source| source.name.to_owned()).collect()
+}
+
+/// The state of every service, whatever the filter.
+pub(super) fn all_service_kinds(app: &App) -> Vec<StateKind> {
+    sources(app).iter().map(|source| kind_and_state(app, source, &replicas(source)).0).collect()
+}
+
+/// The row of one service, whatever the filter.
+pub fn service(app: &App, name: &str) -> Option<ServiceRow> {
+    let found = sources(app).into_iter().find(|source| source.name == name)?;
+    Some(row(app, &found))
+}
+
+/// What a row is made from.
+struct Source<'a> {
+    name: &'a str,
+    declared: Option<&'a Service>,
+    is_on: bool,
+    containers: Vec<&'a Container>,
+}
+
+fn shown(app: &App) -> Vec<Source<'_>> {
+    let mut sources = sources(app);
+    let filter = app.filter.to_lowercase();
+    sources.retain(|source| source.name.to_lowercase().contains(&filter));
+    if app.problems_only {
+        sources.retain(|source| needs_attention(app, source));
+    }
+    sources
+}
+
+fn sources(app: &App) -> Vec<Source<'_>> {
+    let mut running: IndexMap<&str, Vec<&Container>> = IndexMap::new();
+    if let Some(project) = &app.project {
+        for container in app.engine.of_project(project) {
+            running.entry(container.service().unwrap_or_default()).or_default().push(container);
+        }
+    }
+    let mut sources: Vec<Source<'_>> = Vec::new();
+    if let Some(project) = app.shown_project() {
+        let passing = awaited_to_complete(project);
+        let (last, first): (Vec<_>, Vec<_>) =
+            project.services.iter().partition(|(name, _)| passing.contains(name.as_str()));
+        let on = first.into_iter().chain(last).map(|(name, service)| (name, service, true));
+        let off = project.disabled_services.iter().map(|(name, service)| (name, service, false));
+        for (name, service, is_on) in on.chain(off) {
+            let containers = running.shift_remove(name.as_str()).unwrap_or_default();
+            sources.push(Source { name, declared: Some(service), is_on, containers });
+        }
+    }
+    let orphans = running.into_iter().filter(|(name, _)| !name.is_empty());
+    sources.extend(orphans.map(|(name, containers)| Source { name, declared: None, is_on: false, containers }));
+    sources
+}
+
+fn awaited_to_complete(project: &Project) -> BTreeSet<&str> {
+    let needs = project.services.values().flat_map(|service| &service.depends_on);
+    needs
+        .filter(|(_, need)| need.condition == Condition::CompletedSuccessfully)
+        .map(|(name, _)| name.as_str())
+        .collect()
+}
+
+fn row(app: &App, source: &Source<'_>) -> ServiceRow {
+    let replicas: Vec<&Container> = replicas(source);
+    let (kind, state) = kind_and_state(app, source, &replicas);
+    let running = replicas.iter().filter(|container| container.state.is_alive()).count();
+    ServiceRow {
+        name: source.name.to_owned(),
+        kind,
+        running,
+        wanted: wanted(app, source),
+        progress: runs::service_progress(app, source.name),
+        age: age(app, &state),
+        cpu: total(app, &replicas, |rate| rate.cpu),
+        memory: total(app, &replicas, |rate| rate.memory as f64).map(|bytes| bytes as u64),
+        ports: ports(source, &replicas),
+        drift: drift(app, &replicas),
+        is_marked: app.marks.contains(source.name),
+        tile: app.tile_of(source.name),
+        is_dimmed: matches!(kind, StateKind::Done | StateKind::Disabled),
+        needs_attention: needs_attention(app, source),
+        state: if kind == StateKind::Orphan { "orphan".to_owned() } else { state.text },
+    }
+}
+
+/// Its containers without one-offs; those too where it has nothing else and is no service of the file.
+fn replicas<'a>(source: &Source<'a>) -> Vec<&'a Container> {
+    let own: Vec<&Container> = source.containers.iter().copied().filter(|one| !one.is_one_off()).collect();
+    if own.is_empty() && source.declared.is_none() { source.containers.clone() } else { own }
+}
+
+fn wanted(app: &App, source: &Source<'_>) -> Option<usize> {
+    let declared = source.declared.filter(|_| source.is_on)?;
+    let asked = runs::wanted_scale(app, source.name);
+    Some(asked.map_or(declared.replicas().max(0) as usize, |count| count as usize))
+}
+
+fn kind_and_state(app: &App, source: &Source<'_>, replicas: &[&Container]) -> (StateKind, StateText) {
+    let state = state(app, source, replicas);
+    let is_orphan = source.declared.is_none() && app.shown_project().is_some();
+    (if is_orphan { StateKind::Orphan } else { state.kind }, state)
+}
+
+/// The gravest state of its replicas; where they are equal, that of the first.
+fn state(app: &App, source: &Source<'_>, replicas: &[&Container]) -> StateText {
+    let states = replicas.iter().map(|container| of_container(app, container));
+    if let Some(gravest) = states.min_by_key(|state| state.kind) {
+        return gravest;
+    }
+    let nothing = |kind, text: String| StateText { kind, text, since: None };
+    match source.declared {
+        Some(service) if !source.is_on => {
+            nothing(StateKind::Disabled, format!("profile {}", service.profiles.join(", ")))
+        }
+        _ if app.engine.is_listed => nothing(StateKind::Absent, "not created".to_owned()),
+        _ => nothing(StateKind::Absent, "unknown".to_owned()),
+    }
+}
+
+fn needs_attention(app: &App, source: &Source<'_>) -> bool {
+    let replicas = replicas(source);
+    let is_missing = source.is_on
+        && app.engine.is_listed
+        && wanted(app, source).is_some_and(|wanted| replicas.len() < wanted);
+    let is_orphan = source.declared.is_none() && app.shown_project().is_some();
+    is_missing
+        || is_orphan
+        || drift(app, &replicas).is_some()
+        || replicas.iter().any(|container| of_container(app, container).kind.needs_attention())
+}
+
+fn total(app: &App, replicas: &[&Container], of: impl Fn(&crate::app::Rate) -> f64) -> Option<f64> {
+    let alive = replicas.iter().filter(|container| container.state.is_alive());
+    let rates: Vec<f64> =
+        alive.filter_map(|container| app.histories.get(&container.id)?.rate().map(&of)).collect();
+    (!rates.is_empty()).then(|| rates.iter().sum())
+}
+
+fn ports(source: &Source<'_>, replicas: &[&Container]) -> Vec<PortLabel> {
+    let mut labels: Vec<PortLabel> = Vec::new();
+    let mut add = |number: &str, protocol: &str, is_bound: bool| {
+        let text = if protocol == "tcp" { number.to_owned() } else { format!("{number}/{protocol}") };
+        if !labels.iter().any(|label| label.text == text) {
+            labels.push(PortLabel { text, is_bound });
+        }
+    };
+    for port in replicas.iter().filter(|one| one.state.is_alive()).flat_map(|one| &one.ports) {
+        if let Some(published) = port.published {
+            add(&published.to_string(), &port.protocol, true);
+        }
+    }
+    let is_running = replicas.iter().any(|container| container.state.is_alive());
+    for port in source.declared.filter(|_| source.is_on && is_running).iter().flat_map(|service| &service.ports) {
+        // A range is spread over the replicas by the engine: what of it is bound stands above.
+        if let Some(published) = port.published.as_deref().filter(|published| !published.contains('-')) {
+            add(published, port.protocol.as_deref().unwrap_or("tcp"), false);
+        }
+    }
+    labels
+}
+
+fn drift(app: &App, replicas: &[&Container]) -> Option<Drift> {
+    let changed = replicas.iter().find_map(|container| app.drift.get(&container.id));
+    changed.map(|changes| drift_of(changes))
+}
+
+/// Differences as a row tells them; where only the hash differs there are none to name.
+pub(super) fn drift_of(changes: &[Change]) -> Drift {
+    let mut attributes: Vec<&str> = Vec::new();
+    for change in changes {
+        if !attributes.contains(&change.attribute.as_str()) {
+            attributes.push(&change.attribute);
+        }
+    }
+    let reason = attributes.first().copied().unwrap_or("configuration").to_owned();
+    Drift { reason, more: attributes.len().saturating_sub(1), changes: changes.to_vec() }
+}

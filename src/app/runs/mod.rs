@@ -1,0 +1,106 @@
+//! Verbs on their way: taken, planned, asked about, queued, carried out, and watched until what the person wanted has
+//! come true or failed. Nothing here plans or acts: it asks for both by effects.
+
+mod progress;
+
+pub use self::progress::{service_progress, wanted_scale};
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::RunId;
+use crate::plan::{OpState, Plan, Request};
+
+/// The verbs on their way, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Runs {
+    /// By number, which is their order.
+    pub all: BTreeMap<RunId, Run>,
+    /// How many were taken so far.
+    pub taken: u64,
+}
+
+/// One verb on its way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// Its number.
+    pub id: RunId,
+    /// What was asked for.
+    pub request: Request,
+    /// The services that it is for, as far as one knows before the plan: rows show it at once.
+    pub services: BTreeSet<String>,
+    /// Where it stands.
+    pub phase: Phase,
+    /// When it was taken, on the monotonic clock.
+    pub taken_at: Duration,
+    /// When its execution began, on the monotonic clock.
+    pub began_at: Option<Duration>,
+    /// The plan; none while the first one is being made.
+    pub plan: Option<Arc<Plan>>,
+    /// How each op of the plan stands; as long as the plan's ops.
+    pub progress: Vec<OpProgress>,
+    /// Ops that were done by earlier plans of the run.
+    pub ops_before: usize,
+    /// Why the plan is shown before it is carried out; none if it is not.
+    pub asks: Option<Ask>,
+}
+
+/// Why a plan is shown first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// It always is (`U`, `D`, or marks that are out of sight).
+    Always,
+    /// Only if it recreates, removes or scales down.
+    IfItTakesAway,
+}
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// A verb before it claims its services; it is planned when that one has ended.
+    Queued,
+    /// A plan is being made.
+    Planning,
+    /// The plan is shown; the person decides.
+    Asking,
+    /// Enter was pressed: the plan is being made again, from a fresh read.
+    Confirming,
+    /// It is being carried out.
+    Running,
+    /// It was cancelled; what had begun is let end.
+    Cancelling,
+    /// It was carried out; its services have yet to run or be healthy.
+    Settling {
+        /// Since when, on the monotonic clock.
+        since: Duration,
+    },
+}
+
+impl Phase {
+    /// Whether the run holds its services: no other verb may touch them meanwhile.
+    pub fn holds(self) -> bool {
+        matches!(self, Self::Queued | Self::Planning | Self::Confirming | Self::Running | Self::Cancelling)
+    }
+}
+
+/// How an op stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpProgress {
+    /// None while it has not begun.
+    pub state: Option<OpState>,
+    /// When it began, on the monotonic clock.
+    pub since: Duration,
+}
+
+impl Runs {
+    /// A run by its number.
+    pub fn get(&self, id: RunId) -> Option<&Run> {
+        self.all.get(&id)
+    }
+
+    /// Whether a verb is being carried out, or soon will be: quitting asks first.
+    pub fn is_busy(&self) -> bool {
+        self.all.values().any(|run| run.phase.holds())
+    }
+}
