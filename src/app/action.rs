@@ -130,7 +130,8 @@ pub enum Group {
 
 impl Group {
     /// All, in order.
-    pub const ALL: [Self; 6] = [Self::Move, Self::Verbs, Self::Look, Self::Logs, Self::Dialogs, Self::Program];
+    pub const ALL: [Self; 6] =
+        [Self::Move, Self::Verbs, Self::Look, Self::Logs, Self::Dialogs, Self::Program];
 
     /// Its heading.
     pub fn title(self) -> &'static str {

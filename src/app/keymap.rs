@@ -48,7 +48,9 @@ impl Key {
     pub fn parse(text: &str) -> Option<Self> {
         let mut rest = text;
         let mut modifiers = KeyModifiers::NONE;
-        while let Some((word, after)) = rest.split_once('-').filter(|(word, after)| !word.is_empty() && !after.is_empty()) {
+        while let Some((word, after)) =
+            rest.split_once('-').filter(|(word, after)| !word.is_empty() && !after.is_empty())
+        {
             modifiers |= MODIFIERS.iter().find(|(name, _)| *name == word)?.1;
             rest = after;
         }
@@ -186,7 +188,10 @@ impl Default for Keymap {
     fn default() -> Self {
         let of_entry = |entry: &action::Entry| {
             let sequences: Vec<_> = entry.keys.iter().filter_map(|keys| parse_sequence(keys)).collect();
-            sequences.into_iter().map(|keys| Binding { keys, action: entry.action, context: entry.context }).collect::<Vec<_>>()
+            sequences
+                .into_iter()
+                .map(|keys| Binding { keys, action: entry.action, context: entry.context })
+                .collect::<Vec<_>>()
         };
         Self { bindings: ENTRIES.iter().flat_map(of_entry).collect() }
     }
@@ -280,7 +285,9 @@ mod tests {
 
     #[test]
     fn keys_are_read_and_shown_alike() {
-        for text in ["j", "G", "ctrl-d", "shift-tab", "space", "f5", "]", "-", "alt-x", "#", "pgdn", "ctrl-minus"] {
+        for text in
+            ["j", "G", "ctrl-d", "shift-tab", "space", "f5", "]", "-", "alt-x", "#", "pgdn", "ctrl-minus"]
+        {
             assert_eq!(Key::parse(text).map(|key| key.to_string()).as_deref(), Some(text));
         }
         for text in ["", "hyper-x", "ctrl-", "f99", "ab", " "] {
@@ -318,7 +325,8 @@ mod tests {
 
     #[test]
     fn all_faults_are_told_at_once() {
-        let faults = overrides(&[("restrat", &["r"]), ("stop", &["hyper-s", "z"]), ("start", &["z z"])]).unwrap_err();
+        let faults =
+            overrides(&[("restrat", &["r"]), ("stop", &["hyper-s", "z"]), ("start", &["z z"])]).unwrap_err();
         let texts: Vec<String> = faults.iter().map(ToString::to_string).collect();
         assert_eq!(
             texts,

@@ -12,11 +12,16 @@ pub fn is_available(action: Action, app: &App) -> bool {
 /// Why an action cannot be done now; none if it can.
 pub fn refusal(action: Action, app: &App) -> Option<String> {
     if acts_on_engine(action) {
-        return read_only(app).or_else(|| no_engine(app)).or_else(|| no_project(app)).or_else(|| verb(action, app));
+        return read_only(app)
+            .or_else(|| no_engine(app))
+            .or_else(|| no_project(app))
+            .or_else(|| verb(action, app));
     }
     let missing = |text: &str, has: bool| (!has).then(|| text.to_owned());
     match action {
-        Action::Mark | Action::Tile | Action::Details => missing("no service is selected", app.selected_name().is_some()),
+        Action::Mark | Action::Tile | Action::Details => {
+            missing("no service is selected", app.selected_name().is_some())
+        }
         Action::MarkAgain => missing("nothing was marked before", !app.last_marks.is_empty()),
         Action::Open => missing("no web port to open", app.port_to_open().is_some()),
         Action::Copy => missing("nothing to copy", app.text_to_copy().is_some()),

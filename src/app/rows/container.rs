@@ -32,7 +32,9 @@ fn row(app: &App, container: &Container) -> ContainerRow {
         kind: state.kind,
         state: state.text,
         uptime,
-        cpu_history: history.map(|known| known.ring.iter().map(|rate| rate.cpu).collect()).unwrap_or_default(),
+        cpu_history: history
+            .map(|known| known.ring.iter().map(|rate| rate.cpu).collect())
+            .unwrap_or_default(),
         cpu: rate.map(|rate| rate.cpu),
         memory: rate.map(|rate| rate.memory),
         memory_limit: rate.and_then(|rate| rate.memory_limit),

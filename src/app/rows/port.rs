@@ -10,8 +10,8 @@ use crate::observed::{Container, PublishedPort};
 /// Ports inside a container behind which a browser finds something. Only these become links: a link that opens nothing
 /// is worse than none.
 const WEB: [u16; 22] = [
-    80, 443, 3000, 3001, 4000, 4200, 5000, 5173, 5601, 8000, 8008, 8025, 8080, 8081, 8088, 8090, 8443, 8888, 9000,
-    9001, 9090, 15672,
+    80, 443, 3000, 3001, 4000, 4200, 5000, 5173, 5601, 8000, 8008, 8025, 8080, 8081, 8088, 8090, 8443, 8888,
+    9000, 9001, 9090, 15672,
 ];
 
 /// The rows of the pane: what is bound, then what the file wants and is not.
@@ -69,7 +69,13 @@ fn missing(app: &App, service: &str, port: &Port, rows: &[PortRow]) -> Option<Po
     let target = port.target as u16;
     let (address, is_link) = address(app, &host_ip, published, target, protocol);
     Some(PortRow {
-        key: PortKey { owner: service.to_owned(), target, protocol: protocol.to_owned(), published: Some(published), host_ip },
+        key: PortKey {
+            owner: service.to_owned(),
+            target,
+            protocol: protocol.to_owned(),
+            published: Some(published),
+            host_ip,
+        },
         address,
         is_link,
         container: service.to_owned(),

@@ -78,7 +78,12 @@ fn sources(app: &App) -> Vec<Source<'_>> {
         }
     }
     let orphans = running.into_iter().filter(|(name, _)| !name.is_empty());
-    sources.extend(orphans.map(|(name, containers)| Source { name, declared: None, is_on: false, containers }));
+    sources.extend(orphans.map(|(name, containers)| Source {
+        name,
+        declared: None,
+        is_on: false,
+        containers,
+    }));
     sources
 }
 
@@ -180,7 +185,9 @@ fn ports(source: &Source<'_>, replicas: &[&Container]) -> Vec<PortLabel> {
         }
     }
     let is_running = replicas.iter().any(|container| container.state.is_alive());
-    for port in source.declared.filter(|_| source.is_on && is_running).iter().flat_map(|service| &service.ports) {
+    for port in
+        source.declared.filter(|_| source.is_on && is_running).iter().flat_map(|service| &service.ports)
+    {
         // A range is spread over the replicas by the engine: what of it is bound stands above.
         if let Some(published) = port.published.as_deref().filter(|published| !published.contains('-')) {
             add(published, port.protocol.as_deref().unwrap_or("tcp"), false);

@@ -33,7 +33,9 @@ pub fn of_container(app: &App, container: &Container) -> StateText {
         State::Created if container.error.is_empty() => {
             StateText { since: container.created_at, ..state(StateKind::Created, "created") }
         }
-        State::Created => StateText { since: container.created_at, ..state(StateKind::Failed, "did not start") },
+        State::Created => {
+            StateText { since: container.created_at, ..state(StateKind::Failed, "did not start") }
+        }
         State::Exited => ended(container, app.engine.ended_by_hand.contains(&container.id)),
         State::Dead => StateText { since: container.finished_at, ..state(StateKind::Failed, "dead") },
         State::Other(word) => state(StateKind::Other, word),

@@ -38,12 +38,8 @@ fn of_run(app: &App, run: &Run, service: &str) -> Option<String> {
 /// The op that is being done for the service, or what the next one waits for.
 fn of_ops(app: &App, run: &Run, service: &str) -> Option<String> {
     let plan = run.plan.as_ref()?;
-    let own: Vec<(&Op, &OpProgress)> = plan
-        .ops
-        .iter()
-        .zip(&run.progress)
-        .filter(|(op, _)| op.service.as_deref() == Some(service))
-        .collect();
+    let own: Vec<(&Op, &OpProgress)> =
+        plan.ops.iter().zip(&run.progress).filter(|(op, _)| op.service.as_deref() == Some(service)).collect();
     if let Some((op, progress)) = own.iter().find(|(_, progress)| is_going(progress)) {
         return Some(of_op(app, op, progress));
     }
@@ -86,7 +82,9 @@ fn of_op(app: &App, op: &Op, progress: &OpProgress) -> String {
 /// What an op does, as a word of the present.
 fn present(kind: &OpKind) -> &'static str {
     match kind {
-        OpKind::CreateContainer { .. } | OpKind::CreateNetwork { .. } | OpKind::CreateVolume { .. } => "creating",
+        OpKind::CreateContainer { .. } | OpKind::CreateNetwork { .. } | OpKind::CreateVolume { .. } => {
+            "creating"
+        }
         OpKind::RenameContainer { .. } => "renaming",
         OpKind::StartContainer { .. } => "starting",
         OpKind::PauseContainer { .. } => "pausing",
