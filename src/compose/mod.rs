@@ -1,10 +1,12 @@
 //! Compose files → spanned tree → passes → canonical tree → typed project, with diagnostics. Pure: files come in through
 //! [`source::Files`], and nothing here opens, waits or prints.
 
+pub mod cast;
 pub mod diagnostic;
 pub mod discover;
 pub mod dotenv;
 pub mod interpolate;
+pub mod merge;
 pub mod model;
 pub mod nearest;
 pub mod path;
@@ -15,7 +17,9 @@ pub mod source;
 pub mod table;
 pub mod template;
 pub mod tree;
+pub mod unique;
 pub mod units;
+pub mod validate;
 pub mod variables;
 pub mod yaml;
 

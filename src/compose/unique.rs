@@ -1,0 +1,131 @@
+//! The pass that lets a later item of a list take the place of an earlier one with the same key: the same variable, mount
+//! target, port. What the key is, the table says; items may have their short or their canonical form.
+
+use std::collections::HashMap;
+
+use super::shape::{Field, Object, Shape, Unique};
+use super::tree::{Node, Value};
+
+/// Settles every list below a map of this kind.
+pub fn unique(root: &mut Node, object: &'static Object) {
+    let Some(map) = root.as_mapping_mut() else { return };
+    for (key, node) in map.iter_mut() {
+        if let Some(field) = object.field(key) {
+            value(node, field);
+        }
+    }
+}
+
+fn value(node: &mut Node, field: &'static Field) {
+    match (&mut node.value, field.shape) {
+        (Value::Mapping(_), Shape::Object(object)) => unique(node, object),
+        (Value::Mapping(map), Shape::Map(item)) => map.iter_mut().for_each(|(_, node)| value(node, item)),
+        (Value::Sequence(items), shape) => {
+            if let Shape::List(item) = shape {
+                items.iter_mut().for_each(|node| value(node, item));
+            }
+            settle(items, field.unique);
+        }
+        _ => {}
+    }
+}
+
+/// Puts each later item in the place of the earlier one with its key.
+fn settle(items: &mut Vec<Node>, rule: Unique) {
+    if rule == Unique::No {
+        return;
+    }
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut kept: Vec<Node> = Vec::with_capacity(items.len());
+    for item in items.drain(..) {
+        match key(&item, rule) {
+            Some(key) => match places.get(&key) {
+                Some(at) => kept[*at] = item,
+                None => {
+                    places.insert(key, kept.len());
+                    kept.push(item);
+                }
+            },
+            None => kept.push(item),
+        }
+    }
+    *items = kept;
+}
+
+/// An item's key; `None` where it has none, so that it stays whatever else is there.
+fn key(item: &Node, rule: Unique) -> Option<String> {
+    let text = item.scalar_text();
+    let attribute = |name: &str| item.get(name).and_then(Node::scalar_text);
+    match rule {
+        Unique::No => None,
+        Unique::Key => text.map(|text| text.split('=').next().unwrap_or_default().to_owned()),
+        Unique::Text => text,
+        Unique::MountTarget => text.map(|text| mount_target(&text)).or_else(|| attribute("target")),
+        Unique::DeviceTarget => text.map(|text| device_target(&text)).or_else(|| attribute("target")),
+        Unique::Port => text.or_else(|| port(item)),
+        Unique::SecretTarget => file_target(item, "/run/secrets/"),
+        Unique::ConfigTarget => file_target(item, "/"),
+        Unique::FilePath => text.or_else(|| attribute("path")),
+    }
+}
+
+/// `[source:]target[:options]`, where a single letter before a colon is a Windows drive.
+fn mount_target(short: &str) -> String {
+    let mut sections: Vec<String> = Vec::new();
+    let mut drive = false;
+    for part in short.split(':') {
+        match sections.last_mut() {
+            Some(last) if drive => *last = format!("{last}:{part}"),
+            _ => sections.push(part.to_owned()),
+        }
+        drive = !drive && part.len() == 1 && part.starts_with(char::is_alphabetic);
+    }
+    let at = usize::from(sections.len() > 1);
+    sections.get(at).cloned().unwrap_or_default()
+}
+
+/// `source[:target[:permissions]]`.
+fn device_target(short: &str) -> String {
+    let mut parts = short.split(':');
+    let source = parts.next().unwrap_or_default();
+    parts.next().unwrap_or(source).to_owned()
+}
+
+/// Address, published port, target and protocol of a long form.
+fn port(item: &Node) -> Option<String> {
+    let text = |name: &str, default: &str| {
+        item.get(name)
+            .and_then(Node::scalar_text)
+            .filter(|text| !text.is_empty())
+            .unwrap_or_else(|| default.to_owned())
+    };
+    item.as_mapping()?;
+    let (address, published) = (text("host_ip", "0.0.0.0"), text("published", ""));
+    Some(format!("{address}:{published}:{}/{}", text("target", ""), text("protocol", "tcp")))
+}
+
+/// The target of a secret or config, or where it goes without one.
+fn file_target(item: &Node, folder: &str) -> Option<String> {
+    if let Some(target) = item.get("target").and_then(Node::scalar_text) {
+        return Some(target);
+    }
+    let source = item.scalar_text().or_else(|| item.get("source").and_then(Node::scalar_text))?;
+    Some(format!("{folder}{source}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_mounts_have_a_target() {
+        let check = |short: &str, expected: &str| assert_eq!(mount_target(short), expected);
+        check("/data", "/data");
+        check("./a:/data:ro", "/data");
+        check("v:/v", "v:/v");
+        check("C:\\a:/data", "/data");
+        check("name:/data", "/data");
+        assert_eq!(device_target("/dev/a:/dev/b:rw"), "/dev/b");
+        assert_eq!(device_target("/dev/a"), "/dev/a");
+    }
+}

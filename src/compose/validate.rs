@@ -1,0 +1,230 @@
+//! The pass that holds a tree against the table of attributes: unknown keys, wrong kinds, words and numbers out of range,
+//! missing keys. It tells everything at once and takes out what is wrong, so that the later passes meet only what they know.
+
+use super::diagnostic::Diagnostic;
+use super::nearest;
+use super::path::Path;
+use super::scalar::TIMESTAMP;
+use super::shape::{Check, Field, Kinds, Object, Others, Shape};
+use super::tree::{Mapping, Node, Span, Value};
+
+/// Checks a map of this kind and everything below it.
+pub fn validate(root: &mut Node, object: &'static Object, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
+    let span = root.span;
+    let mut pass = Pass { diagnostics };
+    if let Some(map) = root.as_mapping_mut() {
+        pass.object(map, object, path, span);
+    }
+}
+
+struct Pass<'a> {
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl Pass<'_> {
+    fn object(&mut self, map: &mut Mapping, object: &'static Object, path: &Path, around: Span) {
+        let keys: Vec<(String, Span)> = map.entries().map(|(key, span, _)| (key.to_owned(), span)).collect();
+        for (key, span) in keys {
+            let Some(field) = object.field(&key) else {
+                if !object.allows(&key) {
+                    self.diagnostics.push(unknown(&key, span, object, path));
+                    map.remove(&key);
+                }
+                continue;
+            };
+            let keep = map.get_mut(&key).is_none_or(|node| self.value(node, field, &path.key(&key), span));
+            if !keep {
+                map.remove(&key);
+            }
+        }
+        for required in object.required {
+            if !map.contains_key(required) {
+                let message = format!("{} needs `{required}`", object.name);
+                self.diagnostics.push(Diagnostic::error(message).at(around).label("is missing").path(path));
+            }
+        }
+    }
+
+    /// Checks a value; `false` where it cannot be kept.
+    fn value(&mut self, node: &mut Node, field: &'static Field, path: &Path, key: Span) -> bool {
+        if node.tag.as_deref() == Some(TIMESTAMP) {
+            let raw = node.as_str().unwrap_or_default().to_owned();
+            let message = format!("`{path}` is a date in YAML, which Compose refuses");
+            let help = format!("write it in quotes: \"{raw}\"");
+            self.diagnostics.push(Diagnostic::error(message).at(node.span).path(path).help(help));
+            return false;
+        }
+        let place = if node.is_null() { key } else { node.span };
+        if !field.accepts.has(kind(&node.value)) {
+            self.diagnostics.push(wrong_kind(node, field, path, place));
+            return false;
+        }
+        if let Some(message) = fault(node, field.check) {
+            let message = format!("`{path}` {message}");
+            self.diagnostics.push(Diagnostic::error(message).at(node.span).path(path));
+            return false;
+        }
+        self.below(node, field, path);
+        true
+    }
+
+    fn below(&mut self, node: &mut Node, field: &'static Field, path: &Path) {
+        let span = node.span;
+        match (&mut node.value, field.shape) {
+            (Value::Mapping(map), Shape::Object(object) | Shape::Ulimit(object)) => {
+                self.object(map, object, path, span);
+            }
+            (Value::Mapping(map), Shape::Map(item)) => self.map(map, item, field.check, path),
+            (Value::Sequence(items), Shape::List(item)) => {
+                self.repeated(items, field.check, path);
+                let mut index = 0;
+                items.retain_mut(|node| {
+                    index += 1;
+                    let place = node.span;
+                    self.value(node, item, &path.index(index - 1), place)
+                });
+            }
+            // A list in place of a map, and a map in place of a list, hold scalars.
+            (Value::Sequence(items), _) => {
+                self.repeated(items, Check::Distinct, path);
+                items.retain(|node| self.scalar(node, path));
+            }
+            (Value::Mapping(map), _) => map.retain(|key, node| self.scalar(node, &path.key(key))),
+            _ => {}
+        }
+    }
+
+    fn map(&mut self, map: &mut Mapping, item: &'static Field, check: Check, path: &Path) {
+        let keys: Vec<(String, Span)> = map.entries().map(|(key, span, _)| (key.to_owned(), span)).collect();
+        for (key, span) in keys {
+            let path = path.key(&key);
+            if check == Check::Names && !is_name(&key) {
+                let message =
+                    format!("`{key}` is no name: only letters, digits, `.`, `_` and `-` may stand in one");
+                self.diagnostics.push(Diagnostic::error(message).at(span).path(&path));
+                map.remove(&key);
+                continue;
+            }
+            if !map.get_mut(&key).is_none_or(|node| self.value(node, item, &path, span)) {
+                map.remove(&key);
+            }
+        }
+    }
+
+    fn scalar(&mut self, node: &Node, path: &Path) -> bool {
+        let simple = !matches!(node.value, Value::Sequence(_) | Value::Mapping(_));
+        if !simple {
+            let message = format!("`{path}` holds {}, and only simple values may stand here", node.kind());
+            self.diagnostics.push(Diagnostic::error(message).at(node.span).path(path));
+        }
+        simple
+    }
+
+    /// Reports items of a list that stand there twice; the first is enough.
+    fn repeated(&mut self, items: &mut Vec<Node>, check: Check, path: &Path) {
+        if check != Check::Distinct {
+            return;
+        }
+        let mut kept: Vec<Node> = Vec::with_capacity(items.len());
+        for item in items.drain(..) {
+            let Some(first) = kept.iter().find(|old| old.same_data(&item)) else {
+                kept.push(item);
+                continue;
+            };
+            let text = item.scalar_text().map_or_else(|| "an item".to_owned(), |text| format!("`{text}`"));
+            let message = format!("`{path}` holds {text} twice");
+            let finding = Diagnostic::error(message).at(item.span).label("again here").path(path);
+            self.diagnostics.push(finding.related(first.span, "first here").help("remove one of them"));
+        }
+        *items = kept;
+    }
+}
+
+fn kind(value: &Value) -> Kinds {
+    match value {
+        Value::Null => Kinds::NULL,
+        Value::Bool(_) => Kinds::BOOLEAN,
+        Value::Int(_) => Kinds::INTEGER,
+        // JSON Schema takes 1.0 for a whole number.
+        Value::Float(number) if number.fract() == 0.0 => Kinds::INTEGER,
+        Value::Float(_) => Kinds::NUMBER,
+        Value::String(_) => Kinds::STRING,
+        Value::Sequence(_) => Kinds::LIST,
+        Value::Mapping(_) => Kinds::MAP,
+    }
+}
+
+fn unknown(key: &str, span: Span, object: &'static Object, path: &Path) -> Diagnostic {
+    let message = format!("`{key}` is no attribute of {}", object.name);
+    let finding = Diagnostic::error(message).at(span).path(&path.key(key));
+    let known = object.fields.iter().map(|field| field.name);
+    match nearest(key, known) {
+        Some(name) => finding.label(format!("did you mean `{name}`?")),
+        None if object.others == Others::Extensions => {
+            finding.label("unknown").help(format!("to keep data of your own here, call it `x-{key}`"))
+        }
+        None => finding.label("unknown"),
+    }
+}
+
+fn wrong_kind(node: &Node, field: &'static Field, path: &Path, place: Span) -> Diagnostic {
+    let expected = field.accepts.describe();
+    let message = match node.value {
+        Value::Null => format!("`{path}` is empty, and must be {expected}"),
+        _ => format!("`{path}` must be {expected}, not {}", node.kind()),
+    };
+    let finding = Diagnostic::error(message).at(place).label(format!("expected {expected}")).path(path);
+    match (&node.value, field.shape) {
+        (Value::Null, _) => finding.help("give it a value, or remove the line"),
+        (Value::Int(number), Shape::Duration) => finding.help(format!("a duration needs a unit: {number}s")),
+        (Value::Int(_) | Value::Float(_) | Value::Bool(_), _) if field.accepts.has(Kinds::STRING) => {
+            let raw = node.raw.as_deref().unwrap_or_default();
+            finding.help(format!("write it in quotes: \"{raw}\""))
+        }
+        (Value::Sequence(_), Shape::Object(_)) if path.segments().len() == 2 => {
+            finding.help("write its attributes below it, without dashes")
+        }
+        _ => finding,
+    }
+}
+
+/// What is wrong with a value beside its kind, to be read after its path.
+fn fault(node: &Node, check: Check) -> Option<String> {
+    match (check, &node.value) {
+        (Check::Word(words), Value::String(text)) if !words.contains(&text.as_str()) => {
+            let near = nearest(text, words.iter().copied()).map(|word| format!("; did you mean `{word}`?"));
+            Some(format!("must be one of {}, not `{text}`{}", words.join(", "), near.unwrap_or_default()))
+        }
+        (Check::ContainerName, Value::String(text)) if !is_container_name(text) => Some(format!(
+            "must begin with a letter or digit and go on with letters, digits, `_`, `.` or `-`, and `{text}` does not"
+        )),
+        (Check::PullPolicy, Value::String(text)) if !is_pull_policy(text) => Some(format!(
+            "must be one of always, never, build, if_not_present, missing, refresh, daily, weekly, every_<duration>, not `{text}`"
+        )),
+        (Check::Range(least, most), Value::Int(number)) if !(least..=most).contains(number) => {
+            let most = if most == i64::MAX { String::new() } else { format!(" and at most {most}") };
+            Some(format!("must be at least {least}{most}, not {number}"))
+        }
+        _ => None,
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+}
+
+/// The schema's pattern is not anchored: somewhere in the text one character of each class must follow the other.
+fn is_container_name(text: &str) -> bool {
+    let first = |c: char| c.is_ascii_alphanumeric();
+    let next = |c: char| first(c) || matches!(c, '_' | '.' | '-');
+    text.chars().zip(text.chars().skip(1)).any(|(one, two)| first(one) && next(two))
+}
+
+fn is_pull_policy(text: &str) -> bool {
+    const WORDS: [&str; 8] =
+        ["always", "never", "build", "if_not_present", "missing", "refresh", "daily", "weekly"];
+    let every = text.strip_prefix("every_").is_some_and(|span| {
+        !span.is_empty() && span.chars().all(|c| c.is_ascii_digit() || "wdhms".contains(c))
+    });
+    WORDS.contains(&text) || every
+}
