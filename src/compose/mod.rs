@@ -1,10 +1,14 @@
 //! Compose files → spanned tree → passes → canonical tree → typed project, with diagnostics. Pure: files come in through
 //! [`source::Files`], and nothing here opens, waits or prints.
 
+pub mod canonical;
 pub mod cast;
+pub mod decode;
 pub mod diagnostic;
 pub mod discover;
 pub mod dotenv;
+pub mod emit;
+pub mod hash;
 pub mod interpolate;
 pub mod merge;
 pub mod model;
@@ -21,6 +25,7 @@ pub mod unique;
 pub mod units;
 pub mod validate;
 pub mod variables;
+pub mod walk;
 pub mod yaml;
 
 pub use nearest::nearest;

@@ -239,6 +239,8 @@ pub enum PathRule {
     HostPath,
     /// The device of a local volume that is a bind mount is one.
     VolumeDevice,
+    /// What follows `=` is one, of the host.
+    AfterEquals,
     /// It is one, and symbolic links on it are followed.
     Followed,
 }
@@ -254,6 +256,8 @@ pub enum Omit {
     Never,
     /// Always: Compose checks the attribute and then forgets it.
     Always,
+    /// A boolean that Compose 2 leaves out where it is false and Compose 5 where it is true.
+    OptOut,
 }
 
 impl Object {
@@ -483,6 +487,12 @@ impl Field {
     /// Checked, and then dropped.
     pub const fn dropped(mut self) -> Self {
         self.omit = Omit::Always;
+        self
+    }
+
+    /// A boolean that is true unless the file says otherwise, from Compose 5 on.
+    pub const fn opt_out(mut self) -> Self {
+        self.omit = Omit::OptOut;
         self
     }
 

@@ -77,8 +77,9 @@ pub struct BindOptions {
     pub selinux: Option<String>,
     /// Propagation, such as `rshared`.
     pub propagation: Option<String>,
-    /// A missing path of the host is made as a folder. The short form always says so.
-    pub create_host_path: bool,
+    /// A missing path of the host is made as a folder. The short form says yes; Docker Compose takes nothing for no up to
+    /// 2.40 and for yes from 5 on.
+    pub create_host_path: Option<bool>,
     /// `enabled`, `disabled`, `writable` or `readonly`.
     pub recursive: Option<String>,
 }

@@ -14,7 +14,7 @@ pub static BUILD: Object = Object {
         variables("args"),
         Field::text("provenance").also(Kinds::BOOLEAN),
         Field::text("sbom").also(Kinds::BOOLEAN),
-        Field::list("ssh", &TEXT).also(Kinds::MAP).check(Check::Distinct).short(Short::Ssh),
+        Field::list("ssh", &SSH_KEY).also(Kinds::MAP).check(Check::Distinct).short(Short::Ssh),
         pairs("labels"),
         strings("cache_from"),
         strings("cache_to"),
@@ -41,4 +41,5 @@ pub static BUILD: Object = Object {
     required: &[],
 };
 
+static SSH_KEY: Field = Field::text("*").path(PathRule::AfterEquals);
 static ADDITIONAL_CONTEXT: Field = Field::text("*").accepts(Kinds::SCALAR).path(PathRule::Context);

@@ -90,7 +90,7 @@ static MOUNT: Object = Object {
         Field::text("target"),
         Field::flag("read_only"),
         Field::text("consistency"),
-        Field::object("bind", &BIND_OPTIONS).fill(Fill::True("create_host_path")),
+        Field::object("bind", &BIND_OPTIONS),
         Field::object("volume", &VOLUME_OPTIONS),
         Field::object("tmpfs", &TMPFS_OPTIONS),
         Field::object("image", &IMAGE_OPTIONS),
@@ -104,7 +104,7 @@ static BIND_OPTIONS: Object = Object {
     fields: &[
         Field::text("selinux").check(Check::Word(&["z", "Z"])),
         Field::text("propagation"),
-        Field::flag("create_host_path"),
+        Field::flag("create_host_path").opt_out(),
         Field::text("recursive").check(Check::Word(&["enabled", "disabled", "writable", "readonly"])),
     ],
     others: Others::Extensions,

@@ -1,0 +1,95 @@
+//! Lists that stand for maps: `key=value`, names alone, hosts.
+
+use super::super::tree::{Mapping, Node, Span, Value};
+use super::Fault;
+
+/// `key=value`; a key alone has no value.
+pub fn pairs(items: &[Node], span: Span) -> Node {
+    let pair = |item: &Node| {
+        let text = item.scalar_text().unwrap_or_default();
+        match text.split_once('=') {
+            Some((key, value)) => {
+                (key.to_owned(), Node { origin: item.origin.clone(), ..Node::string(value, item.span) })
+            }
+            None => (text, Node::new(Value::Null, item.span)),
+        }
+    };
+    Node::new(Value::Mapping(items.iter().map(pair).collect()), span)
+}
+
+/// `key=value`; a key alone has the value `""`.
+pub fn filled_pairs(items: &[Node], span: Span) -> Node {
+    let mut node = pairs(items, span);
+    for (_, value) in node.as_mapping_mut().into_iter().flat_map(Mapping::iter_mut) {
+        if value.is_null() {
+            *value = Node::string("", value.span);
+        }
+    }
+    node
+}
+
+/// Names alone.
+pub fn keys(items: &[Node], span: Span) -> Node {
+    let key = |item: &Node| Some((item.scalar_text()?, Node::new(Value::Null, item.span)));
+    Node::new(Value::Mapping(items.iter().filter_map(key).collect()), span)
+}
+
+/// Names of services that must have been started.
+pub fn dependencies(items: &[Node], span: Span) -> Node {
+    let dependency = |item: &Node| {
+        let condition = Node::string("service_started", item.span);
+        let required = Node::new(Value::Bool(true), item.span);
+        let need = Node::mapping([("condition", condition), ("required", required)], item.span);
+        Some((item.scalar_text()?, need))
+    };
+    Node::new(Value::Mapping(items.iter().filter_map(dependency).collect()), span)
+}
+
+/// `{id: path}` as `id=path`; without a path `id` alone.
+pub fn ssh(map: &Mapping, span: Span) -> Node {
+    let key = |(id, path): (&str, &Node)| match path.scalar_text() {
+        Some(path) if !path.is_empty() => Node::string(format!("{id}={path}"), span),
+        _ => Node::string(id, span),
+    };
+    Node::sequence(map.iter().map(key), span)
+}
+
+/// A map, or a list of `host=ip` or `host:ip`, becomes the sorted list of `host=ip`. Several addresses are separated by
+/// commas; brackets around an address go.
+pub fn hosts(node: &Node) -> Result<Node, Fault> {
+    let mut lines = Vec::new();
+    match &node.value {
+        Value::Mapping(map) => {
+            for (host, addresses) in map.iter() {
+                let several = addresses.as_sequence().unwrap_or(std::slice::from_ref(addresses));
+                for address in several {
+                    lines.push(line(host, &address.scalar_text().unwrap_or_default(), address.span)?);
+                }
+            }
+        }
+        Value::Sequence(items) => {
+            for item in items {
+                let text = item.scalar_text().unwrap_or_default();
+                let (host, addresses) = text
+                    .split_once('=')
+                    .or_else(|| text.split_once(':'))
+                    .ok_or_else(|| format!("invalid additional host, missing IP: {text}"))?;
+                for address in addresses.split(',') {
+                    lines.push(line(host, address, item.span)?);
+                }
+            }
+        }
+        _ => {}
+    }
+    lines.sort_by(|one: &Node, two| one.as_str().cmp(&two.as_str()));
+    Ok(Node::sequence(lines, node.span))
+}
+
+fn line(host: &str, address: &str, span: Span) -> Result<Node, Fault> {
+    if host.is_empty() || host.contains([':', '=']) {
+        return Err(format!("bad host name '{host}'"));
+    }
+    let bare = address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let address = bare.filter(|inner| !inner.is_empty()).unwrap_or(address);
+    Ok(Node::string(format!("{host}={address}"), span))
+}

@@ -1,0 +1,165 @@
+//! The canonical tree becomes the typed project: texts become numbers, booleans, sizes and durations as the table says.
+//!
+//! Kinds of values were checked before; what does not fit is left out here without another word. What is reported is a
+//! text that cannot be read as what it should be.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use super::diagnostic::Diagnostic;
+use super::emit::{self, Flavour};
+use super::model::Project;
+use super::path::Path;
+use super::shape::{Field, Object, Shape};
+use super::table::PROJECT;
+use super::tree::{Node, Value};
+use super::units::{Bytes, Duration, FileMode};
+
+/// The typed project of a canonical tree. Folders, files, profiles and the environment are the caller's to fill in; all
+/// services are on.
+pub fn project(root: &Node, diagnostics: &mut Vec<Diagnostic>) -> Project {
+    let mut decoder = Decoder { diagnostics };
+    let mut project = Project {
+        name: root.get("name").and_then(Node::scalar_text).unwrap_or_default(),
+        services: decoder.section(root, "services"),
+        networks: decoder.section(root, "networks"),
+        volumes: decoder.section(root, "volumes"),
+        secrets: decoder.section(root, "secrets"),
+        configs: decoder.section(root, "configs"),
+        models: decoder.section(root, "models"),
+        ..Project::default()
+    };
+    for (name, service) in &mut project.services {
+        service.name.clone_from(name);
+    }
+    if let Some(map) = root.as_mapping() {
+        let extensions = map.iter().filter(|(key, _)| key.starts_with("x-"));
+        project.extensions = extensions.map(|(key, node)| (key.to_owned(), node.to_json())).collect();
+    }
+    project
+}
+
+struct Decoder<'a> {
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl Decoder<'_> {
+    /// One top-level map, in file order.
+    fn section<T: DeserializeOwned + Default>(
+        &mut self,
+        root: &Node,
+        key: &str,
+    ) -> indexmap::IndexMap<String, T> {
+        let Some(Field { shape: Shape::Map(value), .. }) = PROJECT.field(key) else {
+            return indexmap::IndexMap::new();
+        };
+        let Some(map) = root.get(key).and_then(Node::as_mapping) else { return indexmap::IndexMap::new() };
+        map.iter()
+            .map(|(name, node)| (name.to_owned(), self.entry(node, value, &Path::of([key, name]))))
+            .collect()
+    }
+
+    fn entry<T: DeserializeOwned + Default>(&mut self, node: &Node, field: &Field, path: &Path) -> T {
+        let Shape::Object(object) = field.shape else { return T::default() };
+        let json = self.object(node, object, path);
+        match serde_json::from_value(emit::arrange_object(&json, object, Flavour::Two)) {
+            Ok(entry) => entry,
+            Err(error) => {
+                self.report(node, path, &error.to_string());
+                T::default()
+            }
+        }
+    }
+
+    fn object(&mut self, node: &Node, object: &Object, path: &Path) -> Json {
+        let Some(map) = node.as_mapping() else { return Json::Object(serde_json::Map::new()) };
+        let entry = |(key, node): (&str, &Node)| {
+            let field = object.field(key)?;
+            Some((field.printed.to_owned(), self.value(node, field, &path.key(key))?))
+        };
+        Json::Object(map.iter().filter_map(entry).collect())
+    }
+
+    fn value(&mut self, node: &Node, field: &Field, path: &Path) -> Option<Json> {
+        if node.is_null() {
+            return Some(Json::Null);
+        }
+        match (field.shape, &node.value) {
+            (Shape::Object(object), Value::Mapping(_)) | (Shape::Ulimit(object), Value::Mapping(_)) => {
+                Some(self.object(node, object, path))
+            }
+            (Shape::Map(item), Value::Mapping(map)) => {
+                let entry = |(key, node): (&str, &Node)| {
+                    Some((key.to_owned(), self.value(node, item, &path.key(key))?))
+                };
+                Some(Json::Object(map.iter().filter_map(entry).collect()))
+            }
+            (Shape::List(item), Value::Sequence(items)) => {
+                let items = items.iter().enumerate();
+                Some(items.filter_map(|(index, node)| self.value(node, item, &path.index(index))).collect())
+            }
+            (Shape::Any, _) => Some(node.to_json()),
+            (shape, _) => match scalar(node, shape)? {
+                Ok(value) => Some(value),
+                Err(fault) => {
+                    self.report(node, path, &fault);
+                    None
+                }
+            },
+        }
+    }
+
+    fn report(&mut self, node: &Node, path: &Path, fault: &str) {
+        self.diagnostics.push(Diagnostic::error(format!("{path}: {fault}")).at(node.span).path(path));
+    }
+}
+
+/// A scalar as its shape wants it; `None` where there is no scalar at all.
+fn scalar(node: &Node, shape: Shape) -> Option<Result<Json, String>> {
+    let text = node.scalar_text()?;
+    Some(match shape {
+        Shape::Flag => flag(node, &text),
+        Shape::Integer | Shape::Ulimit(_) => integer(node, &text).map(Json::from),
+        Shape::Count if text.eq_ignore_ascii_case("all") => Ok((-1).into()),
+        Shape::Count => integer(node, &text).map(Json::from),
+        Shape::Float => text.parse::<f32>().map(Json::from).map_err(|_| format!("invalid number: {text}")),
+        Shape::Bytes => {
+            Bytes::parse(&text).map(|size| size.to_string().into()).map_err(|fault| fault.to_string())
+        }
+        Shape::Duration => {
+            Duration::parse(&text).map(|time| time.to_string().into()).map_err(|fault| fault.to_string())
+        }
+        Shape::Mode => mode(node, &text),
+        Shape::Text | Shape::Any => Ok(text.into()),
+        Shape::List(_) | Shape::Map(_) | Shape::Object(_) => return None,
+    })
+}
+
+/// YAML 1.1's words are booleans where one is wanted.
+fn flag(node: &Node, text: &str) -> Result<Json, String> {
+    if let Some(value) = node.as_bool() {
+        return Ok(value.into());
+    }
+    match text.to_lowercase().as_str() {
+        "true" | "1" | "t" | "y" | "yes" | "on" => Ok(true.into()),
+        "false" | "0" | "f" | "n" | "no" | "off" => Ok(false.into()),
+        _ => Err(format!("invalid boolean: {text}")),
+    }
+}
+
+/// A number that has a fraction loses it, as Go's conversion does; a text may have none.
+fn integer(node: &Node, text: &str) -> Result<i64, String> {
+    match node.value {
+        Value::Float(value) => Ok(value as i64),
+        _ => text.parse().map_err(|_| format!("invalid whole number: {text}")),
+    }
+}
+
+/// A number is the mode itself, for YAML has read its octal form; a text is octal.
+fn mode(node: &Node, text: &str) -> Result<Json, String> {
+    let mode = match node.value {
+        Value::Int(mode) => Ok(FileMode(mode)),
+        _ => FileMode::parse(text),
+    };
+    mode.map(|mode| mode.to_string().into()).map_err(|fault| fault.to_string())
+}

@@ -1,0 +1,76 @@
+//! Compose's config hashes: how `docker compose` knows that a container, network or volume no longer matches the file.
+//!
+//! A hash is the SHA-256 of the canonical JSON as Go writes it. Which attributes do not count is data here; their order is
+//! the table's. A service that shares another one's namespace is hashed after the reference has become the other
+//! container's id, so whoever plans puts the ids into the service first.
+
+use sha2::{Digest, Sha256};
+
+use super::emit::{self, Flavour};
+use super::model::{Network, Service, Volume};
+
+/// The label value `com.docker.compose.config-hash` of a service's containers.
+pub fn service(service: &Service, flavour: Flavour) -> String {
+    let mut counted = service.clone();
+    counted.build = None;
+    counted.pull_policy = None;
+    counted.scale = None;
+    counted.depends_on.clear();
+    counted.profiles.clear();
+    if let Some(deploy) = &mut counted.deploy {
+        deploy.replicas = None;
+    }
+    digest(&go_json(&emit::service(&counted, flavour)))
+}
+
+/// The label value of a network.
+pub fn network(network: &Network) -> String {
+    digest(&go_json(&emit::network(network)))
+}
+
+/// The label value of a volume. Compose fills in the default driver first.
+pub fn volume(volume: &Volume) -> String {
+    let mut counted = volume.clone();
+    counted.driver.get_or_insert_with(|| "local".to_owned());
+    digest(&go_json(&emit::volume(&counted)))
+}
+
+fn digest(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Compact JSON as Go's `json.Marshal` writes it: `<`, `>`, `&` and two line separators are escaped, everything else is as
+/// in any JSON. Outside strings none of these characters occurs.
+fn go_json(value: &serde_json::Value) -> String {
+    let compact = value.to_string();
+    let mut text = String::with_capacity(compact.len());
+    for character in compact.chars() {
+        match character {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                text.push_str(&format!("\\u{:04x}", character as u32))
+            }
+            other => text.push(other),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_escaped_as_go_does() {
+        let check = |text: &str, expected: &str| assert_eq!(go_json(&text.into()), expected);
+        check("a<b>&\"\\", r#""a\u003cb\u003e\u0026\"\\""#);
+        check("\u{2028}é\n\t\u{1}", r#""\u2028é\n\t\u0001""#);
+    }
+
+    #[test]
+    fn networks_and_volumes() {
+        let network = Network { name: "p_default".to_owned(), ..Network::default() };
+        assert_eq!(go_json(&emit::network(&network)), r#"{"name":"p_default","ipam":{}}"#);
+        let volume = Volume { name: "p_v".to_owned(), driver: Some("local".to_owned()), ..Volume::default() };
+        assert_eq!(go_json(&emit::volume(&volume)), r#"{"name":"p_v","driver":"local"}"#);
+    }
+}
