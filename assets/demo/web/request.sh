@@ -34,7 +34,7 @@ product() {
     fi
     body
     case $status in
-        200) answer='200 OK' text=$(page 'Product' "<pre>$body</pre>") ;;
+        200) text=$(page "${path#/}" "<pre>$body</pre>") ;;
         *) answer='500 Internal Server Error' text=$(page 'Something broke' "<pre>$body</pre>") ;;
     esac
 }
