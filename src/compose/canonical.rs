@@ -8,6 +8,8 @@ mod names;
 mod port;
 mod words;
 
+pub use self::mount::clean as clean_target;
+
 use super::diagnostic::Diagnostic;
 use super::path::Path;
 use super::shape::{Field, Short};
@@ -27,11 +29,6 @@ pub fn expand(root: &mut Node, diagnostics: &mut Vec<Diagnostic>) {
         });
         diagnostics.extend(finding.map(|finding| finding.at(span).path(path)));
     });
-}
-
-/// The mount that a short form stands for; merging needs its target before the pass has run.
-pub fn mount(text: &str) -> Result<Node, String> {
-    mount::parse(text, super::tree::Span::default())
 }
 
 fn expand_one(node: &mut Node, field: &Field) -> Result<(), Fault> {

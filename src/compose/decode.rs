@@ -123,9 +123,7 @@ fn scalar(node: &Node, shape: Shape) -> Option<Result<Json, String>> {
         Shape::Count if text.eq_ignore_ascii_case("all") => Ok((-1).into()),
         Shape::Count => integer(node, &text).map(Json::from),
         Shape::Float => text.parse::<f32>().map(Json::from).map_err(|_| format!("invalid number: {text}")),
-        Shape::Bytes => {
-            Bytes::parse(&text).map(|size| size.to_string().into()).map_err(|fault| fault.to_string())
-        }
+        Shape::Bytes => bytes(node, &text),
         Shape::Duration => {
             Duration::parse(&text).map(|time| time.to_string().into()).map_err(|fault| fault.to_string())
         }
@@ -141,8 +139,8 @@ fn flag(node: &Node, text: &str) -> Result<Json, String> {
         return Ok(value.into());
     }
     match text.to_lowercase().as_str() {
-        "true" | "1" | "t" | "y" | "yes" | "on" => Ok(true.into()),
-        "false" | "0" | "f" | "n" | "no" | "off" => Ok(false.into()),
+        "true" | "y" | "yes" | "on" => Ok(true.into()),
+        "false" | "n" | "no" | "off" => Ok(false.into()),
         _ => Err(format!("invalid boolean: {text}")),
     }
 }
@@ -153,6 +151,16 @@ fn integer(node: &Node, text: &str) -> Result<i64, String> {
         Value::Float(value) => Ok(value as i64),
         _ => text.parse().map_err(|_| format!("invalid whole number: {text}")),
     }
+}
+
+/// A whole number is the size itself, -1 included. A number with a fraction counts as none, since Compose loses it.
+fn bytes(node: &Node, text: &str) -> Result<Json, String> {
+    let size = match node.value {
+        Value::Int(size) => Ok(Bytes(size)),
+        Value::Float(_) => Ok(Bytes(0)),
+        _ => Bytes::parse(text),
+    };
+    size.map(|size| size.to_string().into()).map_err(|fault| fault.to_string())
 }
 
 /// A number is the mode itself, for YAML has read its octal form; a text is octal.

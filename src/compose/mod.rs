@@ -4,6 +4,7 @@
 pub mod canonical;
 pub mod cast;
 pub mod decode;
+pub mod defaults;
 pub mod diagnostic;
 pub mod discover;
 pub mod dotenv;
@@ -13,7 +14,9 @@ pub mod interpolate;
 pub mod merge;
 pub mod model;
 pub mod nearest;
+pub mod normalize;
 pub mod path;
+pub mod paths;
 pub mod positions;
 pub mod scalar;
 pub mod shape;

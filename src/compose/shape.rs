@@ -216,6 +216,8 @@ pub enum Fill {
     Text(&'static str, &'static str),
     /// A map gets this key with `true`.
     True(&'static str),
+    /// Nothing; on the contrary, empty texts are taken out of the list.
+    NoEmptyItems,
     /// A secret's target is `/run/secrets/<source>`.
     SecretTarget,
     /// A published port is of mode `ingress` and of protocol `tcp`.

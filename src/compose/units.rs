@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// Why a text is no amount. The message reads after the name of the attribute.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnitError {
-    /// Not a size such as `512m`, `1.5g` or `-1`.
+    /// Not a size such as `512m` or `1.5g`.
     #[error("invalid size: '{0}'")]
     Size(String),
     /// Not a duration such as `10s` or `1m30s`.
@@ -56,16 +56,16 @@ const TIME_UNITS: [(&str, i64); 9] = [
 
 impl Bytes {
     /// Reads a size: a number, fraction allowed, then an optional unit `b k m g t p` of any case that may be followed by
-    /// `b` or `ib`, with one blank allowed between. All units are powers of 1024.
+    /// `b` or `ib`, with one blank allowed between. All units are powers of 1024. A text is never negative; `-1` for "no
+    /// limit" has to be written as a number.
     pub fn parse(text: &str) -> Result<Self, UnitError> {
         let invalid = || UnitError::Size(text.to_owned());
         let split = text.rfind(|c: char| c.is_ascii_digit() || c == '.').ok_or_else(invalid)? + 1;
         let (number, suffix) = (&text[..split], &text[split..]);
         let suffix = suffix.strip_prefix(' ').unwrap_or(suffix).to_lowercase();
-        let number: f64 = number.trim().parse().map_err(|_| invalid())?;
+        let number: f64 = number.parse().map_err(|_| invalid())?;
         if number < 0.0 {
-            // Engine limits take -1 for "none"; Compose lets a bare -1 pass and no other negative size.
-            return if text == "-1" { Ok(Self(-1)) } else { Err(invalid()) };
+            return Err(invalid());
         }
         let power = size_power(&suffix).ok_or_else(invalid)?;
         Ok(Self((number * 1024_f64.powi(power)) as i64))
@@ -200,9 +200,14 @@ fn decimal(amount: u64, scale: u64) -> String {
     format!("{whole}.{}", fraction.trim_end_matches('0'))
 }
 
+/// The canonical form of a size: decimal digits, perhaps with a sign.
+fn decimal_bytes(text: &str) -> Result<Bytes, UnitError> {
+    text.parse().map(Bytes).map_err(|_| UnitError::Size(text.to_owned()))
+}
+
 /// The text forms are those of the canonical project, so the model reads and writes them alike.
 macro_rules! as_text {
-    ($($amount:ident),*) => {$(
+    ($($amount:ident by $read:expr),*) => {$(
         impl Serialize for $amount {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
@@ -212,13 +217,13 @@ macro_rules! as_text {
         impl<'de> Deserialize<'de> for $amount {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                Self::parse(&text).map_err(de::Error::custom)
+                $read(&text).map_err(de::Error::custom)
             }
         }
     )*};
 }
 
-as_text!(Bytes, Duration, FileMode);
+as_text!(Bytes by decimal_bytes, Duration by Duration::parse, FileMode by FileMode::parse);
 
 #[cfg(test)]
 mod tests {
@@ -234,8 +239,7 @@ mod tests {
         check("64MiB", 67_108_864);
         check("1 g", 1_073_741_824);
         check("10b", 10);
-        check("-1", -1);
-        for bad in ["", "g", "1x", "1bb", "1  g", "-2", "-1m", "1gibs"] {
+        for bad in ["", " 1g", "-1", "0x10", "1gi", "g", "1x", "1bb", "1  g", "-2", "-1m", "1gibs"] {
             assert!(Bytes::parse(bad).is_err(), "{bad}");
         }
     }
