@@ -4,9 +4,13 @@
 //! type stands in a public signature. Raw calls ([`Call`]) share the transport with bollard's.
 
 mod call;
+mod docker;
+mod dockerignore;
 mod endpoint;
 mod error;
 mod events;
+mod exec;
+mod execute;
 mod json_stream;
 mod read;
 mod slots;
@@ -35,6 +39,8 @@ pub use call::{Call, encode};
 pub use endpoint::{Address, DEFAULT_SOCKET, Endpoint, EndpointError, Surroundings};
 pub use error::Error;
 pub use events::engine_time;
+pub use exec::{Shell, TerminalSize};
+pub use execute::{Cancel, Canceller, cancellation, execute};
 pub use read::observe;
 use transport::{Body, Fault, Transport};
 pub use watch::Watcher;
@@ -46,9 +52,6 @@ const NEWEST_API: (u32, u32) = (1, 51);
 const MESSAGE_LIMIT: usize = 64 * 1024;
 /// How long reading an error message may take.
 const MESSAGE_TIME: Duration = Duration::from_secs(5);
-/// bollard's own limit, which ends before ours never do: every call has a limit of its own where it needs one.
-const BOLLARD_LIMIT_SECONDS: u64 = 30 * 24 * 3600;
-
 /// A connected engine: version known, API version pinned. Cheap to clone; clones share connections.
 #[derive(Clone)]
 pub struct Engine {
@@ -96,7 +99,7 @@ impl Engine {
             api,
             local: endpoint.address.is_local(),
         };
-        let docker = bollard_over(&transport, &info)?;
+        let docker = docker::over(&transport, &info)?;
         let connected_at = date.unwrap_or_else(Timestamp::now);
         Ok(Self {
             inner: Arc::new(Inner { transport, docker, info, connected_at, machine_memory: OnceCell::new() }),
@@ -359,45 +362,4 @@ fn common_version(version: &Value, endpoint: &str) -> Result<(u32, u32), Error> 
 fn parse_version(text: &str) -> Option<(u32, u32)> {
     let (major, minor) = text.split_once('.')?;
     Some((major.parse().ok()?, minor.parse().ok()?))
-}
-
-/// bollard over our transport. Its requests carry no version (it drops the prefix), so that ours is the only one.
-fn bollard_over(transport: &Transport, info: &EngineInfo) -> Result<bollard::Docker, Error> {
-    let transport = transport.clone();
-    let endpoint = info.endpoint.clone();
-    let send = move |request: bollard::BollardRequest| {
-        let (transport, endpoint) = (transport.clone(), endpoint.clone());
-        async move {
-            let request = request.map(|body| body.map_err(std::io::Error::other).boxed_unsync());
-            // Our own error rides through bollard's and is taken out again in `from_bollard`.
-            let result = transport.send(request).await;
-            result.map_err(|fault| std::io::Error::other(failed(fault, "", &endpoint)).into())
-        }
-    };
-    let version =
-        bollard::ClientVersion { major_version: info.api.0 as usize, minor_version: info.api.1 as usize };
-    bollard::Docker::connect_with_custom_transport(
-        send,
-        Some("http://engine"),
-        BOLLARD_LIMIT_SECONDS,
-        &version,
-    )
-    .map_err(|error| from_bollard(error, "connect", &info.endpoint))
-}
-
-/// bollard's error as ours.
-fn from_bollard(error: bollard::errors::Error, what: &str, endpoint: &str) -> Error {
-    use bollard::errors::Error as Theirs;
-    let (what, endpoint) = (what.to_owned(), endpoint.to_owned());
-    match error {
-        Theirs::DockerResponseServerError { status_code, message } => {
-            Error::Refused { what, status: status_code, message }
-        }
-        Theirs::IOError { err } => match err.downcast::<Error>() {
-            Ok(Error::Broken { endpoint, cause, .. }) => Error::Broken { what, endpoint, cause },
-            Ok(ours) => ours,
-            Err(error) => Error::Broken { what, endpoint, cause: error.to_string() },
-        },
-        other => Error::Broken { what, endpoint, cause: error::root_cause(&other) },
-    }
 }
