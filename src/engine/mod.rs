@@ -12,6 +12,7 @@ mod events;
 mod exec;
 mod execute;
 mod json_stream;
+pub mod logs;
 mod read;
 mod slots;
 mod transport;
