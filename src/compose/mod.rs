@@ -3,6 +3,7 @@
 
 pub mod canonical;
 pub mod cast;
+pub mod consistency;
 pub mod decode;
 pub mod defaults;
 pub mod diagnostic;
@@ -26,6 +27,7 @@ pub mod template;
 pub mod tree;
 pub mod unique;
 pub mod units;
+pub mod unused;
 pub mod validate;
 pub mod variables;
 pub mod walk;
