@@ -37,6 +37,11 @@ impl<'a> Pen<'a> {
         self.next
     }
 
+    /// Cells from the line's beginning to where the next text goes.
+    pub fn offset(&self) -> u16 {
+        self.next - self.start
+    }
+
     /// Writes; what does not fit is cut.
     pub fn text(&mut self, text: &str, style: Style) -> &mut Self {
         let shown = text::cut(text, self.room(), self.sign);
@@ -105,9 +110,9 @@ impl<'a> Pen<'a> {
     /// Draws a curve of the last values; nothing is a gap. `full` is the value of a full step, else the greatest shown.
     pub fn curve(
         &mut self,
-        values: &[f32],
+        values: &[f64],
         width: u16,
-        full: Option<f32>,
+        full: Option<f64>,
         style: Style,
         levels: &[&str; 8],
     ) -> &mut Self {

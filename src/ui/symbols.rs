@@ -1,22 +1,12 @@
 //! The shapes that tell a state without colour, in Unicode and in ASCII. Every one is one cell wide.
 
+use crate::app::Symbols as States;
+
 /// A set of shapes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Symbols {
-    /// Running or healthy.
-    pub running: &'static str,
-    /// On its way: starting, restarting, a verb in progress.
-    pub busy: &'static str,
-    /// Ended as it should, or not created.
-    pub ended: &'static str,
-    /// Paused.
-    pub paused: &'static str,
-    /// Failed.
-    pub failed: &'static str,
-    /// Off: disabled by a profile, unchanged.
-    pub off: &'static str,
-    /// An orphan, or a state that nobody knows.
-    pub unknown: &'static str,
+    /// Which signs tell states ([`StateKind::sign`](crate::app::rows::StateKind::sign)).
+    pub states: States,
     /// A marked row.
     pub mark: &'static str,
     /// The row under the cursor.
@@ -31,6 +21,8 @@ pub struct Symbols {
     pub recreate: &'static str,
     /// Something is started.
     pub start: &'static str,
+    /// Something is stopped.
+    pub stop: &'static str,
     /// Something goes away.
     pub remove: &'static str,
     /// From one value to another.
@@ -86,13 +78,7 @@ pub struct Lines {
 
 /// The usual set.
 pub const UNICODE: Symbols = Symbols {
-    running: "●",
-    busy: "◐",
-    ended: "○",
-    paused: "‖",
-    failed: "✖",
-    off: "·",
-    unknown: "?",
+    states: States::Unicode,
     mark: "◆",
     cursor: "▌",
     drift: "Δ",
@@ -100,6 +86,7 @@ pub const UNICODE: Symbols = Symbols {
     create: "✚",
     recreate: "↻",
     start: "▶",
+    stop: "■",
     remove: "✖",
     arrow: "→",
     dot: "·",
@@ -128,13 +115,7 @@ pub const UNICODE: Symbols = Symbols {
 
 /// The set for terminals and fonts without more than ASCII.
 pub const ASCII: Symbols = Symbols {
-    running: "*",
-    busy: "~",
-    ended: "o",
-    paused: "=",
-    failed: "x",
-    off: ".",
-    unknown: "?",
+    states: States::Ascii,
     mark: "+",
     cursor: ">",
     drift: "!",
@@ -142,6 +123,7 @@ pub const ASCII: Symbols = Symbols {
     create: "+",
     recreate: "@",
     start: ">",
+    stop: "#",
     remove: "x",
     arrow: ">",
     dot: "-",
@@ -171,6 +153,15 @@ pub const ASCII: Symbols = Symbols {
 impl Default for Symbols {
     fn default() -> Self {
         UNICODE
+    }
+}
+
+impl From<States> for Symbols {
+    fn from(choice: States) -> Self {
+        match choice {
+            States::Unicode => UNICODE,
+            States::Ascii => ASCII,
+        }
     }
 }
 

@@ -38,10 +38,10 @@ pub fn prefix(text: &str, room: u16) -> &str {
 }
 
 /// The last values as steps from 1 to 8 (0 for nothing), the newest last, scaled to the greatest or to `full`.
-pub fn steps(values: &[f32], room: u16, full: Option<f32>) -> impl Iterator<Item = usize> {
+pub fn steps(values: &[f64], room: u16, full: Option<f64>) -> impl Iterator<Item = usize> {
     let shown = &values[values.len().saturating_sub(usize::from(room))..];
-    let greatest = shown.iter().copied().fold(0.0, f32::max);
-    let top = full.unwrap_or(greatest).max(f32::MIN_POSITIVE);
+    let greatest = shown.iter().copied().fold(0.0, f64::max);
+    let top = full.unwrap_or(greatest).max(f64::MIN_POSITIVE);
     shown
         .iter()
         .map(move |value| if *value > 0.0 { (value / top * 8.0).ceil().clamp(1.0, 8.0) as usize } else { 0 })
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn curves_are_scaled_to_their_greatest_value() {
-        let of = |values: &[f32], room, full| steps(values, room, full).collect::<Vec<_>>();
+        let of = |values: &[f64], room, full| steps(values, room, full).collect::<Vec<_>>();
         assert_eq!(of(&[0.0, 1.0, 4.0, 8.0], 9, None), [0, 1, 4, 8]);
         assert_eq!(of(&[8.0, 1.0, 2.0], 2, None), [4, 8]);
         assert_eq!(of(&[1.0, 2.0], 9, Some(4.0)), [2, 4]);
