@@ -28,6 +28,9 @@ pub mod words;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 pub use self::action::Action;
 pub use self::effect::Effect;
 pub use self::engine::{Engine, Link};
@@ -123,6 +126,8 @@ pub struct Options {
     pub log_tail: u32,
     /// The project asked for by `-p`, over the file's name.
     pub project: Option<String>,
+    /// In which times are shown; asked of the system once, at the start.
+    pub time_zone: TimeZone,
 }
 
 impl Default for Options {
@@ -133,6 +138,7 @@ impl Default for Options {
             theme: "default".to_owned(),
             log_tail: 1000,
             project: None,
+            time_zone: TimeZone::UTC,
         }
     }
 }
@@ -243,6 +249,11 @@ impl App {
             pending_keys: Vec::new(),
             revision: 0,
         }
+    }
+
+    /// A moment as a clock shows it here: `14:03:10`.
+    pub fn clock(&self, at: Timestamp) -> String {
+        at.to_zoned(self.options.time_zone.clone()).strftime("%H:%M:%S").to_string()
     }
 
     /// The layer that has the keys, if any lies above the home screen.

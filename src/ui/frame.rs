@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Modifier, Style};
 
 use super::pen::Pen;
 use super::text;
@@ -63,12 +63,14 @@ fn write_title(buffer: &mut Buffer, area: Rect, title: &Title<'_>, theme: &Theme
 }
 
 fn write_parts(buffer: &mut Buffer, area: Rect, parts: &[Part<'_>], theme: &Theme) {
+    // Nothing of the frame's style shines through.
+    let ground = Style { fg: Some(Color::Reset), sub_modifier: Modifier::all(), ..Style::default() };
+    buffer.set_style(area, ground.patch(theme.text));
     let mut pen = Pen::new(buffer, area, 0, &theme.symbols);
     pen.margin(1).text(" ", theme.text);
     for (part, style) in parts {
         pen.text(part, *style);
     }
-    // The margin's cell.
     Pen::new(buffer, Rect { x: area.right() - 1, width: 1, ..area }, 0, &theme.symbols).text(" ", theme.text);
 }
 

@@ -19,10 +19,8 @@ pub fn draw(app: &App, scroll: Scroll, areas: &Areas, theme: &Theme, buffer: &mu
     let warnings = app.file.diagnostics.len() - errors;
     let count = format!("  {}, {}", words::counted(errors, "error"), words::counted(warnings, "warning"));
     let key = key_label(app, Action::Back);
-    let title = Title {
-        left: &[("Compose files", theme.strong), (&count, theme.dim)],
-        right: &leave(&key, theme),
-    };
+    let title =
+        Title { left: &[("Compose files", theme.strong), (&count, theme.dim)], right: &leave(&key, theme) };
     let inside = full(areas, &title, theme, buffer);
     let mut shown: Vec<Line<'static>> = Vec::new();
     for diagnostic in &app.file.diagnostics {

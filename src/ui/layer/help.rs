@@ -25,7 +25,8 @@ pub fn draw(app: &App, scroll: Scroll, areas: &Areas, theme: &Theme, buffer: &mu
     };
     let inside = full(areas, &title, theme, buffer);
     let page = padded(inside, 2, 1);
-    let groups: Vec<Vec<Line<'static>>> = Group::ALL.into_iter().map(|group| of_group(app, group, theme)).collect();
+    let groups: Vec<Vec<Line<'static>>> =
+        Group::ALL.into_iter().map(|group| of_group(app, group, theme)).collect();
     let columns = flow(groups, usize::from(page.width / COLUMN).max(1));
     let mut below = 0;
     for (place, column) in (0..).zip(&columns) {

@@ -2,12 +2,9 @@
 
 mod activity;
 mod confirm;
-mod details;
 mod diagnostics;
 mod down;
 mod help;
-mod menu;
-mod palette;
 mod plan;
 mod projects;
 mod prompt;
@@ -28,11 +25,9 @@ use crate::app::{App, Layer};
 pub fn draw(app: &App, layer: &Layer, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
     match layer {
         Layer::Help(scroll) => help::draw(app, *scroll, areas, theme, buffer),
-        Layer::Menu(menu) => menu::draw(app, menu, areas, theme, buffer),
-        Layer::Palette(palette) => palette::draw(app, palette, areas, theme, buffer),
+        Layer::Menu(_) | Layer::Palette(_) | Layer::Details(_) => {}
         Layer::Plan(dialog) => plan::draw(app, dialog, areas, theme, buffer),
         Layer::Down(dialog) => down::draw(app, dialog, areas, theme, buffer),
-        Layer::Details(details) => details::draw(app, details, areas, theme, buffer),
         Layer::Activity(scroll) => activity::draw(app, *scroll, areas, theme, buffer),
         Layer::Projects(projects) => projects::draw(app, projects, areas, theme, buffer),
         Layer::Prompt(prompt) => prompt::draw(prompt, areas, theme, buffer),
@@ -56,7 +51,9 @@ pub fn keys(layer: &Layer) -> &'static [(Action, &'static str)] {
         Layer::Projects(_) => &[(Action::Accept, "show it"), (Action::Back, "back")],
         Layer::Confirm(_) => &[(Action::Accept, "yes"), (Action::Back, "no")],
         Layer::Prompt(_) => &[(Action::Accept, "done"), (Action::Back, "undo")],
-        Layer::Details(_) => &[(Action::Back, "back"), (Action::NextTab, "next part"), (Action::Next, "down")],
+        Layer::Details(_) => {
+            &[(Action::Back, "back"), (Action::NextTab, "next part"), (Action::Next, "down")]
+        }
         Layer::Help(_) | Layer::Activity(_) | Layer::Diagnostics(_) => {
             &[(Action::Back, "back"), (Action::Next, "down"), (Action::Previous, "up")]
         }
@@ -142,5 +139,10 @@ fn key_segments<'a>(app: &App, keys: &[(Action, &'a str)], theme: &Theme) -> Vec
 fn padded(area: Rect, cells: u16, rows: u16) -> Rect {
     let cells = cells.min(area.width / 2);
     let rows = rows.min(area.height / 2);
-    Rect { x: area.x + cells, y: area.y + rows, width: area.width - 2 * cells, height: area.height - 2 * rows }
+    Rect {
+        x: area.x + cells,
+        y: area.y + rows,
+        width: area.width - 2 * cells,
+        height: area.height - 2 * rows,
+    }
 }

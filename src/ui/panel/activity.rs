@@ -47,7 +47,15 @@ pub fn draw_entries(app: &App, offset: usize, area: Rect, theme: &Theme, buffer:
     app.activity.entries().map(|entry| 1 + entry.more.len()).sum()
 }
 
-fn write_line(app: &App, entry: &Entry, more: Option<&str>, line: u16, area: Rect, theme: &Theme, buffer: &mut Buffer) {
+fn write_line(
+    app: &App,
+    entry: &Entry,
+    more: Option<&str>,
+    line: u16,
+    area: Rect,
+    theme: &Theme,
+    buffer: &mut Buffer,
+) {
     let pen = &mut Pen::new(buffer, area, line, &theme.symbols);
     pen.gap(1).margin(1).field(&app.clock(entry.at), 9, theme.dim);
     if let Some(more) = more {
@@ -70,7 +78,9 @@ fn curves(app: &App, area: Rect, theme: &Theme, buffer: &mut Buffer) {
         app.totals.iter().skip(skipped).map(value).collect()
     };
     let Some(last) = app.totals.last() else { return };
-    let traffic = [theme.symbols.down, &words::rate(last.received), " ", theme.symbols.up, &words::rate(last.sent)].concat();
+    let traffic =
+        [theme.symbols.down, &words::rate(last.received), " ", theme.symbols.up, &words::rate(last.sent)]
+            .concat();
     let table = [
         ("cpu", of(|rate| rate.cpu), words::percent(last.cpu), theme.graph_cpu),
         ("mem", of(|rate| rate.memory as f64), words::bytes(last.memory), theme.graph_memory),
@@ -80,6 +90,8 @@ fn curves(app: &App, area: Rect, theme: &Theme, buffer: &mut Buffer) {
         let pen = &mut Pen::new(buffer, area, line, &theme.symbols);
         pen.gap(1).margin(1).field(name, 5, theme.dim);
         let room = pen.room().saturating_sub(12);
-        pen.curve(values, room, None, *style, &theme.symbols.levels).number(figure, 12, theme.text);
+        // Room above the highest value, so that a curve that hardly moves is no bar.
+        let full = values.iter().copied().fold(0.0, f64::max) * 1.25;
+        pen.curve(values, room, Some(full), *style, &theme.symbols.levels).number(figure, 12, theme.text);
     }
 }

@@ -20,7 +20,8 @@ pub fn draw(app: &App, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
     if has_frames(areas.arrangement) {
         let of = app.lists.services.key.as_ref().map(|name| format!("  of {name}")).unwrap_or_default();
         let right = window.note().unwrap_or_else(|| list.len().to_string());
-        let title = PaneTitle { pane: Pane::Containers, more: &[(&of, theme.dim)], right: &[(&right, theme.dim)] };
+        let title =
+            PaneTitle { pane: Pane::Containers, more: &[(&of, theme.dim)], right: &[(&right, theme.dim)] };
         pane(buffer, areas.containers, app, theme, &title);
     }
     if list.is_empty() {
@@ -66,7 +67,7 @@ impl Columns {
         let drift = take(widest(drift_width));
         let memory = take(widest(|row| width(&memory(row))) + 2);
         let traffic = take(widest(|row| traffic_width(row)) + 2);
-        let curve = take(left.saturating_sub(3).min(24));
+        let curve = left.saturating_sub(3).min(24);
         Self { name, uptime, drift, curve: if curve < 4 { 0 } else { curve }, memory, traffic }
     }
 }
@@ -92,7 +93,11 @@ fn traffic_width(row: &ContainerRow) -> u16 {
 fn write(row: &ContainerRow, columns: &Columns, theme: &Theme, buffer: &mut Buffer, place: Rect) {
     let pen = &mut Pen::new(buffer, place, 0, &theme.symbols);
     let style = state_style(row.kind, theme);
-    pen.gap(3).field(row.kind.sign(theme.symbols.states), 2, style).field(&row.name, columns.name, theme.text);
+    pen.gap(3).field(row.kind.sign(theme.symbols.states), 2, style).field(
+        &row.name,
+        columns.name,
+        theme.text,
+    );
     if has_figures(row.kind) {
         let uptime = if row.uptime.starts_with("up ") { theme.dim } else { style };
         pen.gap(2).field(&row.uptime, columns.uptime, uptime).gap(2);
@@ -134,7 +139,10 @@ fn write_figures(row: &ContainerRow, columns: &Columns, theme: &Theme, pen: &mut
         let end = pen.offset() + columns.memory;
         let all = memory(row);
         let limit = all.get(used.len()..).unwrap_or_default();
-        pen.gap(columns.memory.saturating_sub(width(&all))).text(&used, theme.text).text(limit, theme.dim).at(end);
+        pen.gap(columns.memory.saturating_sub(width(&all)))
+            .text(&used, theme.text)
+            .text(limit, theme.dim)
+            .at(end);
     }
     if let (true, Some(received), Some(sent)) = (columns.traffic > 0, row.received, row.sent) {
         let (down, up) = (theme.symbols.down, theme.symbols.up);

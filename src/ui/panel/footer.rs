@@ -44,10 +44,8 @@ fn hints<'a>(app: &'a App, theme: &Theme) -> Vec<Segment<'a>> {
 
 fn of_layer<'a>(app: &App, top: &crate::app::Layer, theme: &Theme) -> Vec<Segment<'a>> {
     let keys = layer::keys(top).iter().zip(1..);
-    keys.map(|((action, word), rank)| {
-        Segment::key(rank, 2, layer::key_label(app, *action), word, theme)
-    })
-    .collect()
+    keys.map(|((action, word), rank)| Segment::key(rank, 2, layer::key_label(app, *action), word, theme))
+        .collect()
 }
 
 /// The verbs, what they act on, then the rest.
@@ -55,9 +53,12 @@ fn of_home<'a>(app: &'a App, theme: &Theme) -> Vec<Segment<'a>> {
     let is_here = |entry: &&Entry| acts_here(entry.context, app.focus) && is_available(entry.action, app);
     let (verbs, rest): (Vec<&Entry>, Vec<&Entry>) =
         ENTRIES.iter().filter(is_here).partition(|entry| entry.is_verb && entry.action != Action::Down);
-    let mut segments: Vec<Segment<'a>> = verbs.into_iter().filter_map(|entry| hint(app, entry, theme)).collect();
+    let mut segments: Vec<Segment<'a>> =
+        verbs.into_iter().filter_map(|entry| hint(app, entry, theme)).collect();
     if let (false, Some(target)) = (segments.is_empty(), app.target()) {
-        segments.push(Segment::new(TARGET_RANK, 1).and(app.target_words(&target), theme.strong).and("  ", theme.text));
+        segments.push(
+            Segment::new(TARGET_RANK, 3).and(app.target_words(&target), theme.strong).and("  ", theme.text),
+        );
     }
     segments.extend(rest.into_iter().filter_map(|entry| hint(app, entry, theme)));
     segments

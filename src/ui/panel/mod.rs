@@ -16,8 +16,9 @@ use ratatui::style::Style;
 
 use super::frame::{Part, Title, frame};
 use super::theme::Theme;
+use crate::app::layout::Arrangement;
 use crate::app::rows::StateKind;
-use crate::app::{App, Arrangement, Grade, Pane};
+use crate::app::{App, Grade, Pane};
 
 /// Draws the frame of a pane: its digit and name, what belongs to them, and a note at the right.
 fn pane(buffer: &mut Buffer, area: Rect, app: &App, theme: &Theme, title: &PaneTitle<'_>) -> Rect {
@@ -43,7 +44,11 @@ pub(super) fn state_style(kind: StateKind, theme: &Theme) -> Style {
         StateKind::Restarting | StateKind::Starting | StateKind::Removing => theme.busy,
         StateKind::Paused => theme.paused,
         StateKind::Healthy | StateKind::Running => theme.good,
-        StateKind::Created | StateKind::Stopped | StateKind::Done | StateKind::Absent | StateKind::Disabled => theme.dim,
+        StateKind::Created
+        | StateKind::Stopped
+        | StateKind::Done
+        | StateKind::Absent
+        | StateKind::Disabled => theme.dim,
         StateKind::Orphan | StateKind::Other => theme.orphan,
     }
 }

@@ -26,7 +26,7 @@ pub fn draw(app: &App, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
     if list.is_empty() {
         return nothing(buffer, inside, empty_words(app), theme);
     }
-    let columns = Columns::fit(&list, inside.width);
+    let columns = Columns::fit(&list, inside.width.saturating_sub(1));
     let shown = list.iter().skip(window.offset).take(usize::from(inside.height));
     for (line, row) in (0..).zip(shown) {
         let place = Rect { y: inside.y + line, height: 1, ..inside };
@@ -90,8 +90,8 @@ impl Columns {
         };
         let age = take(widest(|row| width(&row.age)).max(3) + 2);
         let cpu = take(7);
-        let memory = take(7);
-        let ports = take(widest(ports_width).min(24) + 2);
+        let memory = take(6);
+        let ports = take(widest(ports_width).min(24) + 1);
         // What is left lets the figures breathe, and beyond that goes to the ports.
         let slack = if ports > 0 { left.min(3) } else { left.min(12) };
         Self { name, replicas, state: state + slack, age, cpu, memory, ports: ports + (left - slack) }
@@ -122,13 +122,22 @@ fn more(count: usize) -> String {
     format!(" +{count}")
 }
 
-fn write(row: &ServiceRow, is_selected: bool, columns: &Columns, theme: &Theme, buffer: &mut Buffer, place: Rect) {
+fn write(
+    row: &ServiceRow,
+    is_selected: bool,
+    columns: &Columns,
+    theme: &Theme,
+    buffer: &mut Buffer,
+    place: Rect,
+) {
     let symbols = &theme.symbols;
     let plain = if row.is_dimmed { theme.dim } else { theme.text };
     let name = if is_selected { theme.strong } else { plain };
     let pen = &mut Pen::new(buffer, place, 0, symbols);
     pen.gap(1).field(if row.is_marked { symbols.mark } else { "" }, 2, theme.mark);
-    pen.field(row.kind.sign(symbols.states), 2, state_style(row.kind, theme)).field(&row.name, columns.name, name).gap(1);
+    pen.field(row.kind.sign(symbols.states), 2, state_style(row.kind, theme))
+        .field(&row.name, columns.name, name)
+        .gap(1);
     match row.tile {
         Some(tile) => pen.text(symbols.service(tile), theme.service(tile)),
         None => pen.gap(1),

@@ -1,0 +1,284 @@
+//! The dialog that shows what a verb would change, before it is done.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::super::frame::{Title, divider};
+use super::super::segment::Segment;
+use super::super::text::width;
+use super::super::theme::Theme;
+use super::{dialog, key_label, lines, more_below, padded, write_keys};
+use crate::app::action::Action;
+use crate::app::layers::PlanDialog;
+use crate::app::layout::Areas;
+use crate::app::rows::{StateKind, of_container};
+use crate::app::runs::{Phase, Run};
+use crate::app::{App, words};
+use crate::observed::{Container, Observed};
+use crate::plan::{Cause, Change, Plan, PlanNote, Step, StepKind, Target, Verb, equivalent, steps};
+
+/// The dialog's width without its frame.
+const WIDTH: u16 = 98;
+/// Lines below the plan: a free one, the command line, a free one, the keys.
+const FOOT: u16 = 4;
+
+/// Draws the dialog.
+pub fn draw(app: &App, layer: &PlanDialog, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
+    let Some(run) = app.runs.get(layer.run) else { return };
+    let name = capital(run.request.verb.name());
+    let on = match run.request.target {
+        Target::Project => String::new(),
+        ref target => format!(" {}", app.target_words(target)),
+    };
+    let count = run.plan.as_deref().map(counts).unwrap_or_default();
+    let title = Title {
+        left: &[(&name, theme.strong), (&on, theme.strong), ("  what would change", theme.dim)],
+        right: &[(&count, theme.dim)],
+    };
+    let shown = content(app, run, layer.has_changed, theme);
+    let height = (shown.len() as u16).saturating_add(FOOT + 2).max(12);
+    let inside = dialog(areas, (WIDTH, height), &title, theme, buffer);
+    let page = padded(inside, 3, 1);
+    let [body, foot] = split(page, FOOT);
+    let below = lines(&shown, layer.offset, body, theme, buffer);
+    if below > 0 {
+        divider(buffer, inside, foot.y, theme);
+    }
+    more_below(below, inside, theme, buffer);
+    draw_foot(app, run, foot, theme, buffer);
+}
+
+/// The upper part, and a lower one of so many lines where there is room for both.
+pub(super) fn split(area: Rect, below: u16) -> [Rect; 2] {
+    let below = below.min(area.height);
+    let above = area.height - below;
+    [Rect { height: above, ..area }, Rect { y: area.y + above, height: below, ..area }]
+}
+
+/// The same with Docker's own tools, and the keys.
+fn draw_foot(app: &App, run: &Run, area: Rect, theme: &Theme, buffer: &mut Buffer) {
+    let same = Line::from(vec![
+        Span::styled("same as  ", theme.dim),
+        Span::styled(command_line(app, run), theme.text),
+    ]);
+    let [_, last_three] = split(area, 3);
+    lines(&[same], 0, Rect { height: last_three.height.min(1), ..last_three }, theme, buffer);
+    let [_, last] = split(area, 1);
+    write_keys(keys(app, run, theme), last, theme, buffer);
+}
+
+/// `docker compose up -d web`.
+pub(super) fn command_line(app: &App, run: &Run) -> String {
+    let containers = match &run.request.target {
+        Target::Containers(ids) => {
+            ids.iter().filter_map(|id| app.engine.containers.get(id)).cloned().collect()
+        }
+        Target::Project | Target::Services(_) => Vec::new(),
+    };
+    equivalent(app.shown_project(), &Observed { containers, ..Observed::default() }, &run.request)
+}
+
+fn keys(app: &App, run: &Run, theme: &Theme) -> Vec<Segment<'static>> {
+    let options = &run.request.options;
+    let mut segments = vec![Segment::key(1, 0, key_label(app, Action::Accept), "do it", theme)];
+    let choices = [
+        (3, Action::ChooseBuild, "build first", options.build),
+        (4, Action::ChoosePull, "pull first", options.pull),
+        (5, Action::ChooseOrphans, "remove orphans", options.remove_orphans),
+    ];
+    for (rank, action, word, is_on) in choices.into_iter().filter(|_| run.request.verb == Verb::Up) {
+        let segment = Segment::key(rank, 4, key_label(app, action), word, theme);
+        let done = format!(" {}", theme.symbols.done);
+        segments.push(if is_on { segment.and(done, theme.good) } else { segment });
+    }
+    segments.push(Segment::key(2, 4, key_label(app, Action::Back), "leave it", theme));
+    segments
+}
+
+fn content(app: &App, run: &Run, has_changed: bool, theme: &Theme) -> Vec<Line<'static>> {
+    let Some(plan) = &run.plan else {
+        return vec![Line::styled("Looking at what is there …", theme.dim)];
+    };
+    let mut shown = Vec::new();
+    if has_changed {
+        let text = "What is there has changed meanwhile: this is what would be done now.";
+        shown.extend([Line::styled(text, theme.busy), Line::default()]);
+    } else if run.phase == Phase::Confirming {
+        shown.extend([Line::styled("Looking once more at what is there …", theme.dim), Line::default()]);
+    }
+    let steps = steps(plan);
+    if steps.is_empty() {
+        shown.extend([Line::styled("Nothing to do: all is as the file says.", theme.text), Line::default()]);
+    }
+    let subjects = steps.iter().map(|step| width(&step.subject)).max().unwrap_or(0).min(32);
+    for step in &steps {
+        shown.extend(of_step(app, step, subjects, theme));
+    }
+    if plan.is_provisional {
+        let text = "Once the images are there, the containers are planned again with them.";
+        shown.extend([Line::styled(text, theme.dim), Line::default()]);
+    }
+    shown.extend(unchanged(plan, theme));
+    shown.extend(plan.notes.iter().filter_map(|note| of_note(app, note, theme)));
+    shown.extend(losses(&steps, plan, theme));
+    shown
+}
+
+/// The step's sign, what it does, to what and why; then what differs.
+fn of_step(app: &App, step: &Step, subjects: u16, theme: &Theme) -> Vec<Line<'static>> {
+    let (sign, style) = step_sign(step.kind, theme);
+    let (verb, thing) = step_words(step.kind);
+    let subject = format!("{thing}{}", step.subject);
+    let gap = " ".repeat(usize::from((subjects + 3).saturating_sub(width(&subject)).max(2)));
+    let mut shown = vec![Line::from(vec![
+        Span::styled(format!("{sign} {verb:<9}"), style),
+        Span::styled(thing, theme.dim),
+        Span::styled(step.subject.clone(), theme.strong),
+        Span::raw(gap),
+        Span::styled(cause(app, step), theme.dim),
+    ])];
+    if let Cause::Drift(changes) = &step.cause {
+        let attributes =
+            changes.iter().map(|change| width(&change.attribute)).max().unwrap_or(0).clamp(8, 24);
+        shown.extend(changes.iter().map(|change| of_change(change, attributes, theme)));
+    }
+    shown.push(Line::default());
+    shown
+}
+
+/// The sign and colour of a step.
+pub(super) fn step_sign(kind: StepKind, theme: &Theme) -> (&'static str, Style) {
+    let symbols = &theme.symbols;
+    match kind {
+        StepKind::Pull => (symbols.down, theme.name),
+        StepKind::Build | StepKind::CreateNetwork | StepKind::CreateVolume | StepKind::Create => {
+            (symbols.create, theme.good)
+        }
+        StepKind::Recreate | StepKind::RecreateNetwork | StepKind::Restart => (symbols.recreate, theme.busy),
+        StepKind::Start | StepKind::Unpause => (symbols.start, theme.good),
+        StepKind::Stop => (symbols.stop, theme.busy),
+        StepKind::Pause => (StateKind::Paused.sign(symbols.states), theme.paused),
+        StepKind::Kill
+        | StepKind::Remove
+        | StepKind::RemoveNetwork
+        | StepKind::RemoveVolume
+        | StepKind::RemoveImage => (symbols.remove, theme.bad),
+    }
+}
+
+/// The verb, and the kind of thing where it is no container.
+fn step_words(kind: StepKind) -> (&'static str, &'static str) {
+    let (verb, thing) = kind.name().split_once(' ').unwrap_or((kind.name(), ""));
+    let thing = match (thing, kind) {
+        ("network", _) => "network ",
+        ("volume", _) => "volume ",
+        ("image", _) | (_, StepKind::Pull | StepKind::Build) => "image ",
+        _ => "",
+    };
+    (verb, thing)
+}
+
+fn cause(app: &App, step: &Step) -> String {
+    let standing =
+        || container(app, &step.subject).map(|one| of_container(app, one).text).unwrap_or_default();
+    match &step.cause {
+        Cause::Missing => "not there yet".to_owned(),
+        Cause::Drift(changes) if changes.is_empty() => "its configuration differs".to_owned(),
+        Cause::Drift(_) => standing(),
+        Cause::NewImage => "its image is another one now".to_owned(),
+        Cause::NotRunning => format!("{}, unchanged", standing()).trim_start_matches(", ").to_owned(),
+        Cause::Asked | Cause::Replacement => String::new(),
+        Cause::ScaledDown => "more replicas than wanted".to_owned(),
+        Cause::Follows(other) => format!("follows {other}"),
+        Cause::NeededBy(other) => format!("needed by {other}"),
+        Cause::Orphan => "no service of the file accounts for it".to_owned(),
+    }
+}
+
+fn container<'a>(app: &'a App, subject: &str) -> Option<&'a Container> {
+    let project = app.project.as_deref()?;
+    app.engine.of_project(project).into_iter().find(|one| app.short_name(one) == subject)
+}
+
+/// `image  redis:4.0 → redis:7.2`, `environment  + LEVEL=debug   .env:12`.
+pub(super) fn of_change(change: &Change, attributes: u16, theme: &Theme) -> Line<'static> {
+    let columns = usize::from(attributes);
+    let mut spans = vec![Span::styled(format!("       {:<columns$} ", change.attribute), theme.dim)];
+    match (&change.old, &change.new) {
+        (Some(old), Some(new)) => spans.extend([
+            Span::styled(old.clone(), theme.removed),
+            Span::styled(format!("  {}  ", theme.symbols.arrow), theme.dim),
+            Span::styled(new.clone(), theme.added),
+        ]),
+        (None, Some(new)) => spans.push(Span::styled(format!("+ {new}"), theme.added)),
+        (Some(old), None) => spans.push(Span::styled(format!("- {old}"), theme.removed)),
+        (None, None) => {}
+    }
+    if let Some(place) = &change.place {
+        spans.push(Span::styled(format!("   {place}"), theme.dim));
+    }
+    Line::from(spans)
+}
+
+fn unchanged(plan: &Plan, theme: &Theme) -> Option<Line<'static>> {
+    if plan.unchanged.is_empty() {
+        return None;
+    }
+    let sign = StateKind::Disabled.sign(theme.symbols.states);
+    Some(Line::styled(format!("{sign} unchanged  {}", plan.unchanged.join(", ")), theme.dim))
+}
+
+fn of_note(app: &App, note: &PlanNote, theme: &Theme) -> Option<Line<'static>> {
+    let states = theme.symbols.states;
+    match note {
+        PlanNote::Orphan { container, .. } => Some(Line::from(vec![
+            Span::styled(format!("{} {:<9}", StateKind::Orphan.sign(states), "orphan"), theme.orphan),
+            Span::styled(container.clone(), theme.text),
+            Span::styled("   not in the file; ", theme.dim),
+            Span::styled(key_label(app, Action::ChooseOrphans), theme.key),
+            Span::styled(" removes it as well", theme.dim),
+        ])),
+        PlanNote::PortTaken { service, port, holder } => {
+            let text =
+                format!("{} port {port} of {service} is held by {holder}", StateKind::Failed.sign(states));
+            Some(Line::styled(text, theme.bad))
+        }
+        PlanNote::KeepsVolume { .. } => None,
+        PlanNote::Warning(text) => Some(Line::styled(text.clone(), theme.busy)),
+    }
+}
+
+/// What stays and what goes, in a sentence each.
+fn losses(steps: &[Step], plan: &Plan, theme: &Theme) -> Vec<Line<'static>> {
+    let recreated = steps.iter().filter(|step| step.kind == StepKind::Recreate);
+    let names: Vec<&str> = recreated.map(|step| step.subject.as_str()).collect();
+    let kept = plan.notes.iter().filter_map(|note| match note {
+        PlanNote::KeepsVolume { volume } => Some(volume.as_str()),
+        _ => None,
+    });
+    let kept: Vec<&str> = kept.collect();
+    let mut spans = Vec::new();
+    if !kept.is_empty() {
+        spans.push(Span::styled(if kept.len() == 1 { "Volume " } else { "Volumes " }, theme.text));
+        spans.push(Span::styled(words::names(&kept), theme.name));
+        spans.push(Span::styled(if kept.len() == 1 { " stays. " } else { " stay. " }, theme.text));
+    }
+    if !names.is_empty() {
+        let text = format!("What {} wrote outside of volumes goes.", words::names(&names));
+        spans.push(Span::styled(text, theme.text));
+    }
+    if spans.is_empty() { Vec::new() } else { vec![Line::default(), Line::from(spans)] }
+}
+
+/// `3 changes · 6 unchanged`.
+fn counts(plan: &Plan) -> String {
+    format!("{}, {} unchanged", words::counted(steps(plan).len(), "change"), plan.unchanged.len())
+}
+
+pub(super) fn capital(word: &str) -> String {
+    let mut characters = word.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
+}

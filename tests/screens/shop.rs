@@ -1,0 +1,209 @@
+//! A shop with something of everything: healthy, starting, drifted, dead, done, paused, off and orphaned.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use dockside::app::activity::Entry;
+use dockside::app::{App, Grade, History, Keymap, Link, Now, Options, Outcome, PortHolder, Rate};
+use dockside::compose::model::Project;
+use dockside::observed::{
+    Container, ContainerId, EngineInfo, Health, HealthStatus, Probe, PublishedPort, Sample, State, label,
+};
+use dockside::plan::Change;
+use jiff::{SignedDuration, Timestamp};
+
+const FILE: &str = r#"
+name: shop
+services:
+  web: {image: "nginx:1.27", scale: 2, depends_on: {}, ports: [{target: 80, published: "4444-4445", protocol: tcp}]}
+  api: {image: "shop-api", ports: [{target: 9000, published: "9000", protocol: tcp}, {target: 9229, published: "9229", protocol: tcp}]}
+  db: {image: "postgres:16"}
+  redis: {image: "redis:7.2"}
+  gateway: {image: "caddy:2", ports: [{target: 8080, published: "8080", protocol: tcp}]}
+  worker: {image: "shop-worker", depends_on: {migrate: {condition: service_completed_successfully}}}
+  search: {image: "opensearch:2", ports: [{target: 9200, published: "9200", protocol: tcp}]}
+  migrate: {image: "shop-api"}
+"#;
+
+/// 14:03:20, when all of it is looked at.
+pub fn now() -> Timestamp {
+    "2026-11-23T14:03:20Z".parse().unwrap()
+}
+
+pub fn ago(seconds: i64) -> Timestamp {
+    now() - SignedDuration::from_secs(seconds)
+}
+
+/// The dashboard of the shop.
+pub fn shop() -> App {
+    let time = Now { wall: now(), mono: Duration::from_secs(600) };
+    let mut app = App::new(Options::default(), Keymap::default(), time);
+    app.file.project = Some(Arc::new(project()));
+    app.project = Some("shop".to_owned());
+    app.engine.link = Link::Connected(EngineInfo { local: true, ..EngineInfo::default() });
+    app.engine.is_listed = true;
+    for container in containers() {
+        app.engine.containers.insert(container.id.clone(), container);
+    }
+    readings(&mut app);
+    let change = |attribute: &str, old: Option<&str>, new: Option<&str>, place: Option<&str>| Change {
+        attribute: attribute.to_owned(),
+        old: old.map(str::to_owned),
+        new: new.map(str::to_owned),
+        place: place.map(str::to_owned),
+    };
+    let changes = vec![
+        change("image", Some("redis:4.0"), Some("redis:7.2"), Some("compose.yaml:24")),
+        change("environment", None, Some("REDIS_MAXMEM=64mb"), Some(".env:12")),
+    ];
+    app.drift.insert(id("redis", 1), changes);
+    let node =
+        PortHolder { port: 9229, protocol: "tcp".to_owned(), process: Some(("node".to_owned(), 4121)) };
+    app.port_holders.insert((9229, "tcp".to_owned()), node);
+    app.marks = ["web", "db"].map(str::to_owned).into();
+    app.lists.services.key = Some("api".to_owned());
+    app.lists.services.index = 1;
+    activity(&mut app);
+    app
+}
+
+fn project() -> Project {
+    let value: serde_json::Value = serde_yaml::from_str(FILE).unwrap();
+    let mut project: Project = serde_json::from_value(value).unwrap();
+    for (name, service) in &mut project.services {
+        service.name.clone_from(name);
+    }
+    let mail: dockside::compose::model::Service =
+        serde_json::from_value(serde_json::json!({"profiles": ["mail"]})).unwrap();
+    project.disabled_services.insert("mail".to_owned(), mail);
+    project.profiles = vec!["dev".to_owned()];
+    project.files = ["/srv/shop/compose.yaml", "/srv/shop/compose.override.yaml"].map(Into::into).to_vec();
+    project
+}
+
+pub fn id(service: &str, number: u32) -> ContainerId {
+    ContainerId::from(format!("{service}{number}").as_str())
+}
+
+fn container(service: &str, number: u32, state: State, started: i64) -> Container {
+    let mut one = Container::new(format!("{service}{number}").as_str(), &format!("shop-{service}-{number}"));
+    one.labels = BTreeMap::from([
+        (label::PROJECT.to_owned(), "shop".to_owned()),
+        (label::SERVICE.to_owned(), service.to_owned()),
+        (label::CONTAINER_NUMBER.to_owned(), number.to_string()),
+    ]);
+    one.state = state;
+    one.started_at = Some(ago(started));
+    one
+}
+
+fn published(mut one: Container, target: u16, port: u16) -> Container {
+    let host_ip = Some(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    one.ports.push(PublishedPort { target, protocol: "tcp".to_owned(), host_ip, published: Some(port) });
+    one
+}
+
+fn with_health(mut one: Container, status: HealthStatus, streak: u32, output: &str) -> Container {
+    let probe = Probe { start: None, end: None, exit_code: i64::from(streak > 0), output: output.to_owned() };
+    one.health = Some(Health { status, failing_streak: streak, retries: 5, probes: vec![probe] });
+    one
+}
+
+fn ended(mut one: Container, code: i64, seconds: i64) -> Container {
+    one.exit_code = Some(code);
+    one.oom_killed = code == 137;
+    one.finished_at = Some(ago(seconds));
+    one
+}
+
+fn containers() -> Vec<Container> {
+    const HOURS: i64 = 3 * 3600 + 60;
+    let healthy = |service, number| {
+        with_health(container(service, number, State::Running, HOURS), HealthStatus::Healthy, 0, "")
+    };
+    let refused = "curl: (7) Failed to connect to localhost port 9000";
+    vec![
+        published(healthy("web", 1), 80, 4444),
+        published(healthy("web", 2), 80, 4445),
+        published(
+            with_health(container("api", 1, State::Running, 12), HealthStatus::Starting, 3, refused),
+            9000,
+            9000,
+        ),
+        healthy("db", 1),
+        container("redis", 1, State::Running, HOURS),
+        published(container("gateway", 1, State::Running, HOURS), 8080, 8080),
+        ended(container("worker", 1, State::Exited, 2600), 137, 149),
+        ended(container("migrate", 1, State::Exited, HOURS + 9), 0, HOURS),
+        published(container("search", 1, State::Paused, HOURS), 9200, 9200),
+        container("old-api", 1, State::Running, 6 * 86_400),
+    ]
+}
+
+/// CPU in thousandths of a core and memory in MiB, by container.
+const USE: [(&str, u32, u64, u64); 8] = [
+    ("web", 1, 16, 41),
+    ("web", 2, 15, 41),
+    ("api", 1, 98, 64),
+    ("db", 1, 4, 120),
+    ("redis", 1, 1, 8),
+    ("gateway", 1, 12, 31),
+    ("search", 1, 0, 412),
+    ("old-api", 1, 2, 44),
+];
+
+fn readings(app: &mut App) {
+    for (service, number, cpu, memory) in USE {
+        let mut history = History::default();
+        let mut used = 0;
+        for second in 0..40_u64 {
+            used += if second == 39 { cpu } else { cpu * (second * 7 % 11 + 1) / 8 };
+            history.take(Sample {
+                at: Duration::from_secs(second),
+                cpu: Duration::from_millis(used),
+                memory: memory << 20,
+                memory_limit: (service == "api").then_some(256 << 20),
+                received: second * 2000,
+                sent: second * 9000,
+            });
+        }
+        app.histories.insert(id(service, number), history);
+    }
+    for second in 0..90_u32 {
+        app.totals.push(Rate {
+            at: Duration::from_secs(second.into()),
+            cpu: 0.14 * f64::from(second * 5 % 9 + 1) / 6.0,
+            memory: (1000 + u64::from(second)) << 20,
+            memory_limit: None,
+            received: f64::from(second * 13 % 17) * 900.0,
+            sent: f64::from(second * 7 % 5) * 500.0,
+        });
+    }
+}
+
+fn activity(app: &mut App) {
+    let mut tell = |seconds, grade, subject: &str, text: &str, more: &[&str]| {
+        app.activity.push(Entry {
+            at: ago(seconds),
+            grade,
+            subject: subject.to_owned(),
+            text: text.to_owned(),
+            more: more.iter().map(ToString::to_string).collect(),
+            run: None,
+        });
+    };
+    tell(9793, Grade::Good, "up", "7 services, 31 ops, all healthy after 6.2 s", &[]);
+    tell(
+        29,
+        Grade::Bad,
+        "worker died",
+        "out of memory at 256 MiB, exit 137",
+        &["restart policy on-failure: 3 of 3 tries used"],
+    );
+    tell(10, Grade::Busy, "restart api", "0.8 s, health 3/5", &[]);
+    app.activity.unseen = 2;
+    let at = app.now;
+    app.outcome = Some(Outcome { grade: Grade::Busy, text: "api restarted, health 3/5".to_owned(), at });
+}
