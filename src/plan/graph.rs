@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
-use crate::compose::model::{Condition, Dependency, Project};
+use crate::compose::model::{Condition, Dependency, Project, Service};
 use crate::observed::{Container, Observed, label};
 
 /// The dependencies of every known service.
@@ -26,6 +26,11 @@ impl Graph {
             }
         }
         Self { edges }
+    }
+
+    /// These services of a file alone.
+    pub(super) fn of_services<'a>(services: impl Iterator<Item = (&'a String, &'a Service)>) -> Self {
+        Self { edges: services.map(|(name, service)| (name.clone(), service.depends_on.clone())).collect() }
     }
 
     /// Whether a service is known from the file or from a container.

@@ -9,8 +9,10 @@ mod body;
 mod display;
 mod down;
 mod draft;
+mod drift;
 mod equivalent;
 mod graph;
+mod hash;
 mod hook;
 mod kill;
 mod late;
@@ -26,12 +28,14 @@ mod start_phase;
 mod steps;
 mod stop;
 mod unpause;
+mod up;
 
 use std::fmt;
 
 use crate::compose::model::Project;
 use crate::observed::Observed;
 
+pub use drift::drift;
 pub use equivalent::equivalent;
 pub use late::Late;
 pub use mask::{MASK, is_secret, masked};
@@ -84,7 +88,7 @@ impl std::error::Error for Refusal {}
 pub fn make(project: Option<&Project>, observed: &Observed, request: &Request) -> Result<Plan, Refusal> {
     let scope = Scope::new(project, observed, request)?;
     match &request.verb {
-        Verb::Up => Err(Refusal::new("up is not planned yet")),
+        Verb::Up => up::plan(&scope),
         Verb::Down => Ok(down::plan(&scope)),
         Verb::Start => start::plan(&scope),
         Verb::Stop => Ok(stop::plan(&scope)),

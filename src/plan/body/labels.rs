@@ -1,0 +1,56 @@
+//! The labels by which Docker Compose knows its containers. User labels come first; Compose's win.
+
+use serde_json::{Map, Value, json};
+
+use crate::compose::model::{Project, Service};
+use crate::observed::label;
+
+use super::super::draft;
+use super::{Context, Wanted};
+
+/// The version of Docker Compose whose manner is followed, as the label `version` says it.
+pub(in super::super) const VERSION: &str = "2.40.3";
+
+/// The labels of a container but for the image's digest and the config hash.
+pub(super) fn of_container(context: &Context<'_>, wanted: &Wanted<'_>) -> Map<String, Value> {
+    let (project, service) = (context.project, wanted.service);
+    let mut labels = user(&service.labels);
+    let mut put = |key: &str, value: String| labels.insert(key.to_owned(), json!(value));
+    put(label::PROJECT, project.name.clone());
+    put(label::SERVICE, service.name.clone());
+    put(label::VERSION, VERSION.to_owned());
+    put(label::WORKING_DIR, project.working_directory.display().to_string());
+    put(label::CONFIG_FILES, joined(&project.files));
+    put(label::ONE_OFF, "False".to_owned());
+    put(label::CONTAINER_NUMBER, wanted.number.to_string());
+    put(label::DEPENDS_ON, depends_on(service));
+    if !project.environment_files.is_empty() {
+        put(label::ENVIRONMENT_FILE, joined(&project.environment_files));
+    }
+    if wanted.replaces.is_some() {
+        put(label::REPLACE, replaced(project, service, wanted.number));
+    }
+    labels
+}
+
+/// Labels as a JSON object, in the order of the file.
+pub(super) fn user<'a>(labels: impl IntoIterator<Item = (&'a String, &'a String)>) -> Map<String, Value> {
+    labels.into_iter().map(|(name, value)| (name.clone(), json!(value))).collect()
+}
+
+fn joined(paths: &[std::path::PathBuf]) -> String {
+    let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    paths.join(",")
+}
+
+/// `db:service_healthy:true,cache:service_started:false`
+fn depends_on(service: &Service) -> String {
+    let entry = |(name, dependency): (&String, &crate::compose::model::Dependency)| {
+        format!("{name}:{}:{}", dependency.condition.as_str(), dependency.restart)
+    };
+    service.depends_on.iter().map(entry).collect::<Vec<_>>().join(",")
+}
+
+fn replaced(project: &Project, service: &Service, number: u32) -> String {
+    draft::subject(&project.name, &super::container_name(&project.name, service, number))
+}

@@ -1,0 +1,299 @@
+//! The decisions of `up` as ops: creations, stops, removals, starts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::compose::model::{MountType, Service};
+use crate::observed::Container;
+
+use super::super::body::{self, Body, Context, Wanted};
+use super::super::draft::{self, there};
+use super::super::graph::Graph;
+use super::super::hash::Flavour;
+use super::super::start_phase::{self, Begin, Member, Roster};
+use super::super::stop::Stops;
+use super::super::{Cause, ContainerRef, ImageRef, OpId, OpKind, Refusal};
+use super::converge::{Fate, Replica, outside};
+use super::ports::Holders;
+use super::{Up, images, networks};
+
+/// Appends everything.
+///
+/// # Errors
+/// What a body cannot be made of.
+pub(super) fn all(up: &mut Up<'_, '_>, replicas: &[Replica<'_>], ports: &Holders) -> Result<(), Refusal> {
+    networks::note_foreign(up);
+    let mut emission = Emission { replicas, made: BTreeMap::new(), settled: BTreeMap::new(), stops: BTreeMap::new() };
+    let early = emission.leave_early(up);
+    emission.create(up, &early)?;
+    emission.stop(up, &early);
+    emission.remove(up, &early);
+    emission.start(up, ports);
+    Ok(())
+}
+
+/// What has been written down so far, by the replica's place.
+struct Emission<'e, 'a> {
+    replicas: &'e [Replica<'a>],
+    /// The creations.
+    made: BTreeMap<usize, OpId>,
+    /// The last op before a new container may start.
+    settled: BTreeMap<usize, Vec<OpId>>,
+    /// The stops.
+    stops: BTreeMap<usize, OpId>,
+}
+
+impl Emission<'_, '_> {
+    /// Orphans go before anything is made, as in Docker Compose. And a network can be made anew only once nobody is in it:
+    /// its containers go first, and their successors come after. Returns the places of those replicas.
+    fn leave_early(&mut self, up: &mut Up<'_, '_>) -> BTreeSet<usize> {
+        let mut gone = BTreeSet::new();
+        let mut stops = Stops::default();
+        let mut removals: BTreeMap<usize, OpId> = BTreeMap::new();
+        for (place, replica) in self.replicas.iter().enumerate().rev() {
+            let is_early = replica.service.is_none() || uses_diverged(up, replica);
+            let Some(old) = replica.old.filter(|_| replica.leaves() && is_early) else { continue };
+            let cause = removal_cause(replica);
+            let after = if old.state.is_alive() {
+                vec![stops.add(&mut up.draft, up.scope, old, cause.clone())]
+            } else {
+                Vec::new()
+            };
+            removals.insert(place, remove(up, old, cause, after));
+            gone.insert(place);
+        }
+        for key in up.diverged_networks.clone() {
+            let (Some(network), Some(old)) = (up.project.networks.get(&key), networks::there(up, &key)) else { continue };
+            let cause = networks::cause(up, &key);
+            let kind = OpKind::RemoveNetwork { network: old.id.clone(), name: old.name.clone() };
+            let after: Vec<OpId> = removals.values().copied().collect();
+            let removed = up.draft.add(kind, cause.clone(), None, &network.name, after);
+            let kind = OpKind::CreateNetwork { body: body::network_body(up.project, &key, network) };
+            let op = up.draft.add(kind, cause, None, &network.name, vec![removed]);
+            up.made.networks.insert(key, op);
+        }
+        gone
+    }
+
+    fn create(&mut self, up: &mut Up<'_, '_>, early: &BTreeSet<usize>) -> Result<(), Refusal> {
+        let names = final_names(self.replicas);
+        for (place, replica) in self.replicas.iter().enumerate() {
+            let Some(service) = replica.service.filter(|_| replica.is_new()) else { continue };
+            let shared = self.shared(up);
+            let made = make(up, replica, service, &names, &shared)?;
+            let mut after = self.needed(up, service);
+            if let Some(old) = replica.old.filter(|_| early.contains(&place)) {
+                after.extend(up.made.removals.get(&old.id));
+            }
+            let namesake = up.scope.observed.containers.iter().find(|one| one.name == replica.name);
+            after.extend(namesake.and_then(|one| up.made.removals.get(&one.id)));
+            let temporary = replica.old.filter(|_| !early.contains(&place));
+            let name = match temporary {
+                Some(old) => format!("{}_{}", old.id.short(), replica.name),
+                None => replica.name.clone(),
+            };
+            let image = service.image_name(&up.project.name);
+            let digest = up.scope.observed.images.get(&image).map(|image| image.id.clone());
+            let kind = OpKind::CreateContainer {
+                name,
+                platform: images::platform(up, service),
+                image: ImageRef { name: image, digest },
+                body: made.body,
+                connect: made.connect,
+                late: made.late,
+            };
+            let subject = draft::subject(&up.project.name, &replica.name);
+            let mut op = up.draft.add(kind, cause(replica), Some(&service.name), &subject, after);
+            self.made.insert(place, op);
+            if !made.files.is_empty() {
+                let kind = OpKind::PutArchive { container: ContainerRef::Of(op), files: made.files };
+                op = up.draft.add(kind, Cause::Replacement, Some(&service.name), &subject, vec![op]);
+            }
+            self.settled.insert(place, vec![op]);
+        }
+        Ok(())
+    }
+
+    /// The ops that make what a new container refers to.
+    fn needed(&self, up: &Up<'_, '_>, service: &Service) -> Vec<OpId> {
+        let mut after: Vec<OpId> = up.made.images.get(&service.name).cloned().unwrap_or_default();
+        after.extend(service.networks.keys().filter_map(|key| up.made.networks.get(key)));
+        let volumes = service.volumes.iter().filter(|mount| mount.kind == MountType::Volume);
+        after.extend(volumes.filter_map(|mount| up.made.volumes.get(mount.source.as_deref()?)));
+        let linked = service.links.iter().map(|link| link.split(':').next().unwrap_or(link));
+        for other in body::shared_services(service).into_iter().chain(linked) {
+            let of_other = self.replicas.iter().enumerate().filter(|(_, replica)| replica.belongs_to(other));
+            after.extend(of_other.filter_map(|(place, _)| self.made.get(&place)));
+        }
+        after
+    }
+
+    /// The first container of every service that has one now or in this plan.
+    fn shared(&self, up: &Up<'_, '_>) -> BTreeMap<String, ContainerRef> {
+        let mut shared = outside(up);
+        for (place, replica) in self.replicas.iter().enumerate() {
+            let Some(service) = replica.service.filter(|_| !matches!(replica.fate, Fate::Remove(_))) else { continue };
+            if let Some(container) = self.container(place, replica) {
+                shared.entry(service.name.clone()).or_insert(container);
+            }
+        }
+        shared
+    }
+
+    /// The container that a replica will be.
+    fn container(&self, place: usize, replica: &Replica<'_>) -> Option<ContainerRef> {
+        match (self.made.get(&place), replica.old) {
+            (Some(op), _) => Some(ContainerRef::Of(*op)),
+            (None, Some(old)) if !replica.is_new() => Some(there(old)),
+            _ => None,
+        }
+    }
+
+    /// Dependents stop before what they depend on, and nothing stops before its successor is made.
+    fn stop(&mut self, up: &mut Up<'_, '_>, early: &BTreeSet<usize>) {
+        for (place, replica) in self.replicas.iter().enumerate().rev() {
+            let Some(old) = replica.old.filter(|old| old.state.is_alive() && !early.contains(&place)) else { continue };
+            let cause = match &replica.fate {
+                Fate::Recreate(_) => Cause::Replacement,
+                Fate::Remove(cause) => cause.clone(),
+                Fate::Follow(other) => Cause::Follows(other.clone()),
+                Fate::Keep(_) | Fate::Create(_) => continue,
+            };
+            let mut after: Vec<OpId> = self.settled.get(&place).cloned().unwrap_or_default();
+            after.extend(self.stops_of_followers(replica));
+            let hooks = replica.service.map_or(&[][..], |service| &service.pre_stop);
+            let subject = subject(up, replica);
+            let service = old.service().unwrap_or_default();
+            let after = super::super::hook::plan_before(&mut up.draft, hooks, &there(old), service, &subject, after);
+            let kind = OpKind::StopContainer { container: there(old), timeout: None };
+            let op = up.draft.add(kind, cause, old.service(), &subject, after);
+            self.stops.insert(place, op);
+        }
+    }
+
+    /// The stops of dependents that say `restart: true`.
+    fn stops_of_followers(&self, replica: &Replica<'_>) -> Vec<OpId> {
+        let Some(service) = replica.service.filter(|_| matches!(replica.fate, Fate::Recreate(_))) else {
+            return Vec::new();
+        };
+        let follows = |other: &Replica<'_>| {
+            other.service.is_some_and(|other| other.depends_on.get(&service.name).is_some_and(|how| how.restart))
+        };
+        let followers = self.replicas.iter().enumerate().filter(|(_, other)| follows(other));
+        followers.filter_map(|(place, _)| self.stops.get(&place).copied()).collect()
+    }
+
+    fn remove(&mut self, up: &mut Up<'_, '_>, early: &BTreeSet<usize>) {
+        for (place, replica) in self.replicas.iter().enumerate() {
+            let Some(old) = replica.old.filter(|_| replica.leaves() && !early.contains(&place)) else { continue };
+            let mut after: Vec<OpId> = self.settled.get(&place).cloned().unwrap_or_default();
+            after.extend(self.stops.get(&place));
+            let removed = remove(up, old, removal_cause(replica), after);
+            let (Some(made), Some(service)) = (self.made.get(&place), replica.service) else { continue };
+            let kind = OpKind::RenameContainer { container: ContainerRef::Of(*made), name: replica.name.clone() };
+            let subject = subject(up, replica);
+            let renamed = up.draft.add(kind, Cause::Replacement, Some(&service.name), subject, vec![removed]);
+            self.settled.insert(place, vec![renamed]);
+        }
+    }
+
+    fn start(&self, up: &mut Up<'_, '_>, ports: &Holders) {
+        let mut roster = Roster::new();
+        for (place, replica) in self.replicas.iter().enumerate() {
+            let Some(service) = replica.service.filter(|_| !matches!(replica.fate, Fate::Remove(_))) else { continue };
+            let Some(container) = self.container(place, replica) else { continue };
+            let subject = subject(up, replica);
+            let mut member = match replica.old.filter(|_| !replica.is_new()) {
+                Some(old) => Member::there(old, subject, begin(replica)),
+                None => Member { container, subject, begin: begin(replica), after: Vec::new(), meets: None },
+            };
+            member.after.extend(self.settled.get(&place).into_iter().flatten());
+            member.after.extend(self.stops.get(&place).filter(|_| matches!(replica.fate, Fate::Follow(_))));
+            let holders = ports.get(&replica.name).into_iter().flatten();
+            member.after.extend(holders.filter_map(|holder| up.made.removals.get(holder)));
+            if let (None, Some(old)) = (&member.begin, replica.old) {
+                up.draft.unchanged(old);
+            }
+            roster.entry(service.name.clone()).or_default().push(member);
+        }
+        for service in &up.selection.services {
+            up.draft.claim(&service.name);
+        }
+        let project = up.project;
+        let graph = Graph::of_services(project.services.iter().chain(&project.disabled_services));
+        start_phase::plan(&mut up.draft, &graph, &roster, |name| project.service(name));
+    }
+}
+
+/// Makes a replica's body.
+fn make(
+    up: &Up<'_, '_>,
+    replica: &Replica<'_>,
+    service: &Service,
+    names: &BTreeMap<String, Vec<String>>,
+    shared: &BTreeMap<String, ContainerRef>,
+) -> Result<Body, Refusal> {
+    let observed = up.scope.observed;
+    let context = Context { project: up.project, api: observed.api, flavour: Flavour::of(observed), shared, names };
+    let wanted = Wanted {
+        service,
+        number: replica.number,
+        replaces: replica.old,
+        inherits: !up.scope.request.options.renew_volumes,
+        image: observed.images.get(&service.image_name(&up.project.name)),
+    };
+    body::container(&context, &wanted)
+}
+
+fn remove(up: &mut Up<'_, '_>, old: &Container, cause: Cause, after: Vec<OpId>) -> OpId {
+    let kind = OpKind::RemoveContainer { container: there(old), volumes: false };
+    let op = up.draft.on(old, kind, cause, after);
+    up.made.removals.insert(old.id.clone(), op);
+    op
+}
+
+/// The names of each service's containers in the end.
+fn final_names(replicas: &[Replica<'_>]) -> BTreeMap<String, Vec<String>> {
+    let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for replica in replicas.iter().filter(|replica| !matches!(replica.fate, Fate::Remove(_))) {
+        let Some(service) = replica.service else { continue };
+        names.entry(service.name.clone()).or_default().push(replica.name.clone());
+    }
+    names
+}
+
+fn uses_diverged(up: &Up<'_, '_>, replica: &Replica<'_>) -> bool {
+    let Some(old) = replica.old else { return false };
+    up.diverged_networks.iter().filter_map(|key| networks::there(up, key)).any(|network| {
+        old.networks.iter().any(|(name, attachment)| attachment.network_id == network.id || *name == network.name)
+    })
+}
+
+fn subject(up: &Up<'_, '_>, replica: &Replica<'_>) -> String {
+    draft::subject(&up.project.name, &replica.name)
+}
+
+/// Why a container goes. What is replaced explains itself by its successor's creation.
+fn removal_cause(replica: &Replica<'_>) -> Cause {
+    match &replica.fate {
+        Fate::Remove(cause) => cause.clone(),
+        _ => Cause::Replacement,
+    }
+}
+
+fn cause(replica: &Replica<'_>) -> Cause {
+    match &replica.fate {
+        Fate::Recreate(cause) | Fate::Create(cause) | Fate::Remove(cause) => cause.clone(),
+        Fate::Keep(_) => Cause::NotRunning,
+        Fate::Follow(other) => Cause::Follows(other.clone()),
+    }
+}
+
+/// How a replica begins to run. What was made explains itself by its creation.
+fn begin(replica: &Replica<'_>) -> Option<(Begin, Cause)> {
+    match &replica.fate {
+        Fate::Recreate(_) | Fate::Create(_) => Some((Begin::Start, Cause::Replacement)),
+        Fate::Keep(begin) => begin.map(|begin| (begin, Cause::NotRunning)),
+        Fate::Follow(other) => Some((Begin::Start, Cause::Follows(other.clone()))),
+        Fate::Remove(_) => None,
+    }
+}
