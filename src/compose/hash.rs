@@ -11,6 +11,12 @@ use super::model::{Network, Service, Volume};
 
 /// The label value `com.docker.compose.config-hash` of a service's containers.
 pub fn service(service: &Service, flavour: Flavour) -> String {
+    digest(&service_text(service, flavour))
+}
+
+/// The text that is hashed for a service. A plan that makes the container whose namespace another shares hashes it itself,
+/// once the id is known.
+pub fn service_text(service: &Service, flavour: Flavour) -> String {
     let mut counted = service.clone();
     counted.build = None;
     counted.pull_policy = None;
@@ -20,7 +26,7 @@ pub fn service(service: &Service, flavour: Flavour) -> String {
     if let Some(deploy) = &mut counted.deploy {
         deploy.replicas = None;
     }
-    digest(&go_json(&emit::service(&counted, flavour)))
+    go_json(&emit::service(&counted, flavour))
 }
 
 /// The label value of a network.

@@ -16,10 +16,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::compose::emit::Flavour;
+use crate::compose::hash;
 use crate::compose::model::{Environment, Healthcheck, Project, Service};
 use crate::observed::{Container, Image, label};
 
-use super::{ContainerRef, Late, NetworkRef, PutFile, Refusal, hash, late};
+use super::{ContainerRef, Late, NetworkRef, PutFile, Refusal, late};
 
 pub(super) use labels::VERSION;
 pub(super) use resource::{network as network_body, volume as volume_body};
@@ -30,7 +32,7 @@ pub(super) struct Context<'a> {
     /// The API version spoken with the engine.
     pub(super) api: (u32, u32),
     /// Which way of hashing is written.
-    pub(super) flavour: hash::Flavour,
+    pub(super) flavour: Flavour,
     /// The first container of each service whose namespace or volumes another shares.
     pub(super) shared: &'a BTreeMap<String, ContainerRef>,
     /// The names of each service's containers as they will be, for `links`.
@@ -76,7 +78,7 @@ pub(super) fn container(context: &Context<'_>, wanted: &Wanted<'_>) -> Result<Bo
     let links = links(context, service, wanted.number);
     let network = network::plan(context, service, wanted.number, &links)?;
     let mut labels = labels::of_container(context, wanted);
-    let hashed = hash::text(service, context.flavour);
+    let hashed = hash::service_text(service, context.flavour);
     labels.insert(label::CONFIG_HASH.to_owned(), json!(late::sha256(&hashed)));
     let mut body = config(context, service)?;
     body.insert("Labels".to_owned(), Value::Object(labels));
@@ -207,7 +209,9 @@ fn config(context: &Context<'_>, service: &Service) -> Result<Map<String, Value>
     put("OpenStdin", json!(service.stdin_open));
     put("Cmd", json!(service.command));
     put("Entrypoint", json!(service.entrypoint));
-    put("Env", json!(environment(&service.environment)));
+    if !service.environment.is_empty() {
+        put("Env", json!(environment(&service.environment)));
+    }
     if service.network_mode.as_deref() == Some("disabled") {
         put("NetworkDisabled", json!(true));
     }

@@ -9,12 +9,13 @@ mod format;
 
 use std::collections::BTreeMap;
 
+use crate::compose::emit::Flavour;
 use crate::compose::model::{Project, Service};
 use crate::compose::path::Path;
 use crate::observed::{Container, Image, label};
 
 use super::body::{self, Context, Wanted};
-use super::hash::{self, Flavour};
+use super::hash;
 use super::{Cause, Change, ContainerRef};
 
 /// How a container differs from the service that it was made for. None: it does not. An empty list: only the config hash

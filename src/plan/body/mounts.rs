@@ -6,6 +6,7 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
+use crate::compose::emit::Flavour;
 use crate::compose::model::{self, BindOptions, MountType, VolumeOptions};
 use crate::observed::{Container, Image};
 
@@ -83,7 +84,7 @@ pub(super) fn declares_volume(image: Option<&Image>, target: &str) -> bool {
 fn bind(context: &Context<'_>, mount: &model::Mount) -> Option<String> {
     let source = mount.source.as_deref().filter(|source| !source.is_empty())?;
     let source = match mount.kind {
-        MountType::Bind if !mount.bind.as_ref().is_some_and(needs_mounts) => source.to_owned(),
+        MountType::Bind if !mount.bind.as_ref().is_some_and(|bind| needs_mounts(context, bind)) => source.to_owned(),
         MountType::Volume if !mount.volume.as_ref().is_some_and(volume_needs_mounts) => {
             volume_name(context, source)
         }
@@ -96,8 +97,13 @@ fn bind(context: &Context<'_>, mount: &model::Mount) -> Option<String> {
     Some(format!("{source}:{}:{}", mount.target, options.join(",")))
 }
 
-fn needs_mounts(bind: &BindOptions) -> bool {
-    !bind.create_host_path || bind.propagation.is_some() || bind.recursive.is_some()
+fn needs_mounts(context: &Context<'_>, bind: &BindOptions) -> bool {
+    !creates_host_path(context, bind) || bind.propagation.is_some() || bind.recursive.is_some()
+}
+
+/// What is not said means no up to Docker Compose 2.40 and yes from 5 on.
+fn creates_host_path(context: &Context<'_>, bind: &BindOptions) -> bool {
+    bind.create_host_path.unwrap_or(context.flavour == Flavour::Five)
 }
 
 fn volume_needs_mounts(volume: &VolumeOptions) -> bool {
@@ -126,7 +132,7 @@ fn api_mount(context: &Context<'_>, mount: &model::Mount) -> Value {
         put("Consistency", json!(consistency));
     }
     match mount.kind {
-        MountType::Bind => mount.bind.as_ref().map(|bind| put("BindOptions", bind_options(bind))),
+        MountType::Bind => mount.bind.as_ref().map(|bind| put("BindOptions", bind_options(context, bind))),
         MountType::Volume => mount.volume.as_ref().map(|volume| put("VolumeOptions", volume_options(volume))),
         MountType::Tmpfs => mount.tmpfs.as_ref().map(|tmpfs| put("TmpfsOptions", tmpfs_options(tmpfs))),
         MountType::Image => mount.image.as_ref().map(|image| {
@@ -138,12 +144,12 @@ fn api_mount(context: &Context<'_>, mount: &model::Mount) -> Value {
     Value::Object(body)
 }
 
-fn bind_options(bind: &BindOptions) -> Value {
+fn bind_options(context: &Context<'_>, bind: &BindOptions) -> Value {
     let mut options = Map::new();
     if let Some(propagation) = &bind.propagation {
         options.insert("Propagation".to_owned(), json!(propagation));
     }
-    if bind.create_host_path {
+    if creates_host_path(context, bind) {
         options.insert("CreateMountpoint".to_owned(), json!(true));
     }
     let recursive = match bind.recursive.as_deref() {

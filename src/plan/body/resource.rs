@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::compose::hash;
 use crate::compose::model::{IpamPool, Network, Project, Volume};
 use crate::observed::label;
 
-use super::super::hash;
 use super::labels::{VERSION, user};
 
 /// The body of `POST /networks/create`.

@@ -8,7 +8,7 @@ use crate::observed::Container;
 use super::super::body::{self, Body, Context, Wanted};
 use super::super::draft::{self, there};
 use super::super::graph::Graph;
-use super::super::hash::Flavour;
+use super::super::hash;
 use super::super::start_phase::{self, Begin, Member, Roster};
 use super::super::stop::Stops;
 use super::super::{Cause, ContainerRef, ImageRef, OpId, OpKind, Refusal};
@@ -233,7 +233,7 @@ fn make(
     shared: &BTreeMap<String, ContainerRef>,
 ) -> Result<Body, Refusal> {
     let observed = up.scope.observed;
-    let context = Context { project: up.project, api: observed.api, flavour: Flavour::of(observed), shared, names };
+    let context = Context { project: up.project, api: observed.api, flavour: hash::flavour(observed), shared, names };
     let wanted = Wanted {
         service,
         number: replica.number,

@@ -1,9 +1,10 @@
 //! Networks: those that are missing are made, those that differ from the file are made anew, external ones must be there.
 
+use crate::compose::hash;
 use crate::compose::model::Network;
 use crate::observed::{self, label};
 
-use super::super::{Cause, Change, OpKind, PlanNote, Refusal, body, hash};
+use super::super::{Cause, Change, OpKind, PlanNote, Refusal, body};
 use super::Up;
 
 /// Appends creations, and remembers which networks have to be made anew; those are removed once their containers are.

@@ -1,9 +1,10 @@
 //! Volumes: those that are missing are made, external ones must be there. What is there is never made anew.
 
+use crate::compose::hash;
 use crate::compose::model::{MountType, Volume};
 use crate::observed::label;
 
-use super::super::{Cause, OpKind, PlanNote, Refusal, body, hash};
+use super::super::{Cause, OpKind, PlanNote, Refusal, body};
 use super::Up;
 
 /// Appends creations.
