@@ -87,7 +87,8 @@ fn bodies(plan: &Plan, record: &Value) -> BTreeMap<String, Value> {
 fn normal(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
-            let kept = fields.iter().map(|(key, value)| (key, value)).filter(|(_, value)| !says_nothing(value));
+            let kept =
+                fields.iter().map(|(key, value)| (key, value)).filter(|(_, value)| !says_nothing(value));
             Value::Object(kept.map(|(key, value)| (key.clone(), normal_field(key, value))).collect())
         }
         Value::Array(items) => Value::Array(items.iter().map(normal).collect()),
@@ -114,7 +115,9 @@ fn says_nothing(value: &Value) -> bool {
         Value::Null | Value::Bool(false) => true,
         Value::Number(number) => number.as_i64() == Some(0),
         Value::String(text) => text.is_empty(),
-        Value::Object(fields) => fields.values().all(says_nothing) && fields.keys().all(|key| !key.contains('/')),
+        Value::Object(fields) => {
+            fields.values().all(says_nothing) && fields.keys().all(|key| !key.contains('/'))
+        }
         Value::Array(items) => !items.is_empty() && items.iter().all(says_nothing),
         Value::Bool(true) => false,
     }
@@ -124,8 +127,13 @@ fn differences(path: &str, made: &Value, expected: &Value) -> Vec<String> {
     match (made, expected) {
         (Value::Object(made), Value::Object(expected)) => {
             let keys = made.keys().chain(expected.keys().filter(|key| !made.contains_key(*key)));
-            let field = |fields: &serde_json::Map<String, Value>, key: &str| fields.get(key).cloned().unwrap_or_default();
-            keys.flat_map(|key| differences(&format!("{path}.{key}"), &field(made, key), &field(expected, key))).collect()
+            let field = |fields: &serde_json::Map<String, Value>, key: &str| {
+                fields.get(key).cloned().unwrap_or_default()
+            };
+            keys.flat_map(|key| {
+                differences(&format!("{path}.{key}"), &field(made, key), &field(expected, key))
+            })
+            .collect()
         }
         _ if made == expected => Vec::new(),
         _ => vec![format!("{path}\n  made     {made}\n  expected {expected}")],

@@ -256,7 +256,8 @@ fn healthcheck(context: &Context<'_>, service: &Service, check: &Healthcheck) ->
         ("StartInterval", check.start_interval),
     ];
     if check.start_interval.is_some() && context.api < API_1_44 {
-        let why = format!("service {}: healthcheck.start_interval needs Docker Engine 25 or later", service.name);
+        let why =
+            format!("service {}: healthcheck.start_interval needs Docker Engine 25 or later", service.name);
         return Err(Refusal::new(why).hint("take start_interval out of the file"));
     }
     for (key, duration) in durations {

@@ -89,7 +89,12 @@ fn changes(
     let change = |found: compare::Difference| {
         let mut keys = vec!["services", service.name.as_str()];
         keys.extend(found.attribute.split('.'));
-        Change { place: place(project, &keys), attribute: found.attribute.clone(), old: found.old, new: found.new }
+        Change {
+            place: place(project, &keys),
+            attribute: found.attribute.clone(),
+            old: found.old,
+            new: found.new,
+        }
     };
     found.into_iter().map(change).collect()
 }
@@ -102,7 +107,8 @@ fn parents(service: &Service, container: &Container) -> Option<BTreeMap<String, 
         return Some(parents);
     }
     let host = &container.inspect.as_deref()?["HostConfig"];
-    let modes = [(&service.network_mode, "NetworkMode"), (&service.ipc, "IpcMode"), (&service.pid, "PidMode")];
+    let modes =
+        [(&service.network_mode, "NetworkMode"), (&service.ipc, "IpcMode"), (&service.pid, "PidMode")];
     for (mode, key) in modes {
         let Some(other) = mode.as_deref().and_then(|mode| mode.strip_prefix("service:")) else { continue };
         let id = host[key].as_str().and_then(|mode| mode.strip_prefix("container:")).unwrap_or_default();

@@ -9,8 +9,13 @@ use crate::observed::{Container, Observed, label};
 /// made anew by the Docker Compose that is in use beside it.
 pub(super) fn flavour(observed: &Observed) -> Flavour {
     let containers = observed.containers.iter().chain(&observed.others);
-    let major = |container: &Container| container.label(label::VERSION)?.split('.').next()?.parse::<u32>().ok();
-    if containers.filter_map(major).max().is_some_and(|major| major >= 5) { Flavour::Five } else { Flavour::Two }
+    let major =
+        |container: &Container| container.label(label::VERSION)?.split('.').next()?.parse::<u32>().ok();
+    if containers.filter_map(major).max().is_some_and(|major| major >= 5) {
+        Flavour::Five
+    } else {
+        Flavour::Two
+    }
 }
 
 /// Whether `label` is this service's in either way.

@@ -55,7 +55,11 @@ impl Files {
 ///
 /// # Errors
 /// One that is external or has a driver: only swarm has those.
-pub(super) fn mounts(project: &Project, service: &Service, kind: Files) -> Result<Vec<(String, Value)>, Refusal> {
+pub(super) fn mounts(
+    project: &Project,
+    service: &Service,
+    kind: Files,
+) -> Result<Vec<(String, Value)>, Refusal> {
     let mut mounts = Vec::new();
     for reference in kind.references(service) {
         let object = object(project, service, kind, reference)?;

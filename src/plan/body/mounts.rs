@@ -17,7 +17,11 @@ use super::{Context, Refusal, Wanted};
 ///
 /// # Errors
 /// A config or secret that no engine without swarm can give.
-pub(super) fn add(host: &mut Map<String, Value>, context: &Context<'_>, wanted: &Wanted<'_>) -> Result<(), Refusal> {
+pub(super) fn add(
+    host: &mut Map<String, Value>,
+    context: &Context<'_>,
+    wanted: &Wanted<'_>,
+) -> Result<(), Refusal> {
     let mut binds: Vec<String> = Vec::new();
     // By target: what comes later replaces what came before, but files give way to mounts.
     let mut mounts: IndexMap<String, Value> = IndexMap::new();
@@ -84,7 +88,9 @@ pub(super) fn declares_volume(image: Option<&Image>, target: &str) -> bool {
 fn bind(context: &Context<'_>, mount: &model::Mount) -> Option<String> {
     let source = mount.source.as_deref().filter(|source| !source.is_empty())?;
     let source = match mount.kind {
-        MountType::Bind if !mount.bind.as_ref().is_some_and(|bind| needs_mounts(context, bind)) => source.to_owned(),
+        MountType::Bind if !mount.bind.as_ref().is_some_and(|bind| needs_mounts(context, bind)) => {
+            source.to_owned()
+        }
         MountType::Volume if !mount.volume.as_ref().is_some_and(volume_needs_mounts) => {
             volume_name(context, source)
         }

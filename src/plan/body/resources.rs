@@ -83,7 +83,8 @@ fn block_io(host: &mut Map<String, Value>, blocks: &BlockIo) {
 }
 
 fn devices(host: &mut Map<String, Value>, service: &Service) {
-    let (cdi, mapped): (Vec<&Device>, Vec<&Device>) = service.devices.iter().partition(|device| is_cdi(device));
+    let (cdi, mapped): (Vec<&Device>, Vec<&Device>) =
+        service.devices.iter().partition(|device| is_cdi(device));
     if !mapped.is_empty() {
         let mapping = |device: &&Device| {
             json!({
@@ -96,7 +97,9 @@ fn devices(host: &mut Map<String, Value>, service: &Service) {
     }
     let mut requests = Vec::new();
     let reserved = service.deploy.as_ref().and_then(|deploy| deploy.resources.reservations.as_ref());
-    requests.extend(reserved.into_iter().flat_map(|reserved| &reserved.devices).map(|request| demand(request, None)));
+    requests.extend(
+        reserved.into_iter().flat_map(|reserved| &reserved.devices).map(|request| demand(request, None)),
+    );
     if !cdi.is_empty() {
         let names: Vec<&str> = cdi.iter().map(|device| device.source.as_str()).collect();
         requests.push(json!({"Driver": "cdi", "DeviceIDs": names}));
@@ -133,8 +136,6 @@ fn ulimits(host: &mut Map<String, Value>, service: &Service) {
     if service.ulimits.is_empty() {
         return;
     }
-    let limit = |(name, limit): (&String, &crate::compose::model::Ulimit)| {
-        json!({"Name": name, "Soft": limit.soft, "Hard": limit.hard})
-    };
+    let limit = |(name, limit): (&String, &crate::compose::model::Ulimit)| json!({"Name": name, "Soft": limit.soft, "Hard": limit.hard});
     host.insert("Ulimits".to_owned(), Value::Array(service.ulimits.iter().map(limit).collect()));
 }

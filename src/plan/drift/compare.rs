@@ -95,7 +95,8 @@ pub(super) fn all(body: &Value, inspect: &Value, image: Option<&Image>) -> Vec<D
     pair.environment(&mut found);
     for (attribute, key, form) in CONFIG {
         let given = &pair.body[*key];
-        let wanted = if format::is_nothing(given) && !given.is_array() { pair.from_image(key) } else { given };
+        let wanted =
+            if format::is_nothing(given) && !given.is_array() { pair.from_image(key) } else { given };
         note(&mut found, attribute, *form, &pair.inspect["Config"][*key], wanted);
     }
     for (attribute, key, form) in HOST {
@@ -131,7 +132,8 @@ impl Pair<'_> {
     /// An entry point of the file's own drops the command of the image.
     fn command(&self, found: &mut Vec<Difference>) {
         let own = &self.body["Cmd"];
-        let wanted = if own.is_array() || self.body["Entrypoint"].is_array() { own } else { self.from_image("Cmd") };
+        let wanted =
+            if own.is_array() || self.body["Entrypoint"].is_array() { own } else { self.from_image("Cmd") };
         note(found, "command", Form::Words, &self.inspect["Config"]["Cmd"], wanted);
     }
 
@@ -183,7 +185,11 @@ impl Pair<'_> {
         }
         for (name, endpoint) in wanted {
             let Some(there) = actual.get(name) else {
-                found.push(Difference { attribute: "networks".to_owned(), old: None, new: Some(name.clone()) });
+                found.push(Difference {
+                    attribute: "networks".to_owned(),
+                    old: None,
+                    new: Some(name.clone()),
+                });
                 continue;
             };
             let id = self.inspect["Id"].as_str().unwrap_or_default();
@@ -199,7 +205,9 @@ impl Pair<'_> {
 }
 
 fn shares_network(body: &Value) -> bool {
-    body["HostConfig"]["NetworkMode"].as_str().is_some_and(|mode| mode == "host" || mode.starts_with("container:"))
+    body["HostConfig"]["NetworkMode"]
+        .as_str()
+        .is_some_and(|mode| mode == "host" || mode.starts_with("container:"))
 }
 
 fn note(found: &mut Vec<Difference>, attribute: &str, form: Form, actual: &Value, wanted: &Value) {
@@ -248,7 +256,8 @@ fn owned((name, value): (&str, &str)) -> (String, String) {
 
 /// The names of an endpoint without the container's id, which older engines add.
 fn aliases(list: &Value, id: &str) -> Vec<String> {
-    let mut names: Vec<String> = texts(list).filter(|name| !id.starts_with(*name)).map(str::to_owned).collect();
+    let mut names: Vec<String> =
+        texts(list).filter(|name| !id.starts_with(*name)).map(str::to_owned).collect();
     names.sort();
     names.dedup();
     names
@@ -272,7 +281,8 @@ fn mounts(host: &Value) -> BTreeMap<String, String> {
             _ => kind,
         };
         // A container takes over anonymous volumes by name; the first of the line had none to name.
-        let is_anonymous = kind == "volume" && source.len() == 64 && source.chars().all(|c| c.is_ascii_hexdigit());
+        let is_anonymous =
+            kind == "volume" && source.len() == 64 && source.chars().all(|c| c.is_ascii_hexdigit());
         let source = if is_anonymous { "anonymous" } else { source };
         mounts.insert(target.to_owned(), with_mode(source, mount["ReadOnly"].as_bool().unwrap_or(false)));
     }

@@ -74,7 +74,11 @@ fn sorted(mut items: Vec<String>) -> String {
 }
 
 fn pair(name: &str, value: &str) -> String {
-    if value.is_empty() { name.to_owned() } else { format!("{name}={}", super::super::mask::masked(name, value)) }
+    if value.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{name}={}", super::super::mask::masked(name, value))
+    }
 }
 
 fn plain(value: &Value) -> String {

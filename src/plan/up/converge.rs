@@ -90,7 +90,8 @@ fn of_service<'a>(
     decided: &[Replica<'a>],
     pending: &[String],
 ) -> Result<Vec<Replica<'a>>, Refusal> {
-    let judge = Judge { up, service, decided, is_pending: pending.contains(&service.image_name(&up.project.name)) };
+    let judge =
+        Judge { up, service, decided, is_pending: pending.contains(&service.image_name(&up.project.name)) };
     let mut judged = Vec::new();
     for container in up.scope.containers_of(&BTreeSet::from([service.name.as_str()])) {
         judged.push((judge.cause(container)?, container));
@@ -115,7 +116,13 @@ fn of_service<'a>(
     }
     for number in (highest + 1..).take(missing) {
         let name = body::container_name(&up.project.name, service, number);
-        replicas.push(Replica { service: Some(service), number, name, old: None, fate: Fate::Create(Cause::Missing) });
+        replicas.push(Replica {
+            service: Some(service),
+            number,
+            name,
+            old: None,
+            fate: Fate::Create(Cause::Missing),
+        });
     }
     replicas.sort_by_key(|replica| replica.number);
     Ok(replicas)
@@ -147,7 +154,9 @@ pub(super) fn outside(up: &Up<'_, '_>) -> BTreeMap<String, ContainerRef> {
     containers.sort_by_key(|container| container.number());
     let mut outside = BTreeMap::new();
     for container in containers.into_iter().filter(|container| !container.is_one_off()) {
-        let Some(service) = container.service().filter(|service| !up.selection.has(service)) else { continue };
+        let Some(service) = container.service().filter(|service| !up.selection.has(service)) else {
+            continue;
+        };
         outside.entry(service.to_owned()).or_insert_with(|| ContainerRef::Id(container.id.clone()));
     }
     outside
@@ -224,15 +233,23 @@ impl Judge<'_, '_> {
     /// Every named volume of the service must be mounted.
     fn lost_volume(&self, container: &Container) -> Option<Cause> {
         let named = self.service.volumes.iter().filter(|mount| mount.kind == MountType::Volume);
-        let lost = named.filter_map(|mount| mount.source.as_deref()).filter(|source| !source.is_empty()).find(|key| {
-            let name = self.up.project.volume_name(key).unwrap_or(key);
-            !container.mounts.iter().any(|mount| mount.kind == "volume" && mount.name == name)
-        })?;
+        let lost = named
+            .filter_map(|mount| mount.source.as_deref())
+            .filter(|source| !source.is_empty())
+            .find(|key| {
+                let name = self.up.project.volume_name(key).unwrap_or(key);
+                !container.mounts.iter().any(|mount| mount.kind == "volume" && mount.name == name)
+            })?;
         Some(self.change("volumes", lost, format!("{lost} not mounted")))
     }
 
     fn change(&self, attribute: &str, key: &str, old: String) -> Cause {
         let place = drift::place(self.up.project, &["services", &self.service.name, attribute]);
-        Cause::Drift(vec![Change { attribute: attribute.to_owned(), old: Some(old), new: Some(key.to_owned()), place }])
+        Cause::Drift(vec![Change {
+            attribute: attribute.to_owned(),
+            old: Some(old),
+            new: Some(key.to_owned()),
+            place,
+        }])
     }
 }

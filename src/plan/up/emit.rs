@@ -22,7 +22,8 @@ use super::{Up, images, networks};
 /// What a body cannot be made of.
 pub(super) fn all(up: &mut Up<'_, '_>, replicas: &[Replica<'_>], ports: &Holders) -> Result<(), Refusal> {
     networks::note_foreign(up);
-    let mut emission = Emission { replicas, made: BTreeMap::new(), settled: BTreeMap::new(), stops: BTreeMap::new() };
+    let mut emission =
+        Emission { replicas, made: BTreeMap::new(), settled: BTreeMap::new(), stops: BTreeMap::new() };
     let early = emission.leave_early(up);
     emission.create(up, &early)?;
     emission.stop(up, &early);
@@ -62,7 +63,10 @@ impl Emission<'_, '_> {
             gone.insert(place);
         }
         for key in up.diverged_networks.clone() {
-            let (Some(network), Some(old)) = (up.project.networks.get(&key), networks::there(up, &key)) else { continue };
+            let (Some(network), Some(old)) = (up.project.networks.get(&key), networks::there(up, &key))
+            else {
+                continue;
+            };
             let cause = networks::cause(up, &key);
             let kind = OpKind::RemoveNetwork { network: old.id.clone(), name: old.name.clone() };
             let after: Vec<OpId> = removals.values().copied().collect();
@@ -131,7 +135,9 @@ impl Emission<'_, '_> {
     fn shared(&self, up: &Up<'_, '_>) -> BTreeMap<String, ContainerRef> {
         let mut shared = outside(up);
         for (place, replica) in self.replicas.iter().enumerate() {
-            let Some(service) = replica.service.filter(|_| !matches!(replica.fate, Fate::Remove(_))) else { continue };
+            let Some(service) = replica.service.filter(|_| !matches!(replica.fate, Fate::Remove(_))) else {
+                continue;
+            };
             if let Some(container) = self.container(place, replica) {
                 shared.entry(service.name.clone()).or_insert(container);
             }
@@ -151,7 +157,9 @@ impl Emission<'_, '_> {
     /// Dependents stop before what they depend on, and nothing stops before its successor is made.
     fn stop(&mut self, up: &mut Up<'_, '_>, early: &BTreeSet<usize>) {
         for (place, replica) in self.replicas.iter().enumerate().rev() {
-            let Some(old) = replica.old.filter(|old| old.state.is_alive() && !early.contains(&place)) else { continue };
+            let Some(old) = replica.old.filter(|old| old.state.is_alive() && !early.contains(&place)) else {
+                continue;
+            };
             let cause = match &replica.fate {
                 Fate::Recreate(_) => Cause::Replacement,
                 Fate::Remove(cause) => cause.clone(),
@@ -163,7 +171,8 @@ impl Emission<'_, '_> {
             let hooks = replica.service.map_or(&[][..], |service| &service.pre_stop);
             let subject = subject(up, replica);
             let service = old.service().unwrap_or_default();
-            let after = super::super::hook::plan_before(&mut up.draft, hooks, &there(old), service, &subject, after);
+            let after =
+                super::super::hook::plan_before(&mut up.draft, hooks, &there(old), service, &subject, after);
             let kind = OpKind::StopContainer { container: there(old), timeout: None };
             let op = up.draft.add(kind, cause, old.service(), &subject, after);
             self.stops.insert(place, op);
@@ -176,7 +185,9 @@ impl Emission<'_, '_> {
             return Vec::new();
         };
         let follows = |other: &Replica<'_>| {
-            other.service.is_some_and(|other| other.depends_on.get(&service.name).is_some_and(|how| how.restart))
+            other
+                .service
+                .is_some_and(|other| other.depends_on.get(&service.name).is_some_and(|how| how.restart))
         };
         let followers = self.replicas.iter().enumerate().filter(|(_, other)| follows(other));
         followers.filter_map(|(place, _)| self.stops.get(&place).copied()).collect()
@@ -184,12 +195,15 @@ impl Emission<'_, '_> {
 
     fn remove(&mut self, up: &mut Up<'_, '_>, early: &BTreeSet<usize>) {
         for (place, replica) in self.replicas.iter().enumerate() {
-            let Some(old) = replica.old.filter(|_| replica.leaves() && !early.contains(&place)) else { continue };
+            let Some(old) = replica.old.filter(|_| replica.leaves() && !early.contains(&place)) else {
+                continue;
+            };
             let mut after: Vec<OpId> = self.settled.get(&place).cloned().unwrap_or_default();
             after.extend(self.stops.get(&place));
             let removed = remove(up, old, removal_cause(replica), after);
             let (Some(made), Some(service)) = (self.made.get(&place), replica.service) else { continue };
-            let kind = OpKind::RenameContainer { container: ContainerRef::Of(*made), name: replica.name.clone() };
+            let kind =
+                OpKind::RenameContainer { container: ContainerRef::Of(*made), name: replica.name.clone() };
             let subject = subject(up, replica);
             let renamed = up.draft.add(kind, Cause::Replacement, Some(&service.name), subject, vec![removed]);
             self.settled.insert(place, vec![renamed]);
@@ -199,7 +213,9 @@ impl Emission<'_, '_> {
     fn start(&self, up: &mut Up<'_, '_>, ports: &Holders) {
         let mut roster = Roster::new();
         for (place, replica) in self.replicas.iter().enumerate() {
-            let Some(service) = replica.service.filter(|_| !matches!(replica.fate, Fate::Remove(_))) else { continue };
+            let Some(service) = replica.service.filter(|_| !matches!(replica.fate, Fate::Remove(_))) else {
+                continue;
+            };
             let Some(container) = self.container(place, replica) else { continue };
             let subject = subject(up, replica);
             let mut member = match replica.old.filter(|_| !replica.is_new()) {
@@ -233,7 +249,8 @@ fn make(
     shared: &BTreeMap<String, ContainerRef>,
 ) -> Result<Body, Refusal> {
     let observed = up.scope.observed;
-    let context = Context { project: up.project, api: observed.api, flavour: hash::flavour(observed), shared, names };
+    let context =
+        Context { project: up.project, api: observed.api, flavour: hash::flavour(observed), shared, names };
     let wanted = Wanted {
         service,
         number: replica.number,
@@ -264,7 +281,9 @@ fn final_names(replicas: &[Replica<'_>]) -> BTreeMap<String, Vec<String>> {
 fn uses_diverged(up: &Up<'_, '_>, replica: &Replica<'_>) -> bool {
     let Some(old) = replica.old else { return false };
     up.diverged_networks.iter().filter_map(|key| networks::there(up, key)).any(|network| {
-        old.networks.iter().any(|(name, attachment)| attachment.network_id == network.id || *name == network.name)
+        old.networks
+            .iter()
+            .any(|(name, attachment)| attachment.network_id == network.id || *name == network.name)
     })
 }
 

@@ -100,7 +100,8 @@ fn missing(service: &Service, name: &str) -> Refusal {
 /// Whether an image is of the platform asked for. An image of another counts as absent.
 fn fits(up: &Up<'_, '_>, service: &Service, of_image: &str) -> bool {
     let Some(wanted) = platform(up, service) else { return true };
-    let is_prefix = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('/'));
+    let is_prefix =
+        |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('/'));
     of_image.is_empty() || wanted == of_image || is_prefix(&wanted, of_image) || is_prefix(of_image, &wanted)
 }
 

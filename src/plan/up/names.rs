@@ -25,7 +25,9 @@ pub(super) fn check_project(selection: &Selection<'_>) -> Result<(), Refusal> {
 
 /// Checks that the names of new containers are free, or are those of orphans that the plan removes.
 pub(super) fn check_engine(up: &Up<'_, '_>, replicas: &[Replica<'_>]) -> Result<(), Refusal> {
-    for replica in replicas.iter().filter(|replica| matches!(replica.fate, Fate::Create(_) | Fate::Recreate(_))) {
+    for replica in
+        replicas.iter().filter(|replica| matches!(replica.fate, Fate::Create(_) | Fate::Recreate(_)))
+    {
         let observed = up.scope.observed;
         let holder = observed.containers.iter().chain(&observed.others).find(|one| one.name == replica.name);
         let Some(holder) = holder.filter(|holder| replica.old.is_none_or(|old| old.id != holder.id)) else {
@@ -41,7 +43,9 @@ pub(super) fn check_engine(up: &Up<'_, '_>, replicas: &[Replica<'_>]) -> Result<
             None => "a container of no project".to_owned(),
         };
         let why = format!("container name {:?} is already in use by {owner}", replica.name);
-        return Err(Refusal::new(why).hint("remove or rename that container, or give the service another name"));
+        return Err(
+            Refusal::new(why).hint("remove or rename that container, or give the service another name")
+        );
     }
     Ok(())
 }

@@ -102,9 +102,10 @@ fn differs(there: &observed::Network, network: &Network) -> bool {
 
 /// A network cannot be made anew while containers of others are in it.
 fn check_strangers(up: &mut Up<'_, '_>, there: &observed::Network) -> Result<(), Refusal> {
-    let stranger = up.scope.observed.others.iter().find(|container| {
-        container.networks.values().any(|attachment| attachment.network_id == there.id)
-    });
+    let stranger =
+        up.scope.observed.others.iter().find(|container| {
+            container.networks.values().any(|attachment| attachment.network_id == there.id)
+        });
     match stranger {
         Some(stranger) => Err(Refusal::new(format!(
             "network {} differs from the file and would be made anew, but {} is in it",

@@ -66,7 +66,9 @@ fn named<'a>(scope: &Scope<'a>, project: &'a Project) -> Result<BTreeSet<&'a str
 fn declared<'a>(project: &'a Project, name: &str) -> Result<&'a str, Refusal> {
     match project.service(name) {
         Some(service) => Ok(&service.name),
-        None => Err(Refusal::new(format!("no such service: {name}")).hint("the compose file does not have it")),
+        None => {
+            Err(Refusal::new(format!("no such service: {name}")).hint("the compose file does not have it"))
+        }
     }
 }
 
@@ -90,5 +92,10 @@ fn dependencies<'a>(
 /// In dependency order, otherwise as in the file.
 fn ordered<'a>(project: &'a Project, chosen: &BTreeSet<&'a str>) -> Vec<&'a Service> {
     let graph = Graph::of_services(project.services.iter().chain(&project.disabled_services));
-    graph.order().into_iter().filter(|name| chosen.contains(name)).filter_map(|name| project.service(name)).collect()
+    graph
+        .order()
+        .into_iter()
+        .filter(|name| chosen.contains(name))
+        .filter_map(|name| project.service(name))
+        .collect()
 }
