@@ -1,0 +1,201 @@
+//! `extends`: a service begins as a copy of another one, of the same file or another, and lays its own attributes over it.
+//!
+//! It works on one document at a time, before it is merged with others. Relative paths of another file are meant from that
+//! file's folder. (Compose Specification, section "extends".)
+
+use std::path::{Path as FilePath, PathBuf};
+
+use super::diagnostic::Diagnostic;
+use super::loader::{Document, Loader, Scope};
+use super::nearest;
+use super::path::Path;
+use super::source::absolute;
+use super::table;
+use super::tree::{Mapping, Node, Span, Value};
+use super::{canonical, merge, paths, reset};
+
+/// What `extends` names.
+struct Reference {
+    service: String,
+    span: Span,
+    file: Option<(String, Span)>,
+}
+
+/// A service that is being extended, to find circles.
+struct Link {
+    file: PathBuf,
+    service: String,
+    span: Span,
+}
+
+/// Where a document's references are meant from.
+struct Place {
+    file: PathBuf,
+    directory: PathBuf,
+}
+
+impl Loader<'_> {
+    /// Extends every service of a document.
+    pub(super) fn extend_services(&mut self, document: &mut Document, scope: &Scope) {
+        let Some(services) = document.root.get_mut("services").and_then(Node::as_mapping_mut) else { return };
+        let place = Place { file: document.file.clone(), directory: scope.directory.clone() };
+        let names: Vec<String> = services.keys().map(str::to_owned).collect();
+        for name in names {
+            self.extend_service(&name, services, &place, scope, &document.resets, &mut Vec::new());
+        }
+    }
+
+    /// Extends one service in place. The map is that of its file, where the services it names are looked for.
+    fn extend_service(
+        &mut self,
+        name: &str,
+        services: &mut Mapping,
+        place: &Place,
+        scope: &Scope,
+        resets: &[Path],
+        chain: &mut Vec<Link>,
+    ) {
+        let path = Path::of(["services", name]);
+        let Some(service) = services.get_mut(name).and_then(Node::as_mapping_mut) else { return };
+        let Some(extends) = service.remove("extends") else { return };
+        let reference = match read(&extends, &path) {
+            Ok(reference) => reference,
+            Err(finding) => return self.report(*finding),
+        };
+        chain.push(Link { file: place.file.clone(), service: name.to_owned(), span: reference.span });
+        let base = match &reference.file {
+            Some((file, span)) => {
+                let file = absolute(&place.directory, FilePath::new(file));
+                self.base_of_file(&reference, &file, *span, scope, resets, chain)
+            }
+            None => self.base_here(&reference, services, place, scope, resets, chain),
+        };
+        chain.pop();
+        let Some(mut base) = base else { return };
+        let wrapped = resets.iter().filter(|reset| reset.starts_with(&path) && reset.len() > path.len());
+        for reset in wrapped {
+            let below = Path::parse(&reset.to_string()[path.to_string().len()..]);
+            reset::apply(&mut base, &[below]);
+        }
+        let Some(own) = services.get_mut(name) else { return };
+        let own_span = own.span;
+        let over = std::mem::take(own);
+        merge::merge(&mut base, over, &table::SERVICE, &path, &mut self.diagnostics);
+        base.span = own_span;
+        *own = base;
+    }
+
+    /// A service of the same file, extended itself.
+    fn base_here(
+        &mut self,
+        reference: &Reference,
+        services: &mut Mapping,
+        place: &Place,
+        scope: &Scope,
+        resets: &[Path],
+        chain: &mut Vec<Link>,
+    ) -> Option<Node> {
+        let name = &reference.service;
+        if self.is_circle(reference, &place.file, chain) {
+            return None;
+        }
+        if !services.contains_key(name) {
+            self.report(missing(reference, services, None));
+            return None;
+        }
+        self.extend_service(name, services, place, scope, resets, chain);
+        services.get(name).filter(|base| !base.is_null()).cloned()
+    }
+
+    /// A service of another file, extended itself, with its paths made absolute.
+    fn base_of_file(
+        &mut self,
+        reference: &Reference,
+        file: &FilePath,
+        span: Span,
+        scope: &Scope,
+        resets: &[Path],
+        chain: &mut Vec<Link>,
+    ) -> Option<Node> {
+        if self.is_circle(reference, file, chain) {
+            return None;
+        }
+        let directory = file.parent().unwrap_or(file).to_owned();
+        let mut tree = Node::new(Value::Mapping(Mapping::default()), span);
+        for root in self.documents(file, Some(span)) {
+            let document = self.prepare(root, file, scope);
+            reset::apply(&mut tree, &document.resets);
+            merge::merge(&mut tree, document.root, &table::PROJECT, &Path::root(), &mut self.diagnostics);
+        }
+        let shown = self.request.shown(file);
+        let services = tree.get_mut("services").and_then(Node::as_mapping_mut);
+        let Some(services) = services else {
+            if self.complete {
+                let message = format!("{shown} has no services to extend");
+                self.report(Diagnostic::error(message).at(span));
+            }
+            return None;
+        };
+        if !services.contains_key(&reference.service) {
+            self.report(missing(reference, services, Some(&shown)));
+            return None;
+        }
+        // Only the service that is asked for, and those that it extends in turn, are looked at.
+        let place = Place { file: file.to_owned(), directory: directory.clone() };
+        self.extend_service(&reference.service, services, &place, scope, resets, chain);
+        let base = services.remove(&reference.service)?;
+        let span = base.span;
+        let only = Node::mapping([(reference.service.clone(), base)], span);
+        let mut tree = Node::mapping([("services", only)], span);
+        canonical::canonical(&mut tree, &table::PROJECT, &Path::root(), &mut self.diagnostics);
+        paths::resolve(&mut tree, &table::PROJECT, &directory, self.request.home.as_deref());
+        tree.get_mut("services")?.as_mapping_mut()?.remove(&reference.service)
+    }
+
+    /// Whether the service that is named is being extended already; then that is reported.
+    fn is_circle(&mut self, reference: &Reference, file: &FilePath, chain: &[Link]) -> bool {
+        let at = chain.iter().position(|link| link.service == reference.service && link.file == file);
+        let Some(at) = at else { return false };
+        let names: Vec<&str> = chain[at..].iter().map(|link| link.service.as_str()).collect();
+        let message = format!("services extend each other in a circle: {} → {}", names.join(" → "), reference.service);
+        let mut finding = Diagnostic::error(message).at(chain[at].span).label("the circle begins here");
+        for link in &chain[at + 1..] {
+            finding = finding.related(link.span, format!("{} goes on here", link.service));
+        }
+        self.report(finding);
+        true
+    }
+}
+
+fn read(extends: &Node, path: &Path) -> Result<Reference, Box<Diagnostic>> {
+    let fault = |message: &str, span: Span| {
+        let finding = Diagnostic::error(format!("`{path}.extends` {message}")).at(span).path(path);
+        Err(Box::new(finding.help("write `extends: {service: NAME}`, with `file:` for another file")))
+    };
+    let service = match &extends.value {
+        Value::String(_) => extends,
+        Value::Mapping(map) => match map.get("service") {
+            Some(service) => service,
+            None => return fault("must name a service", extends.span),
+        },
+        _ => return fault("must be a string or a map", extends.span),
+    };
+    let Some(name) = service.as_str() else {
+        return fault("must name the service by a string", service.span);
+    };
+    let file = match extends.get("file") {
+        None => None,
+        Some(file) => match file.as_str() {
+            Some(text) => Some((text.to_owned(), file.span)),
+            None => return fault("must name the file by a string", file.span),
+        },
+    };
+    Ok(Reference { service: name.to_owned(), span: service.span, file })
+}
+
+fn missing(reference: &Reference, services: &Mapping, file: Option<&str>) -> Diagnostic {
+    let place = file.map_or_else(|| "this file".to_owned(), str::to_owned);
+    let finding = Diagnostic::error(format!("no service `{}` in {place} to extend", reference.service));
+    let near = nearest(&reference.service, services.keys());
+    finding.at(reference.span).label(near.map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?")))
+}

@@ -1,0 +1,154 @@
+//! Reads files and makes one tree of them: the passes that work file by file, and those that work on the tree of one
+//! project folder, the main one or an included one. What it must know of files it asks of [`Files`].
+
+use std::collections::HashMap;
+use std::path::{Path as FilePath, PathBuf};
+
+use super::diagnostic::{Diagnostic, Sources};
+use super::path::Path;
+use super::source::Files;
+use super::tree::{Mapping, Node, Span, Value};
+use super::variables::Variables;
+use super::{LoadRequest, canonical, cast, defaults, interpolate, merge, paths, reset, resolve, table, unique, validate, yaml};
+
+/// What loading needs and gathers.
+pub(super) struct Loader<'a> {
+    pub request: &'a LoadRequest,
+    pub files: &'a dyn Files,
+    pub sources: Sources,
+    pub diagnostics: Vec<Diagnostic>,
+    /// Every path that was asked for.
+    pub probed: Vec<PathBuf>,
+    /// Whether every file was read to its end.
+    pub complete: bool,
+    /// The documents of the files that were read, as they stand there.
+    read: HashMap<PathBuf, Vec<Node>>,
+}
+
+/// A project folder with its variables.
+#[derive(Clone)]
+pub(super) struct Scope {
+    pub directory: PathBuf,
+    pub variables: Variables,
+}
+
+/// A document on its way into the tree.
+pub(super) struct Document {
+    pub root: Node,
+    /// The file that it stands in.
+    pub file: PathBuf,
+    /// What it takes away from the documents before it.
+    pub resets: Vec<Path>,
+}
+
+impl<'a> Loader<'a> {
+    pub(super) fn new(request: &'a LoadRequest, files: &'a dyn Files) -> Loader<'a> {
+        Loader {
+            request,
+            files,
+            sources: Sources::default(),
+            diagnostics: Vec::new(),
+            probed: Vec::new(),
+            complete: true,
+            read: HashMap::new(),
+        }
+    }
+
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// The tree of one project folder: its files merged, short forms gone, paths absolute, variables taken over.
+    pub(super) fn tree(&mut self, scope: &Scope, files: &[PathBuf], included: &[PathBuf]) -> Node {
+        let mut tree = Node::new(Value::Mapping(Mapping::default()), Span::default());
+        for file in files {
+            for root in self.documents(file, None) {
+                let document = self.prepare(root, file, scope);
+                self.lay_over(&mut tree, document, scope, included);
+            }
+        }
+        defaults::fill(&mut tree, &table::PROJECT);
+        paths::resolve(&mut tree, &table::PROJECT, &scope.directory, self.request.home.as_deref());
+        resolve::variables(&mut tree, &scope.variables);
+        tree
+    }
+
+    /// Fills in variables and casts; takes the tags off.
+    pub(super) fn prepare(&mut self, mut root: Node, file: &FilePath, scope: &Scope) -> Document {
+        let resets = reset::take(&mut root);
+        interpolate::interpolate(&mut root, &scope.variables, &self.sources, &mut self.diagnostics);
+        cast::cast(&mut root, &table::PROJECT, &Path::root(), &mut self.diagnostics);
+        Document { root, file: file.to_owned(), resets }
+    }
+
+    /// Lays a document over the tree so far.
+    fn lay_over(&mut self, tree: &mut Node, mut document: Document, scope: &Scope, included: &[PathBuf]) {
+        self.extend_services(&mut document, scope);
+        reset::apply(tree, &document.resets);
+        self.include(&mut document, scope, included);
+        merge::merge(tree, document.root, &table::PROJECT, &Path::root(), &mut self.diagnostics);
+        unique::unique(tree, &table::PROJECT);
+        validate::validate(tree, &table::PROJECT, &Path::root(), &mut self.diagnostics);
+        self.drop_version(tree);
+        canonical::canonical(tree, &table::PROJECT, &Path::root(), &mut self.diagnostics);
+        unique::unique(tree, &table::PROJECT);
+    }
+
+    fn drop_version(&mut self, tree: &mut Node) {
+        let Some(entry) = tree.as_mapping_mut().and_then(|map| map.remove_entry("version")) else { return };
+        let warning = Diagnostic::warning("the attribute `version` is obsolete and ignored");
+        self.report(warning.at(entry.key).help("remove it"));
+    }
+
+    /// The documents of a file as they stand there. `cause` is what named the file.
+    pub(super) fn documents(&mut self, file: &FilePath, cause: Option<Span>) -> Vec<Node> {
+        if let Some(documents) = self.read.get(file) {
+            return documents.clone();
+        }
+        let documents = self.text(file, cause).map(|text| self.parse(file, &text)).unwrap_or_default();
+        self.read.insert(file.to_owned(), documents.clone());
+        documents
+    }
+
+    fn parse(&mut self, file: &FilePath, text: &str) -> Vec<Node> {
+        let id = self.sources.add(self.request.shown(file), text);
+        let mut parsed = yaml::parse(text, id);
+        self.complete &= parsed.complete;
+        self.diagnostics.append(&mut parsed.diagnostics);
+        let start = Span { file: id, line: 1, column: 1, ..Span::default() };
+        if parsed.documents.iter().all(Node::is_null) && self.complete {
+            self.report(Diagnostic::error("this compose file is empty").at(start).help("it needs at least `services:`"));
+        }
+        parsed.documents.retain(|root| {
+            let keep = root.as_mapping().is_some();
+            if !keep && !root.is_null() {
+                let message = format!("a compose file must be a map at its top, not {}", root.kind());
+                self.diagnostics.push(Diagnostic::error(message).at(root.span).help("begin with `services:`"));
+            }
+            keep
+        });
+        parsed.documents
+    }
+
+    /// The text of a file; `None`, and a finding, where it cannot be read.
+    pub(super) fn text(&mut self, file: &FilePath, cause: Option<Span>) -> Option<String> {
+        if !self.probed.iter().any(|path| path == file) {
+            self.probed.push(file.to_owned());
+        }
+        match self.files.read(file) {
+            Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+            Err(error) => {
+                let message = format!("cannot read {}: {error}", self.request.shown(file));
+                let finding = Diagnostic::error(message);
+                self.report(match cause {
+                    Some(span) => finding.at(span),
+                    None => finding,
+                });
+                self.complete = false;
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The tags `!reset` and `!override`: what an override takes away from the files before it.
+//!
+//! A node tagged `!reset` disappears; one tagged `!override` stays and is not merged. In both cases what earlier files (or an
+//! extended service) say at the same path is dropped before the merge.
+
+use super::path::Path;
+use super::tree::{Node, Value};
+
+/// Takes the tags off a document and tells the paths that they were on; nodes tagged `!reset` go.
+pub fn take(root: &mut Node) -> Vec<Path> {
+    let mut paths = Vec::new();
+    collect(root, &Path::root(), &mut paths);
+    paths
+}
+
+/// Whether a node stays.
+fn collect(node: &mut Node, path: &Path, paths: &mut Vec<Path>) -> bool {
+    match node.tag.as_deref() {
+        Some("!reset") => {
+            paths.push(path.clone());
+            return false;
+        }
+        Some("!override") => {
+            paths.push(path.clone());
+            node.tag = None;
+            return true;
+        }
+        _ => {}
+    }
+    match &mut node.value {
+        Value::Mapping(map) => map.retain(|key, value| collect(value, &path.key(key), paths)),
+        Value::Sequence(items) => {
+            let mut index = 0;
+            items.retain_mut(|item| {
+                index += 1;
+                collect(item, &path.index(index - 1), paths)
+            });
+        }
+        _ => {}
+    }
+    true
+}
+
+/// Drops what stands at these paths; only entries of maps can be dropped.
+pub fn apply(root: &mut Node, paths: &[Path]) {
+    for path in paths {
+        let (Some(key), Some(parent)) = (path.last_key(), root.at_mut(&path.parent())) else { continue };
+        if let Some(map) = parent.as_mapping_mut() {
+            map.remove(key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tree::FileId;
+    use super::super::yaml;
+    use super::*;
+
+    #[test]
+    fn tagged_paths_are_taken_and_dropped() {
+        let read = |text: &str| yaml::parse(text, FileId(0)).documents.remove(0);
+        let mut over = read("a: {b: !reset null, c: !override [9], d: [1, !reset 2]}\n");
+        let paths = take(&mut over);
+        assert_eq!(over.to_json().to_string(), r#"{"a":{"c":[9],"d":[1]}}"#);
+        let mut base = read("a: {b: 1, c: [1], d: [5, 6], e: 2}\n");
+        apply(&mut base, &paths);
+        assert_eq!(base.to_json().to_string(), r#"{"a":{"d":[5,6],"e":2}}"#);
+    }
+}
