@@ -1,82 +1,111 @@
-//! The pass that holds the attributes of a project against each other: references to what is not there, limits given twice
-//! and differently, resources that are two things at once, services that wait for each other in a circle.
-//!
-//! Only services that are on are checked; so are all resources, used or not. Nothing is changed but one thing: `scale`, which
-//! Compose copies into `deploy.replicas`.
+//! The last pass: what no attribute shows alone. References to what is not there, attributes that exclude each other, names
+//! taken twice, dependencies in a circle. It reads the typed project and changes nothing.
 
 mod cycle;
-mod service;
+mod references;
+mod services;
 
 use super::diagnostic::Diagnostic;
-use super::model::{FileObject, Project, Volume};
+use super::model::{FileObject, Project};
 use super::path::Path;
-use super::positions::Positions;
 
-/// Checks a project whose profiles are settled, and reports everything at once.
-pub fn check(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
-    let mut findings = Findings { positions: &project.positions, diagnostics };
-    for (key, volume) in &project.volumes {
-        check_volume(key, volume, &mut findings);
-    }
-    for (key, secret) in &project.secrets {
-        check_sources("secrets", key, secret, &mut findings);
-    }
-    for (key, config) in &project.configs {
-        check_sources("configs", key, config, &mut findings);
-    }
+/// Everything wrong with a project whose attributes are each right.
+pub fn check(project: &Project) -> Vec<Diagnostic> {
+    let mut findings = Findings { project, found: Vec::new() };
     for service in project.services.values() {
-        service::check(project, service, &mut findings);
+        references::check(service, &mut findings);
+        services::check(service, &mut findings);
     }
-    cycle::check(project, &mut findings);
-    for service in project.services.values_mut() {
-        if let (Some(scale), Some(deploy)) = (service.scale, &mut service.deploy) {
-            deploy.replicas = Some(scale);
+    volumes(&mut findings);
+    files(&mut findings);
+    container_names(&mut findings);
+    cycle::check(&mut findings);
+    findings.found
+}
+
+/// What was found in a project so far.
+struct Findings<'a> {
+    project: &'a Project,
+    found: Vec<Diagnostic>,
+}
+
+impl Findings<'_> {
+    /// Reports an error at an attribute.
+    fn error(&mut self, path: &Path, message: impl Into<String>) {
+        let finding = self.at(path, message);
+        self.found.push(finding);
+    }
+
+    /// Reports an error at an attribute, with what to do.
+    fn error_with_help(&mut self, path: &Path, message: impl Into<String>, help: impl Into<String>) {
+        let finding = self.at(path, message).help(help);
+        self.found.push(finding);
+    }
+
+    /// An error at an attribute.
+    fn at(&self, path: &Path, message: impl Into<String>) -> Diagnostic {
+        let finding = Diagnostic::error(message).path(path);
+        match self.project.positions.find(path) {
+            Some(span) => finding.at(span),
+            None => finding,
         }
     }
 }
 
-/// Where findings go, with the places that they need.
-struct Findings<'a> {
-    positions: &'a Positions,
-    diagnostics: &'a mut Vec<Diagnostic>,
-}
-
-impl Findings<'_> {
-    fn add(&mut self, path: &Path, message: impl Into<String>) {
-        let mut finding = Diagnostic::error(message).path(path);
-        finding.span = self.positions.find(path);
-        self.diagnostics.push(finding);
+/// An external volume is not ours to configure.
+fn volumes(findings: &mut Findings<'_>) {
+    for (name, volume) in &findings.project.volumes {
+        if !volume.external {
+            continue;
+        }
+        let given = [
+            ("driver", volume.driver.is_some()),
+            ("driver_opts", !volume.driver_opts.is_empty()),
+            ("labels", !volume.labels.is_empty()),
+        ];
+        for (attribute, _) in given.into_iter().filter(|(_, given)| *given) {
+            let path = Path::of(["volumes", name.as_str(), attribute]);
+            let message = format!("the volume `{name}` is external, so its `{attribute}` cannot be set here");
+            findings.error_with_help(&path, message, "remove `external` or this attribute");
+        }
     }
 }
 
-fn check_volume(key: &str, volume: &Volume, findings: &mut Findings<'_>) {
-    if !volume.external {
-        return;
-    }
-    let given = [
-        ("driver", volume.driver.is_some()),
-        ("driver_opts", !volume.driver_opts.is_empty()),
-        ("labels", !volume.labels.is_empty()),
-    ];
-    for (attribute, _) in given.iter().filter(|(_, given)| *given) {
-        let message =
-            format!("volumes.{key}: conflicting parameters \"external\" and \"{attribute}\" specified");
-        findings.add(&Path::of(["volumes", key, attribute]), message);
+/// Configs and secrets need exactly one source.
+fn files(findings: &mut Findings<'_>) {
+    let project = findings.project;
+    let secrets = project.secrets.iter().map(|(name, object)| ("secret", name, object));
+    let configs = project.configs.iter().map(|(name, object)| ("config", name, object));
+    for (kind, name, object) in secrets.chain(configs) {
+        let sources = sources(kind, object);
+        let names = if kind == "secret" { "`file` or `environment`" } else { "`file`, `environment` or `content`" };
+        let path = Path::of([&format!("{kind}s"), name.as_str()]);
+        if sources > 1 {
+            findings.error(&path, format!("the {kind} `{name}` must have only one of {names}"));
+        } else if sources == 0 && !object.external && object.driver.is_none() {
+            findings.error(&path, format!("the {kind} `{name}` must have one of {names}"));
+        }
     }
 }
 
-/// A config or secret has exactly one source.
-fn check_sources(section: &str, key: &str, object: &FileObject, findings: &mut Findings<'_>) {
-    if object.external {
-        return;
-    }
-    let sources = [&object.file, &object.environment, &object.content];
-    let names = if section == "secrets" { "file|environment" } else { "file|environment|content" };
-    let path = Path::of([section, key]);
-    match sources.iter().filter(|source| source.is_some()).count() {
-        0 if object.driver.is_some() => {}
-        0 => findings.add(&path, format!("{section}.{key}: one of {names} must be set")),
-        1 => {}
-        _ => findings.add(&path, format!("{section}.{key}: {names} attributes are mutually exclusive")),
+fn sources(kind: &str, object: &FileObject) -> usize {
+    let content = object.content.is_some() && kind == "config" && object.environment.is_none();
+    [object.file.is_some(), object.environment.is_some(), content].into_iter().filter(|given| *given).count()
+}
+
+/// A container's name can be taken once.
+fn container_names(findings: &mut Findings<'_>) {
+    let services: Vec<_> = findings.project.services.values().collect();
+    for (at, service) in services.iter().enumerate() {
+        let Some(name) = &service.container_name else { continue };
+        let first = services[..at].iter().find(|other| other.container_name.as_ref() == Some(name));
+        let Some(first) = first else { continue };
+        let path = |service: &str| Path::of(["services", service, "container_name"]);
+        let message = format!("`{}` and `{}` both want the container name `{name}`", first.name, service.name);
+        let mut finding = findings.at(&path(&service.name), message).label("again here");
+        if let Some(span) = findings.project.positions.find(&path(&first.name)) {
+            finding = finding.related(span, "first here");
+        }
+        findings.found.push(finding);
     }
 }

@@ -1,38 +1,50 @@
 //! Services that wait for each other in a circle.
 
-use super::super::model::Project;
 use super::super::path::Path;
 use super::Findings;
 
-/// Reports the first circle of each service that begins one.
-pub fn check(project: &Project, findings: &mut Findings<'_>) {
+/// Reports the first circle among the dependencies of the services that are on.
+pub(super) fn check(findings: &mut Findings<'_>) {
     let mut done: Vec<&str> = Vec::new();
+    let project = findings.project;
     for name in project.services.keys() {
         let mut trail = Vec::new();
-        if let Some(circle) = circle(project, name, &mut trail, &mut done) {
-            let path = Path::of(["services", circle[0], "depends_on"]);
-            findings.add(&path, format!("dependency cycle detected: {}", circle.join(" -> ")));
+        if let Some(circle) = visit(name, findings, &mut trail, &mut done) {
+            let first = circle[0];
+            let next = circle.get(1).copied().unwrap_or(first);
+            let message = format!("services depend on each other in a circle: {} → {first}", circle.join(" → "));
+            let path = Path::of(["services", first, "depends_on", next]);
+            let mut finding = findings.at(&path, message).label("the circle begins here");
+            for (at, name) in circle.iter().enumerate().skip(1) {
+                let next = circle.get(at + 1).unwrap_or(&first);
+                let path = Path::of(["services", name, "depends_on", next]);
+                if let Some(span) = project.positions.find(&path) {
+                    finding = finding.related(span, format!("`{name}` goes on here"));
+                }
+            }
+            findings.found.push(finding);
+            return;
         }
     }
 }
 
-/// Follows dependencies from a service. `trail` is the way there, `done` what leads into no new circle.
-fn circle<'a>(
-    project: &'a Project,
+/// Follows the dependencies of a service; the circle, if they lead back to the trail.
+fn visit<'a>(
     name: &'a str,
+    findings: &Findings<'a>,
     trail: &mut Vec<&'a str>,
     done: &mut Vec<&'a str>,
 ) -> Option<Vec<&'a str>> {
-    if let Some(start) = trail.iter().position(|visited| *visited == name) {
-        let mut circle = trail[start..].to_vec();
-        circle.push(name);
-        done.extend(&circle);
-        return Some(circle);
+    if let Some(at) = trail.iter().position(|other| *other == name) {
+        return Some(trail[at..].to_vec());
     }
-    let service = project.services.get(name).filter(|_| !done.contains(&name))?;
+    if done.contains(&name) {
+        return None;
+    }
+    let service = findings.project.services.get(name)?;
     trail.push(name);
-    let found = service.depends_on.keys().find_map(|next| circle(project, next, trail, done));
+    let circle = service.depends_on.keys().find_map(|next| visit(next, findings, trail, done));
     trail.pop();
     done.push(name);
-    found
+    circle
 }
