@@ -78,7 +78,8 @@ fn files(findings: &mut Findings<'_>) {
     let configs = project.configs.iter().map(|(name, object)| ("config", name, object));
     for (kind, name, object) in secrets.chain(configs) {
         let sources = sources(kind, object);
-        let names = if kind == "secret" { "`file` or `environment`" } else { "`file`, `environment` or `content`" };
+        let names =
+            if kind == "secret" { "`file` or `environment`" } else { "`file`, `environment` or `content`" };
         let path = Path::of([&format!("{kind}s"), name.as_str()]);
         if sources > 1 {
             findings.error(&path, format!("the {kind} `{name}` must have only one of {names}"));
@@ -101,7 +102,8 @@ fn container_names(findings: &mut Findings<'_>) {
         let first = services[..at].iter().find(|other| other.container_name.as_ref() == Some(name));
         let Some(first) = first else { continue };
         let path = |service: &str| Path::of(["services", service, "container_name"]);
-        let message = format!("`{}` and `{}` both want the container name `{name}`", first.name, service.name);
+        let message =
+            format!("`{}` and `{}` both want the container name `{name}`", first.name, service.name);
         let mut finding = findings.at(&path(&service.name), message).label("again here");
         if let Some(span) = findings.project.positions.find(&path(&first.name)) {
             finding = finding.related(span, "first here");

@@ -55,7 +55,7 @@ pub struct Discovery<'a> {
 
 impl Discovery<'_> {
     /// Finds the files, reads the env files and settles the profiles.
-    pub fn run(mut self) -> Result<Discovered, LoadError> {
+    pub fn run(&mut self) -> Result<Discovered, LoadError> {
         let request = self.request;
         let mut found = Discovered {
             variables: Variables::from_environment(&request.environment),
@@ -244,7 +244,9 @@ mod tests {
     fn run(request: &LoadRequest, files: &[(&str, &str)]) -> Result<Discovered, LoadError> {
         let files = MemoryFiles::new(files.iter().map(|(path, text)| (*path, *text)));
         let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-        Discovery { request, files: &files, sources: &mut sources, diagnostics: &mut diagnostics }.run()
+        let mut discovery =
+            Discovery { request, files: &files, sources: &mut sources, diagnostics: &mut diagnostics };
+        discovery.run()
     }
 
     fn request(folder: &str) -> LoadRequest {

@@ -12,7 +12,7 @@ use super::path::Path;
 use super::source::absolute;
 use super::table;
 use super::tree::{Mapping, Node, Span, Value};
-use super::{canonical, merge, paths, reset};
+use super::{canonical, merge, reset};
 
 /// What `extends` names.
 struct Reference {
@@ -147,8 +147,8 @@ impl Loader<'_> {
         let span = base.span;
         let only = Node::mapping([(reference.service.clone(), base)], span);
         let mut tree = Node::mapping([("services", only)], span);
-        canonical::canonical(&mut tree, &table::PROJECT, &Path::root(), &mut self.diagnostics);
-        paths::resolve(&mut tree, &table::PROJECT, &directory, self.request.home.as_deref());
+        canonical::expand(&mut tree, &mut self.diagnostics);
+        self.resolve_paths(&mut tree, &directory);
         tree.get_mut("services")?.as_mapping_mut()?.remove(&reference.service)
     }
 
@@ -157,7 +157,8 @@ impl Loader<'_> {
         let at = chain.iter().position(|link| link.service == reference.service && link.file == file);
         let Some(at) = at else { return false };
         let names: Vec<&str> = chain[at..].iter().map(|link| link.service.as_str()).collect();
-        let message = format!("services extend each other in a circle: {} → {}", names.join(" → "), reference.service);
+        let message =
+            format!("services extend each other in a circle: {} → {}", names.join(" → "), reference.service);
         let mut finding = Diagnostic::error(message).at(chain[at].span).label("the circle begins here");
         for link in &chain[at + 1..] {
             finding = finding.related(link.span, format!("{} goes on here", link.service));
@@ -197,5 +198,7 @@ fn missing(reference: &Reference, services: &Mapping, file: Option<&str>) -> Dia
     let place = file.map_or_else(|| "this file".to_owned(), str::to_owned);
     let finding = Diagnostic::error(format!("no service `{}` in {place} to extend", reference.service));
     let near = nearest(&reference.service, services.keys());
-    finding.at(reference.span).label(near.map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?")))
+    finding
+        .at(reference.span)
+        .label(near.map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?")))
 }

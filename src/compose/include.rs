@@ -53,7 +53,8 @@ impl Loader<'_> {
             entry.paths.iter().map(|(path, _)| absolute(&scope.directory, FilePath::new(path))).collect();
         let Some(first) = files.first() else { return };
         if chain.contains(first) {
-            let names: Vec<String> = chain.iter().chain([first]).map(|file| self.request.shown(file)).collect();
+            let names: Vec<String> =
+                chain.iter().chain([first]).map(|file| self.request.shown(file)).collect();
             let message = format!("files include each other in a circle: {}", names.join(" → "));
             return self.report(Diagnostic::error(message).at(entry.span));
         }
@@ -65,13 +66,13 @@ impl Loader<'_> {
             None => first.parent().unwrap_or(first).to_owned(),
         };
         let inner = Scope { variables: scope.variables.clone(), directory };
-        let inner = self.own_variables(entry, inner, scope);
+        let inner = self.with_own_variables(entry, inner, scope);
         let tree = self.tree(&inner, &files, chain);
         self.take_over(tree, root, entry.span);
     }
 
     /// The variables of the env files that an entry names, or of the `.env` in its folder, below those that are set.
-    fn own_variables(&mut self, entry: &Entry, mut inner: Scope, scope: &Scope) -> Scope {
+    fn with_own_variables(&mut self, entry: &Entry, mut inner: Scope, scope: &Scope) -> Scope {
         let named = entry.env_files.iter().map(|(file, _)| absolute(&scope.directory, FilePath::new(file)));
         let mut files: Vec<PathBuf> = named.collect();
         if files.is_empty() {
@@ -113,7 +114,8 @@ impl Loader<'_> {
                 }
                 let message = format!("`{kind}.{name}` stands here and, differently, in an included file");
                 let here = there.key_span(&name).unwrap_or_default();
-                let finding = Diagnostic::error(message).at(here).label("here").related(entry.key, "and here");
+                let finding =
+                    Diagnostic::error(message).at(here).label("here").related(entry.key, "and here");
                 let help = "give one of them another name, or change the included one in a file listed after it in `path`";
                 if !self.diagnostics.iter().any(|other| other.message == finding.message) {
                     self.diagnostics.push(finding.help(help));
@@ -126,7 +128,12 @@ impl Loader<'_> {
 fn read(item: &Node) -> Option<Entry> {
     let span = item.span;
     if let Some(path) = item.as_str() {
-        return Some(Entry { paths: vec![(path.to_owned(), span)], directory: None, env_files: Vec::new(), span });
+        return Some(Entry {
+            paths: vec![(path.to_owned(), span)],
+            directory: None,
+            env_files: Vec::new(),
+            span,
+        });
     }
     let paths = strings(item.get("path")?)?;
     let env_files = item.get("env_file").map_or(Some(Vec::new()), strings)?;

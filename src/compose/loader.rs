@@ -5,11 +5,16 @@ use std::collections::HashMap;
 use std::path::{Path as FilePath, PathBuf};
 
 use super::diagnostic::{Diagnostic, Sources};
+use super::discover::{Discovered, Discovery};
+use super::model::Project;
 use super::path::Path;
 use super::source::Files;
 use super::tree::{Mapping, Node, Span, Value};
 use super::variables::Variables;
-use super::{LoadRequest, canonical, cast, defaults, interpolate, merge, paths, reset, resolve, table, unique, validate, yaml};
+use super::{
+    LoadError, LoadRequest, canonical, cast, defaults, discover, interpolate, merge, paths, reset, resolve,
+    table, template, unique, validate, yaml,
+};
 
 /// What loading needs and gathers.
 pub(super) struct Loader<'a> {
@@ -23,6 +28,8 @@ pub(super) struct Loader<'a> {
     pub complete: bool,
     /// The documents of the files that were read, as they stand there.
     read: HashMap<PathBuf, Vec<Node>>,
+    /// The contents of secrets and configs that come from variables, by `secrets` or `configs` and name.
+    contents: HashMap<(&'static str, String), String>,
 }
 
 /// A project folder with its variables.
@@ -51,6 +58,7 @@ impl<'a> Loader<'a> {
             probed: Vec::new(),
             complete: true,
             read: HashMap::new(),
+            contents: HashMap::new(),
         }
     }
 
@@ -58,6 +66,30 @@ impl<'a> Loader<'a> {
         if !self.diagnostics.contains(&diagnostic) {
             self.diagnostics.push(diagnostic);
         }
+    }
+
+    /// Finds the files and reads the env files.
+    pub(super) fn discover(&mut self) -> Result<Discovered, LoadError> {
+        let mut discovery = Discovery {
+            request: self.request,
+            files: self.files,
+            sources: &mut self.sources,
+            diagnostics: &mut self.diagnostics,
+        };
+        let found = discovery.run()?;
+        self.probed.extend(found.probed.iter().cloned());
+        Ok(found)
+    }
+
+    /// The project's name. The last document that has one names it.
+    pub(super) fn project_name(&mut self, files: &[PathBuf], scope: &Scope) -> Result<String, LoadError> {
+        let documents: Vec<Node> = files.iter().flat_map(|file| self.documents(file, None)).collect();
+        let named = documents.iter().rev().find_map(|root| root.get("name")?.as_str());
+        let filled = named.and_then(|name| {
+            template::substitute(name, &|variable| scope.variables.get(variable).cloned()).ok()
+        });
+        let name = filled.as_ref().map(|filled| filled.text.as_str());
+        discover::project_name(self.request, &scope.variables, name, &scope.directory)
     }
 
     /// The tree of one project folder: its files merged, short forms gone, paths absolute, variables taken over.
@@ -69,9 +101,10 @@ impl<'a> Loader<'a> {
                 self.lay_over(&mut tree, document, scope, included);
             }
         }
-        defaults::fill(&mut tree, &table::PROJECT);
-        paths::resolve(&mut tree, &table::PROJECT, &scope.directory, self.request.home.as_deref());
+        defaults::fill(&mut tree);
+        self.resolve_paths(&mut tree, &scope.directory);
         resolve::variables(&mut tree, &scope.variables);
+        self.remember_contents(&tree, scope);
         tree
     }
 
@@ -92,7 +125,7 @@ impl<'a> Loader<'a> {
         unique::unique(tree, &table::PROJECT);
         validate::validate(tree, &table::PROJECT, &Path::root(), &mut self.diagnostics);
         self.drop_version(tree);
-        canonical::canonical(tree, &table::PROJECT, &Path::root(), &mut self.diagnostics);
+        canonical::expand(tree, &mut self.diagnostics);
         unique::unique(tree, &table::PROJECT);
     }
 
@@ -119,13 +152,18 @@ impl<'a> Loader<'a> {
         self.diagnostics.append(&mut parsed.diagnostics);
         let start = Span { file: id, line: 1, column: 1, ..Span::default() };
         if parsed.documents.iter().all(Node::is_null) && self.complete {
-            self.report(Diagnostic::error("this compose file is empty").at(start).help("it needs at least `services:`"));
+            self.report(
+                Diagnostic::error("this compose file is empty")
+                    .at(start)
+                    .help("it needs at least `services:`"),
+            );
         }
         parsed.documents.retain(|root| {
             let keep = root.as_mapping().is_some();
             if !keep && !root.is_null() {
                 let message = format!("a compose file must be a map at its top, not {}", root.kind());
-                self.diagnostics.push(Diagnostic::error(message).at(root.span).help("begin with `services:`"));
+                self.diagnostics
+                    .push(Diagnostic::error(message).at(root.span).help("begin with `services:`"));
             }
             keep
         });
@@ -150,5 +188,40 @@ impl<'a> Loader<'a> {
                 None
             }
         }
+    }
+
+    /// Makes the paths of a canonical tree absolute.
+    pub(super) fn resolve_paths(&mut self, tree: &mut Node, folder: &FilePath) {
+        let base = paths::Base { folder, home: self.request.home.as_deref(), files: self.files };
+        paths::resolve(tree, base, &mut self.diagnostics);
+    }
+
+    /// Looks up the variables that secrets and configs take their contents from, while those of this folder are at hand.
+    fn remember_contents(&mut self, tree: &Node, scope: &Scope) {
+        for kind in ["secrets", "configs"] {
+            let objects = tree.get(kind).and_then(Node::as_mapping);
+            for (name, object) in objects.into_iter().flat_map(Mapping::iter) {
+                let variable = object.get("environment").and_then(Node::as_str);
+                if let Some(value) = variable.and_then(|variable| scope.variables.value(variable)) {
+                    self.contents.entry((kind, name.to_owned())).or_insert_with(|| value.to_owned());
+                }
+            }
+        }
+    }
+
+    /// Fills in the contents that come from variables.
+    pub(super) fn fill_contents(&self, project: &mut Project) {
+        for ((kind, name), content) in &self.contents {
+            let objects = if *kind == "secrets" { &mut project.secrets } else { &mut project.configs };
+            if let Some(object) = objects.get_mut(name) {
+                object.content = Some(content.clone());
+            }
+        }
+    }
+
+    /// After a syntax error, or where a file is missing, what seems wrong elsewhere may be right: only what is wrong with
+    /// reading, and warnings about nothing else, are worth telling.
+    pub(super) fn only_reading_faults(&mut self) {
+        self.diagnostics.retain(|finding| finding.is_error() && finding.path.is_none());
     }
 }

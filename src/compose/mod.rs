@@ -10,8 +10,11 @@ pub mod diagnostic;
 pub mod discover;
 pub mod dotenv;
 pub mod emit;
+mod extends;
 pub mod hash;
+mod include;
 pub mod interpolate;
+mod loader;
 pub mod merge;
 pub mod model;
 pub mod nearest;
@@ -19,6 +22,9 @@ pub mod normalize;
 pub mod path;
 pub mod paths;
 pub mod positions;
+pub mod profiles;
+pub mod reset;
+mod resolve;
 pub mod scalar;
 pub mod shape;
 pub mod source;
@@ -37,6 +43,16 @@ pub use nearest::nearest;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+
+use diagnostic::{Diagnostic, Sources};
+use loader::{Loader, Scope};
+use model::{Project, Service};
+use positions::Positions;
+use source::Files;
+use tree::{Mapping, Node, Span, Value, ValueSource};
+use variables::Variable;
 
 /// What to load. Paths may be relative to `working_directory`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -90,4 +106,95 @@ impl LoadRequest {
 
 fn list(folders: &[PathBuf]) -> String {
     folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// What came of loading.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// The project; with errors among the findings it is what could be made out. `None`: there is nothing to show.
+    pub project: Option<Project>,
+    /// Why there is no project at all.
+    pub error: Option<LoadError>,
+    /// Everything found wrong, in the files' order.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The texts that the findings point into.
+    pub sources: Sources,
+    /// Every path that was looked for or read, there or not: when one of them changes, loading may come out otherwise.
+    pub probed: Vec<PathBuf>,
+}
+
+impl Loaded {
+    /// Whether the project can be brought up as it is written.
+    pub fn is_sound(&self) -> bool {
+        self.project.is_some() && !self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// Loads the project that a request means. It always returns what it could make out, with everything that is wrong.
+///
+/// The passes, each over the whole tree: for every file YAML → variables → casts → `extends` → `!reset` → `include` →
+/// merge → validation → canonical form (in [`loader`]); then for every project folder defaults → absolute paths →
+/// variables of services; then, here, normal names → profiles → env files → the typed project → consistency.
+pub fn load(request: &LoadRequest, files: &dyn Files) -> Loaded {
+    let mut loader = Loader::new(request, files);
+    let (project, error) = match load_project(&mut loader) {
+        Ok(project) => (Some(project), None),
+        Err(error) => {
+            let help = "change the folder, or name a file by -f";
+            let finding = Diagnostic::error(error.to_string());
+            let no_file = matches!(error, LoadError::NoFile { .. });
+            loader.diagnostics.push(if no_file { finding.help(help) } else { finding });
+            (None, Some(error))
+        }
+    };
+    let Loader { sources, diagnostics, probed, .. } = loader;
+    Loaded { project, error, diagnostics, sources, probed }
+}
+
+fn load_project(loader: &mut Loader<'_>) -> Result<Project, LoadError> {
+    let found = loader.discover()?;
+    let mut scope = Scope { directory: found.directory.clone(), variables: found.variables };
+    let name = loader.project_name(&found.files, &scope)?;
+    if scope.variables.get("COMPOSE_PROJECT_NAME").is_none() {
+        let variable = Variable { value: name.clone(), from: ValueSource::Loader };
+        scope.variables.set("COMPOSE_PROJECT_NAME", variable);
+    }
+
+    let mut tree = loader.tree(&scope, &found.files, &[]);
+    if let Some(root) = tree.as_mapping_mut() {
+        root.set("name", Node::string(name, Span::default()));
+    }
+    normalize::settle(&mut tree, &|name| scope.variables.value(name).map(str::to_owned));
+    let disabled = profiles::split(&mut tree, &found.profiles);
+    if let Some(services) = tree.get_mut("services").and_then(Node::as_mapping_mut) {
+        loader.files_of_services(services, &scope.variables);
+    }
+
+    let mut project = decode::project(&tree, &mut loader.diagnostics);
+    project.disabled_services = decode_disabled(&disabled);
+    if let Some(services) = tree.get_mut("services").and_then(Node::as_mapping_mut) {
+        for (name, entry) in disabled {
+            services.insert(name, entry.key, entry.value);
+        }
+    }
+    project.positions = Positions::of(&tree);
+    project.working_directory = found.directory;
+    project.files = found.files;
+    project.environment_files = found.environment_files;
+    project.profiles = found.profiles;
+    project.environment = scope.variables.to_map();
+    loader.fill_contents(&mut project);
+    if loader.complete {
+        loader.diagnostics.extend(consistency::check(&project));
+    } else {
+        loader.only_reading_faults();
+    }
+    unused::drop_unused(&mut project);
+    Ok(project)
+}
+
+/// The services that are off; what is wrong with them does not matter as long as they are.
+fn decode_disabled(disabled: &Mapping) -> IndexMap<String, Service> {
+    let services = Node::new(Value::Mapping(disabled.clone()), Span::default());
+    decode::project(&Node::mapping([("services", services)], Span::default()), &mut Vec::new()).services
 }

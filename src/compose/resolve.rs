@@ -15,12 +15,17 @@ use super::variables::{Variable, Variables};
 pub fn variables(tree: &mut Node, outside: &Variables) {
     let Some(services) = tree.get_mut("services").and_then(Node::as_mapping_mut) else { return };
     for (_, service) in services.iter_mut() {
-        let Some(environment) = service.get_mut("environment").and_then(Node::as_mapping_mut) else { continue };
+        let Some(environment) = service.get_mut("environment").and_then(Node::as_mapping_mut) else {
+            continue;
+        };
         for (name, value) in environment.iter_mut().filter(|(_, value)| value.is_null()) {
             if let Some(variable) = outside.get(name) {
                 let used = VariableUse { name: name.to_owned(), from: variable.from.clone() };
                 let origin = Origin { template: name.to_owned(), variables: vec![used] };
-                *value = Node { origin: Some(origin.into()), ..value.with_value(Value::String(variable.value.clone())) };
+                *value = Node {
+                    origin: Some(origin.into()),
+                    ..value.with_value(Value::String(variable.value.clone()))
+                };
             }
         }
     }
@@ -45,9 +50,12 @@ impl Loader<'_> {
             let required = file.get("required").and_then(Node::as_bool).unwrap_or(true);
             let raw = file.get("format").and_then(Node::as_str) == Some("raw");
             let Some(name) = file.get("path").unwrap_or(file).as_str() else { continue };
-            let Some(text) = self.side_file(name, required, file.span, &path.key("env_file")) else { continue };
+            let Some(text) = self.side_file(name, required, file.span, &path.key("env_file")) else {
+                continue;
+            };
             let id = self.sources.add(self.request.shown(FilePath::new(name)), text.as_str());
-            let lookup = |name: &str| outside.get(name).or_else(|| own.get(name)).or_else(|| all.get(name)).cloned();
+            let lookup =
+                |name: &str| outside.get(name).or_else(|| own.get(name)).or_else(|| all.get(name)).cloned();
             let parse = if raw { dotenv::parse_raw } else { dotenv::parse };
             let mut parsed = parse(&text, id, &lookup);
             self.diagnostics.append(&mut parsed.diagnostics);
@@ -84,7 +92,8 @@ impl Loader<'_> {
             Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !required => None,
             Err(error) => {
-                let message = format!("`{path}` names {}, which cannot be read: {error}", self.request.shown(file));
+                let message =
+                    format!("`{path}` names {}, which cannot be read: {error}", self.request.shown(file));
                 let finding = Diagnostic::error(message).at(span).path(path);
                 let help = "create the file, or mark it with `required: false`";
                 self.report(if path.last_key() == Some("env_file") { finding.help(help) } else { finding });

@@ -12,7 +12,8 @@ pub(super) fn check(findings: &mut Findings<'_>) {
         if let Some(circle) = visit(name, findings, &mut trail, &mut done) {
             let first = circle[0];
             let next = circle.get(1).copied().unwrap_or(first);
-            let message = format!("services depend on each other in a circle: {} → {first}", circle.join(" → "));
+            let message =
+                format!("services depend on each other in a circle: {} → {first}", circle.join(" → "));
             let path = Path::of(["services", first, "depends_on", next]);
             let mut finding = findings.at(&path, message).label("the circle begins here");
             for (at, name) in circle.iter().enumerate().skip(1) {

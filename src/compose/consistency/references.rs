@@ -78,7 +78,8 @@ pub(super) fn check(service: &Service, findings: &mut Findings<'_>) {
 
 fn undefined(service: &Service, reference: &Reference, known: &[&str], findings: &mut Findings<'_>) {
     let (word, name) = (reference.kind.word(), &reference.name);
-    let message = format!("the service `{}` names the {word} `{name}`, which is defined nowhere", service.name);
+    let message =
+        format!("the service `{}` names the {word} `{name}`, which is defined nowhere", service.name);
     let help = match nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if reference.kind == Kind::Volume => {
@@ -122,7 +123,8 @@ fn references(service: &Service) -> Vec<Reference> {
     all.extend(named("models", Kind::Model, service.models.keys().collect()));
     let listed = |key: &str, kind: Kind, names: Vec<&String>| {
         let path = path.key(key);
-        let item = |(index, name): (usize, &String)| Reference { path: path.index(index), kind, name: name.clone() };
+        let item =
+            |(index, name): (usize, &String)| Reference { path: path.index(index), kind, name: name.clone() };
         names.into_iter().enumerate().map(item).collect::<Vec<_>>()
     };
     let sources = |files: &'_ [super::super::model::FileReference]| -> Vec<String> {
@@ -133,7 +135,11 @@ fn references(service: &Service) -> Vec<Reference> {
     if let Some(build) = &service.build {
         let path = path.key("build").key("secrets");
         let secrets = sources(&build.secrets).into_iter().enumerate();
-        all.extend(secrets.map(|(index, name)| Reference { path: path.index(index), kind: Kind::Secret, name }));
+        all.extend(secrets.map(|(index, name)| Reference {
+            path: path.index(index),
+            kind: Kind::Secret,
+            name,
+        }));
     }
     for (index, mount) in service.volumes.iter().enumerate() {
         let source = mount.source.as_ref().filter(|source| !source.is_empty());
@@ -149,7 +155,8 @@ fn references(service: &Service) -> Vec<Reference> {
 fn namespaces(service: &Service, path: &Path) -> Vec<Reference> {
     let reference = |path: Path, name: &str| Reference { path, kind: Kind::Service, name: name.to_owned() };
     let modes = [("network_mode", &service.network_mode), ("ipc", &service.ipc), ("pid", &service.pid)];
-    let modes = modes.into_iter().filter_map(|(key, mode)| Some((key, mode.as_deref()?.strip_prefix("service:")?)));
+    let modes =
+        modes.into_iter().filter_map(|(key, mode)| Some((key, mode.as_deref()?.strip_prefix("service:")?)));
     let mut all: Vec<Reference> = modes.map(|(key, name)| reference(path.key(key), name)).collect();
     for (index, from) in service.volumes_from.iter().enumerate() {
         if !from.starts_with("container:") {

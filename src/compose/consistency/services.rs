@@ -1,7 +1,8 @@
 //! Attributes of one service that exclude or demand each other.
 
-use super::super::model::{Bytes, Service};
+use super::super::model::Service;
 use super::super::path::Path;
+use super::super::units::Bytes;
 use super::Findings;
 
 pub(super) fn check(service: &Service, findings: &mut Findings<'_>) {
