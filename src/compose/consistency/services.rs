@@ -1,5 +1,7 @@
 //! Attributes of one service that exclude or demand each other.
 
+use std::net::IpAddr;
+
 use super::super::model::Service;
 use super::super::path::Path;
 use super::super::units::Bytes;
@@ -35,7 +37,8 @@ fn dockerfile(service: &Service, path: &Path, findings: &mut Findings<'_>) {
 fn platform(service: &Service, path: &Path, findings: &mut Findings<'_>) {
     let (Some(build), Some(platform)) = (&service.build, &service.platform) else { return };
     if !build.platforms.is_empty() && !build.platforms.contains(platform) {
-        let message = format!("`build.platforms` of `{}` must include its platform `{platform}`", service.name);
+        let message =
+            format!("`build.platforms` of `{}` must include its platform `{platform}`", service.name);
         findings.error(&path.key("build").key("platforms"), message);
     }
 }
@@ -50,7 +53,8 @@ fn networks(service: &Service, path: &Path, findings: &mut Findings<'_>) {
 fn probe(service: &Service, path: &Path, findings: &mut Findings<'_>) {
     let Some(first) = service.healthcheck.as_ref().and_then(|check| check.test.first()) else { return };
     if !matches!(first.as_str(), "CMD" | "CMD-SHELL" | "NONE") {
-        let message = format!("a list in `healthcheck.test` must begin with CMD, CMD-SHELL or NONE, not `{first}`");
+        let message =
+            format!("a list in `healthcheck.test` must begin with CMD, CMD-SHELL or NONE, not `{first}`");
         let help = "begin with \"CMD\", or write one string for a shell";
         findings.error_with_help(&path.key("healthcheck").key("test"), message, help);
     }
@@ -70,7 +74,8 @@ fn replicas(service: &Service, path: &Path, findings: &mut Findings<'_>) {
     if let Some(name) = &service.container_name
         && service.replicas() > 1
     {
-        let message = format!("{} replicas of `{}` cannot all be called `{name}`", service.replicas(), service.name);
+        let message =
+            format!("{} replicas of `{}` cannot all be called `{name}`", service.replicas(), service.name);
         findings.error_with_help(&path.key("container_name"), message, "remove `container_name`");
     }
 }
@@ -80,8 +85,13 @@ fn limits(service: &Service, path: &Path, findings: &mut Findings<'_>) {
     let Some(resources) = service.deploy.as_ref().map(|deploy| &deploy.resources) else { return };
     let mut compare = |attribute: &str, other: &str, differ: bool| {
         if differ {
-            let message = format!("`{attribute}` and `deploy.resources.{other}` of `{}` differ", service.name);
-            findings.error_with_help(&path.key(attribute), message, "give the same value in both, or keep one of them");
+            let message =
+                format!("`{attribute}` and `deploy.resources.{other}` of `{}` differ", service.name);
+            findings.error_with_help(
+                &path.key(attribute),
+                message,
+                "give the same value in both, or keep one of them",
+            );
         }
     };
     let given = |size: Option<Bytes>| size.filter(|size| size.0 != 0);
@@ -94,7 +104,11 @@ fn limits(service: &Service, path: &Path, findings: &mut Findings<'_>) {
     }
     if let Some(reservations) = &resources.reservations {
         let memory = given(service.mem_reservation);
-        compare("mem_reservation", "reservations.memory", memory.is_some() && memory != given(reservations.memory));
+        compare(
+            "mem_reservation",
+            "reservations.memory",
+            memory.is_some() && memory != given(reservations.memory),
+        );
     }
 }
 
@@ -105,7 +119,8 @@ fn devices(service: &Service, path: &Path, findings: &mut Findings<'_>) {
     for (path, requests) in reserved.into_iter().chain([(path.key("gpus"), service.gpus.as_slice())]) {
         for (index, request) in requests.iter().enumerate() {
             if request.count != 0 && !request.device_ids.is_empty() {
-                let message = format!("a device request of `{}` has both `count` and `device_ids`", service.name);
+                let message =
+                    format!("a device request of `{}` has both `count` and `device_ids`", service.name);
                 findings.error_with_help(&path.index(index), message, "keep one of them");
             }
         }
