@@ -103,6 +103,8 @@ pub enum Check {
     ContainerName,
     /// A string must hold a word of the pull policies.
     PullPolicy,
+    /// A string may not be empty.
+    NotBlank,
     /// A number must lie between these.
     Range(i64, i64),
     /// A list may not hold the same twice.

@@ -91,17 +91,19 @@ fn device_target(short: &str) -> String {
     parts.next().unwrap_or(source).to_owned()
 }
 
-/// Address, published port, target and protocol of a long form.
+/// Address, published port, target and protocol of a long form. A published port that is written as a number is another
+/// key than the same one written as text, which is what a short form gives.
 fn port(item: &Node) -> Option<String> {
-    let text = |name: &str, default: &str| {
-        item.get(name)
-            .and_then(Node::scalar_text)
-            .filter(|text| !text.is_empty())
-            .unwrap_or_else(|| default.to_owned())
-    };
     item.as_mapping()?;
-    let (address, published) = (text("host_ip", "0.0.0.0"), text("published", ""));
-    Some(format!("{address}:{published}:{}/{}", text("target", ""), text("protocol", "tcp")))
+    let text = |name: &str| item.get(name).and_then(Node::scalar_text);
+    let address = text("host_ip").unwrap_or_else(|| "0.0.0.0".to_owned());
+    let protocol = text("protocol").unwrap_or_else(|| "tcp".to_owned());
+    let published = match item.get("published").map(|node| &node.value) {
+        None | Some(Value::Null) => "none".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(_) => format!("number {}", text("published").unwrap_or_default()),
+    };
+    Some(format!("{address}:{published}:{}/{protocol}", text("target").unwrap_or_default()))
 }
 
 /// The target of a secret or config, or where it goes without one.

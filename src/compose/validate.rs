@@ -201,6 +201,7 @@ fn fault(node: &Node, check: Check) -> Option<String> {
         (Check::PullPolicy, Value::String(text)) if !is_pull_policy(text) => Some(format!(
             "must be one of always, never, build, if_not_present, missing, refresh, daily, weekly, every_<duration>, not `{text}`"
         )),
+        (Check::NotBlank, Value::String(text)) if text.is_empty() => Some("may not be empty".to_owned()),
         (Check::Range(least, most), Value::Int(number)) if !(least..=most).contains(number) => {
             let most = if most == i64::MAX { String::new() } else { format!(" and at most {most}") };
             Some(format!("must be at least {least}{most}, not {number}"))

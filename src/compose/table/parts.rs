@@ -304,7 +304,7 @@ static WATCH_ITEM: Field = Field::object("*", &WATCH);
 static WATCH: Object = Object {
     name: "a watched path",
     fields: &[
-        Field::text("path").path(PathRule::Followed).always(),
+        Field::text("path").check(Check::NotBlank).path(PathRule::Followed).always(),
         Field::text("action")
             .check(Check::Word(&["rebuild", "sync", "restart", "sync+restart", "sync+exec"]))
             .always(),
