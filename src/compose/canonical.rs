@@ -43,6 +43,8 @@ fn expand_one(node: &mut Node, field: &Field) -> Result<(), Fault> {
         (Short::Hosts, Value::Sequence(_) | Value::Mapping(_)) => names::hosts(node)?,
         (Short::Dependencies, Value::Sequence(items)) => names::dependencies(items, node.span),
         (Short::Names, Value::Sequence(items)) => names::keys(items, node.span),
+        (Short::Contexts, Value::Sequence(items)) => names::valued_pairs(items, node.span)?,
+        (Short::Ssh, Value::Sequence(items)) => names::checked_ssh(items, node)?,
         (Short::Ssh, Value::Mapping(map)) => names::ssh(map, node.span),
         (Short::Build, Value::String(_)) => wrapped("context", node),
         (Short::Extends, Value::String(_)) => wrapped("service", node),

@@ -3,7 +3,7 @@
 
 use super::diagnostic::Diagnostic;
 use super::path::Path;
-use super::shape::{Field, Object, Shape};
+use super::shape::{Field, Kinds, Object, Shape};
 use super::tree::{Node, Value};
 
 /// Casts every string below a map of this kind.
@@ -17,7 +17,7 @@ pub fn cast(root: &mut Node, object: &'static Object, path: &Path, diagnostics: 
 /// Casts one value and what is below it; `false` where it cannot be kept.
 fn value(node: &mut Node, field: &'static Field, path: &Path, diagnostics: &mut Vec<Diagnostic>) -> bool {
     match (&mut node.value, field.shape) {
-        (Value::String(text), _) => {
+        (Value::String(text), _) if field.accepts.has(Kinds::STRING) => {
             let Some(cast) = scalar(text, field.shape) else { return true };
             match cast {
                 Ok((value, warning)) => {
@@ -38,7 +38,7 @@ fn value(node: &mut Node, field: &'static Field, path: &Path, diagnostics: &mut 
                 }
             }
         }
-        (Value::Mapping(_), Shape::Object(object) | Shape::Ulimit(object)) => {
+        (Value::Mapping(_), Shape::Object(object) | Shape::Ulimit(object) | Shape::External(object)) => {
             cast(node, object, path, diagnostics);
             true
         }
@@ -68,7 +68,7 @@ type Cast = Result<(Value, Option<String>), &'static str>;
 /// The cast of a text, where the shape has one.
 fn scalar(text: &str, shape: Shape) -> Option<Cast> {
     match shape {
-        Shape::Flag => Some(flag(text)),
+        Shape::Flag | Shape::External(_) => Some(flag(text)),
         Shape::Integer | Shape::Ulimit(_) => {
             Some(text.parse().map(|number| (Value::Int(number), None)).map_err(|_| "a whole number"))
         }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use super::diagnostic::Diagnostic;
-use super::emit::{self, Flavour};
+use super::emit::{self, Purpose};
 use super::model::Project;
 use super::path::Path;
 use super::shape::{Field, Object, Shape};
@@ -62,7 +62,7 @@ impl Decoder<'_> {
     fn entry<T: DeserializeOwned + Default>(&mut self, node: &Node, field: &Field, path: &Path) -> T {
         let Shape::Object(object) = field.shape else { return T::default() };
         let json = self.object(node, object, path);
-        match serde_json::from_value(emit::arrange_object(&json, object, Flavour::Two)) {
+        match serde_json::from_value(emit::arrange_object(&json, object, Purpose::Model)) {
             Ok(entry) => entry,
             Err(error) => {
                 self.report(node, path, &error.to_string());
@@ -118,7 +118,7 @@ impl Decoder<'_> {
 fn scalar(node: &Node, shape: Shape) -> Option<Result<Json, String>> {
     let text = node.scalar_text()?;
     Some(match shape {
-        Shape::Flag => flag(node, &text),
+        Shape::Flag | Shape::External(_) => flag(node, &text),
         Shape::Integer | Shape::Ulimit(_) => integer(node, &text).map(Json::from),
         Shape::Count if text.eq_ignore_ascii_case("all") => Ok((-1).into()),
         Shape::Count => integer(node, &text).map(Json::from),

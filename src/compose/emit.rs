@@ -18,6 +18,15 @@ pub enum Flavour {
     Five,
 }
 
+/// What JSON is arranged for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// For the typed model, which keeps what output would lose.
+    Model,
+    /// For output.
+    Output(Flavour),
+}
+
 /// The whole project, services in the order of their names.
 pub fn project(project: &Project) -> Value {
     let mut shown = project.clone();
@@ -29,7 +38,9 @@ pub fn project(project: &Project) -> Value {
         .values_mut()
         .filter(|config| config.environment.is_some())
         .for_each(FileObject::forget_content);
-    let Value::Object(mut map) = arranged(&shown, &PROJECT, Flavour::Two) else { return Value::Null };
+    let Value::Object(mut map) = arranged(&shown, &PROJECT, Purpose::Output(Flavour::Two)) else {
+        return Value::Null;
+    };
     map.extend(project.extensions.iter().map(|(key, value)| (key.clone(), value.clone())));
     map.sort_keys();
     Value::Object(map)
@@ -37,65 +48,70 @@ pub fn project(project: &Project) -> Value {
 
 /// One service.
 pub fn service(service: &Service, flavour: Flavour) -> Value {
-    arranged(service, &SERVICE, flavour)
+    arranged(service, &SERVICE, Purpose::Output(flavour))
 }
 
 /// One network.
 pub fn network(network: &Network) -> Value {
-    arranged(network, &NETWORK, Flavour::Two)
+    arranged(network, &NETWORK, Purpose::Output(Flavour::Two))
 }
 
 /// One volume.
 pub fn volume(volume: &Volume) -> Value {
-    arranged(volume, &VOLUME, Flavour::Two)
+    arranged(volume, &VOLUME, Purpose::Output(Flavour::Two))
 }
 
-fn arranged(value: &impl Serialize, object: &Object, flavour: Flavour) -> Value {
+fn arranged(value: &impl Serialize, object: &Object, purpose: Purpose) -> Value {
     // The model's types write plain maps with string keys, which cannot fail.
     let value = serde_json::to_value(value).unwrap_or_default();
-    arrange_object(&value, object, flavour)
+    arrange_object(&value, object, purpose)
 }
 
 /// The fields of an object in the table's order, without those that Compose leaves out.
-pub fn arrange_object(value: &Value, object: &Object, flavour: Flavour) -> Value {
+pub fn arrange_object(value: &Value, object: &Object, purpose: Purpose) -> Value {
     let field = |field: &Field| {
-        let arranged = arrange_field(value.get(field.printed), field, flavour)?;
+        let arranged = arrange_field(value.get(field.printed), field, purpose)?;
         Some((field.printed.to_owned(), arranged))
     };
     Value::Object(object.fields.iter().filter_map(field).collect())
 }
 
-fn arrange_field(value: Option<&Value>, field: &Field, flavour: Flavour) -> Option<Value> {
+fn arrange_field(value: Option<&Value>, field: &Field, purpose: Purpose) -> Option<Value> {
     let value = value.unwrap_or(&Value::Null);
     match field.omit {
         Omit::Always => None,
-        Omit::Never => Some(arrange(value, field, flavour)),
+        Omit::Never => Some(arrange(value, field, purpose)),
         Omit::WhenUnset if value.is_null() => None,
-        Omit::WhenUnset => Some(arrange(value, field, flavour)),
+        Omit::WhenUnset => Some(arrange(value, field, purpose)),
         Omit::WhenEmpty if is_empty(value, field.shape) => None,
-        Omit::WhenEmpty => Some(arrange(value, field, flavour)),
-        Omit::OptOut => {
-            let shown = Value::Bool(flavour == Flavour::Two);
-            (*value == shown).then_some(shown)
-        }
+        Omit::WhenEmpty => Some(arrange(value, field, purpose)),
+        Omit::WhenBlank if purpose == Purpose::Model => (!value.is_null()).then(|| value.clone()),
+        Omit::WhenBlank => (!is_empty(value, field.shape)).then(|| value.clone()),
+        Omit::OptOut => match purpose {
+            Purpose::Model => (!value.is_null()).then(|| value.clone()),
+            Purpose::Output(flavour) => {
+                let shown = Value::Bool(flavour == Flavour::Two);
+                (*value == shown).then_some(shown)
+            }
+        },
     }
 }
 
 /// A value that is printed.
-fn arrange(value: &Value, field: &Field, flavour: Flavour) -> Value {
+fn arrange(value: &Value, field: &Field, purpose: Purpose) -> Value {
     match (field.shape, value) {
         (Shape::Object(_) | Shape::Ulimit(_), Value::Null) if field.omit == Omit::WhenUnset => Value::Null,
         (Shape::Object(object), _) | (Shape::Ulimit(object), Value::Object(_)) => {
-            arrange_object(value, object, flavour)
+            arrange_object(value, object, purpose)
         }
         (Shape::Map(item), Value::Object(map)) => {
-            let entry = |(key, value): (&String, &Value)| (key.clone(), arrange(value, item, flavour));
+            let entry = |(key, value): (&String, &Value)| (key.clone(), arrange(value, item, purpose));
             let mut map: Map<String, Value> = map.iter().map(entry).collect();
             map.sort_keys();
             Value::Object(map)
         }
         (Shape::List(item), Value::Array(items)) => {
-            items.iter().map(|value| arrange(value, item, flavour)).collect()
+            items.iter().map(|value| arrange(value, item, purpose)).collect()
         }
         (Shape::Float, Value::Number(number)) => number.as_f64().map_or(Value::Null, float),
         (_, Value::Null) => zero(field),

@@ -39,7 +39,9 @@ enum Below {
 impl Below {
     fn of(shape: Option<Shape>) -> Below {
         match shape {
-            Some(Shape::Object(object) | Shape::Ulimit(object)) => Below::Object(object),
+            Some(Shape::Object(object) | Shape::Ulimit(object) | Shape::External(object)) => {
+                Below::Object(object)
+            }
             Some(Shape::Map(value) | Shape::List(value)) => Below::Value(value),
             _ => Below::Unknown,
         }

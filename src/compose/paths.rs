@@ -39,8 +39,10 @@ impl Base<'_> {
         if expanded.starts_with('/') { expanded } else { self.below(&expanded) }
     }
 
+    /// An empty text stays so; whoever needs a path there says that it is missing.
     fn apply(&self, rule: PathRule, text: &str) -> String {
         match rule {
+            PathRule::Absolute | PathRule::Context if text.is_empty() => String::new(),
             PathRule::Context if is_remote(text) => text.to_owned(),
             PathRule::HostPath => self.host_path(text),
             PathRule::AfterEquals => match text.split_once('=') {

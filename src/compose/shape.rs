@@ -76,6 +76,8 @@ pub enum Shape {
     Mode,
     /// A number of devices: `all` is -1.
     Count,
+    /// A boolean, or in its legacy form this object with a name.
+    External(&'static Object),
     /// A limit: one number, or this object of `soft` and `hard`.
     Ulimit(&'static Object),
     /// Whatever the file says.
@@ -199,6 +201,8 @@ pub enum Short {
     Gpus,
     /// A list of `id[=path]`.
     Ssh,
+    /// A list of `key=value`, each with its value.
+    Contexts,
     /// A map `{name: …}` is `true`, and its name goes beside it.
     External,
     /// A string is the path.
@@ -260,6 +264,8 @@ pub enum Omit {
     Never,
     /// Always: Compose checks the attribute and then forgets it.
     Always,
+    /// Where it is nothing or `""`; but the model keeps `""`, which is not the same as not given.
+    WhenBlank,
     /// A boolean that Compose 2 leaves out where it is false and Compose 5 where it is true.
     OptOut,
 }
@@ -295,6 +301,17 @@ impl Field {
             (Shape::Map(value), Segment::Key(_)) => Some(value),
             (Shape::List(item), Segment::Index(_)) => Some(item),
             _ => None,
+        }
+    }
+}
+
+impl Short {
+    /// What the items may be of a list that stands in place of a map, or the values of a map in place of a list.
+    pub const fn items(self) -> Kinds {
+        match self {
+            Self::Hosts => Kinds::STRING.or(Kinds::LIST),
+            Self::Ssh => Kinds::SCALAR,
+            _ => Kinds::STRING,
         }
     }
 }
@@ -497,6 +514,12 @@ impl Field {
     /// A boolean that is true unless the file says otherwise, from Compose 5 on.
     pub const fn opt_out(mut self) -> Self {
         self.omit = Omit::OptOut;
+        self
+    }
+
+    /// An empty text is kept in the model.
+    pub const fn blank_counts(mut self) -> Self {
+        self.omit = Omit::WhenBlank;
         self
     }
 

@@ -71,7 +71,10 @@ impl Pass<'_> {
     fn below(&mut self, node: &mut Node, field: &'static Field, path: &Path) {
         let span = node.span;
         match (&mut node.value, field.shape) {
-            (Value::Mapping(map), Shape::Object(object) | Shape::Ulimit(object)) => {
+            (
+                Value::Mapping(map),
+                Shape::Object(object) | Shape::Ulimit(object) | Shape::External(object),
+            ) => {
                 self.object(map, object, path, span);
             }
             (Value::Mapping(map), Shape::Map(item)) => self.map(map, item, field.check, path),
@@ -84,12 +87,14 @@ impl Pass<'_> {
                     self.value(node, item, &path.index(index - 1), place)
                 });
             }
-            // A list in place of a map, and a map in place of a list, hold scalars.
+            // A list in place of a map, and a map in place of a list.
             (Value::Sequence(items), _) => {
                 self.repeated(items, Check::Distinct, path);
-                items.retain(|node| self.scalar(node, path));
+                items.retain(|node| self.item(node, field.short.items(), path));
             }
-            (Value::Mapping(map), _) => map.retain(|key, node| self.scalar(node, &path.key(key))),
+            (Value::Mapping(map), _) => {
+                map.retain(|key, node| self.item(node, field.short.items(), &path.key(key)));
+            }
             _ => {}
         }
     }
@@ -111,13 +116,14 @@ impl Pass<'_> {
         }
     }
 
-    fn scalar(&mut self, node: &Node, path: &Path) -> bool {
-        let simple = !matches!(node.value, Value::Sequence(_) | Value::Mapping(_));
-        if !simple {
-            let message = format!("`{path}` holds {}, and only simple values may stand here", node.kind());
+    fn item(&mut self, node: &Node, accepts: Kinds, path: &Path) -> bool {
+        let fits = accepts.has(kind(&node.value));
+        if !fits {
+            let message =
+                format!("`{path}` holds {}, and only {} may stand here", node.kind(), accepts.describe());
             self.diagnostics.push(Diagnostic::error(message).at(node.span).path(path));
         }
-        simple
+        fits
     }
 
     /// Reports items of a list that stand there twice; the first is enough.

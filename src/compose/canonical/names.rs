@@ -28,6 +28,14 @@ pub fn filled_pairs(items: &[Node], span: Span) -> Node {
     node
 }
 
+/// `key=value`, where a key alone is an error.
+pub fn valued_pairs(items: &[Node], span: Span) -> Result<Node, Fault> {
+    match items.iter().filter_map(Node::as_str).find(|text| !text.contains('=')) {
+        Some(text) => Err(format!("invalid value {text}, expected key=value")),
+        None => Ok(pairs(items, span)),
+    }
+}
+
 /// Names alone.
 pub fn keys(items: &[Node], span: Span) -> Node {
     let key = |item: &Node| Some((item.scalar_text()?, Node::new(Value::Null, item.span)));
@@ -43,6 +51,14 @@ pub fn dependencies(items: &[Node], span: Span) -> Node {
         Some((item.scalar_text()?, need))
     };
     Node::new(Value::Mapping(items.iter().filter_map(dependency).collect()), span)
+}
+
+/// `id=path`; only `default` may stand without a path.
+pub fn checked_ssh(items: &[Node], node: &Node) -> Result<Node, Fault> {
+    match items.iter().filter_map(Node::as_str).find(|text| *text != "default" && !text.contains('=')) {
+        Some(text) => Err(format!("invalid ssh key \"{text}\"")),
+        None => Ok(node.clone()),
+    }
 }
 
 /// `{id: path}` as `id=path`; without a path `id` alone.

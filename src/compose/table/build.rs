@@ -22,7 +22,7 @@ pub static BUILD: Object = Object {
         Field::list("no_cache_filter", &TEXT).also(Kinds::STRING).check(Check::Distinct).short(Short::Single),
         Field::map("additional_contexts", &ADDITIONAL_CONTEXT)
             .also(Kinds::LIST)
-            .short(Short::Pairs)
+            .short(Short::Contexts)
             .merge(Merge::Append)
             .unique(Unique::Key),
         Field::flag("pull"),
@@ -42,4 +42,4 @@ pub static BUILD: Object = Object {
 };
 
 static SSH_KEY: Field = Field::text("*").path(PathRule::AfterEquals);
-static ADDITIONAL_CONTEXT: Field = Field::text("*").accepts(Kinds::SCALAR).path(PathRule::Context);
+static ADDITIONAL_CONTEXT: Field = Field::text("*").path(PathRule::Context);

@@ -1,6 +1,6 @@
 //! The fields of `deploy`, and device requests.
 
-use super::super::shape::{Check, Field, Fill, Kinds, Object, Others, Shape};
+use super::super::shape::{Check, Field, Fill, Kinds, Object, Others, Shape, Unique};
 use super::{pairs, strings};
 
 /// A deployment.
@@ -69,7 +69,7 @@ const DEVICE_REQUEST_FIELDS: &[Field] = &[
     Field::text("driver"),
     Field::of("count", Shape::Count, Kinds::STRING.or(Kinds::INTEGER)),
     strings("device_ids").check(Check::Distinct),
-    pairs("options"),
+    pairs("options").unique(Unique::No),
 ];
 
 static DEVICE_REQUEST: Object = Object {

@@ -75,7 +75,7 @@ static PORT: Object = Object {
         Field::text("app_protocol"),
     ],
     others: Others::Extensions,
-    required: &[],
+    required: &["target"],
 };
 
 /// A mount in a service's list.
@@ -96,7 +96,7 @@ static MOUNT: Object = Object {
         Field::object("image", &IMAGE_OPTIONS),
     ],
     others: Others::Extensions,
-    required: &["type"],
+    required: &["type", "target"],
 };
 
 static BIND_OPTIONS: Object = Object {
@@ -113,7 +113,7 @@ static BIND_OPTIONS: Object = Object {
 
 static VOLUME_OPTIONS: Object = Object {
     name: "options of a volume mount",
-    fields: &[pairs("labels"), Field::flag("nocopy"), Field::text("subpath")],
+    fields: &[pairs("labels").unique(Unique::No), Field::flag("nocopy"), Field::text("subpath")],
     others: Others::Extensions,
     required: &[],
 };
@@ -218,7 +218,7 @@ pub static DEVICE: Object = Object {
     name: "a device",
     fields: &[Field::text("source"), Field::text("target"), Field::text("permissions")],
     others: Others::Extensions,
-    required: &["source"],
+    required: &["source", "target"],
 };
 
 /// Logging.
@@ -257,7 +257,7 @@ pub static CREDENTIAL_SPEC: Object = Object {
 pub static BLOCK_IO: Object = Object {
     name: "block I/O limits",
     fields: &[
-        Field::integer("weight"),
+        Field::integer("weight").accepts(Kinds::INTEGER),
         Field::list("weight_device", &WEIGHT_ITEM),
         Field::list("device_read_bps", &THROTTLE_ITEM),
         Field::list("device_read_iops", &THROTTLE_ITEM),
@@ -275,7 +275,7 @@ static WEIGHT: Object = Object {
     name: "a device's weight",
     fields: &[
         Field::text("path").printed("Path").always(),
-        Field::integer("weight").printed("Weight").always(),
+        Field::integer("weight").accepts(Kinds::INTEGER).printed("Weight").always(),
     ],
     others: Others::Forbidden,
     required: &[],

@@ -1,12 +1,27 @@
 //! The fields of the top-level networks, volumes, configs, secrets and models.
 
-use super::super::shape::{Field, Kinds, Merge, Object, Others, PathRule};
+use super::super::shape::{Field, Kinds, Merge, Object, Others, PathRule, Shape, Unique};
 use super::{TEXT, options, pairs, strings};
 
-/// `external`, once its legacy form with a name is gone.
-const fn external() -> Field {
-    Field::flag("external").also(Kinds::MAP)
+/// `external`, which in its legacy form holds a name.
+const fn external(legacy: &'static Object) -> Field {
+    Field::of("external", Shape::External(legacy), Kinds::BOOLEAN.or(Kinds::STRING).or(Kinds::MAP))
 }
+
+static EXTERNAL: Object = Object {
+    name: "an external resource",
+    fields: &[Field::text("name")],
+    others: Others::Extensions,
+    required: &[],
+};
+
+/// As above, but the schema lets any key pass.
+static EXTERNAL_OPEN: Object = Object {
+    name: "an external resource",
+    fields: &[Field::text("name")],
+    others: Others::Ignored,
+    required: &[],
+};
 
 /// A network.
 pub static NETWORK: Object = Object {
@@ -16,7 +31,7 @@ pub static NETWORK: Object = Object {
         Field::text("driver"),
         options("driver_opts"),
         Field::object("ipam", &IPAM).always(),
-        external(),
+        external(&EXTERNAL),
         Field::flag("internal"),
         Field::flag("attachable"),
         pairs("labels"),
@@ -60,8 +75,8 @@ pub static VOLUME: Object = Object {
         Field::text("name"),
         Field::text("driver"),
         options("driver_opts"),
-        external(),
-        pairs("labels"),
+        external(&EXTERNAL),
+        pairs("labels").unique(Unique::No),
     ],
     others: Others::Extensions,
     required: &[],
@@ -72,10 +87,10 @@ pub static FILE_OBJECT: Object = Object {
     name: "a secret",
     fields: &[
         Field::text("name"),
-        Field::text("file").path(PathRule::HostPath),
-        Field::text("environment"),
-        external(),
-        pairs("labels"),
+        Field::text("file").blank_counts().path(PathRule::HostPath),
+        Field::text("environment").blank_counts(),
+        external(&EXTERNAL_OPEN),
+        pairs("labels").unique(Unique::No),
         Field::text("driver"),
         options("driver_opts"),
         Field::text("template_driver"),
@@ -89,11 +104,11 @@ pub static CONFIG_OBJECT: Object = Object {
     name: "a config",
     fields: &[
         Field::text("name"),
-        Field::text("file").path(PathRule::HostPath),
-        Field::text("environment"),
-        Field::text("content"),
-        external(),
-        pairs("labels"),
+        Field::text("file").blank_counts().path(PathRule::HostPath),
+        Field::text("environment").blank_counts(),
+        Field::text("content").blank_counts(),
+        external(&EXTERNAL_OPEN),
+        pairs("labels").unique(Unique::No),
         Field::text("template_driver"),
     ],
     others: Others::Extensions,

@@ -139,7 +139,7 @@ static SECRET_ITEM: Field = Field::object("*", &parts::FILE_REFERENCE)
     .fill(Fill::SecretTarget);
 static GPU_ITEM: Field = Field::object("*", &DEVICE_REQUEST_OPEN).fill(Fill::AllDevices);
 static HOOK_ITEM: Field = Field::object("*", &parts::HOOK);
-static ANY_TEXT: Field = Field::text("*").accepts(Kinds::SCALAR);
+static ANY_TEXT: Field = Field::text("*").also(Kinds::INTEGER).also(Kinds::NULL);
 static ENV_FILE_ITEM: Field = Field::object("*", &ENV_FILE).also(Kinds::STRING);
 
 static LABEL_FILE_ITEM: Field = Field::text("*").path(PathRule::Absolute);
@@ -157,7 +157,7 @@ static ENV_FILE: Object = Object {
 
 static EXTENDS: Object = Object {
     name: "an extension",
-    fields: &[Field::text("file"), Field::text("service")],
+    fields: &[Field::text("file").also(Kinds::NULL), Field::text("service")],
     others: Others::Forbidden,
     required: &["service"],
 };
