@@ -7,9 +7,11 @@
 
 pub mod frame;
 pub mod layer;
+pub mod log;
 pub mod panel;
 pub mod pen;
 pub mod segment;
+pub mod sgr;
 pub mod svg;
 pub mod symbols;
 pub mod text;

@@ -14,6 +14,7 @@
 pub mod cells;
 pub mod chunk;
 pub mod cursor;
+pub mod screen;
 pub mod search;
 pub mod store;
 pub mod view;
@@ -29,9 +30,10 @@ use crate::observed::{ContainerId, LogBatch, LogEnd};
 use chunk::to_nanoseconds;
 pub use chunk::{Chunk, Line};
 pub use cursor::{Content, Cursor, Item, LogPosition};
+pub use screen::{Columns, LogSource, Row, RowContent, Screen, ViewSize};
 pub use search::{Direction, Search, SearchJob, SearchOutcome, SearchResult};
 pub use store::{Reading, Rule, RuleKind, Store};
-pub use view::{Columns, LogSource, LogView, Row, RowContent, Screen, ViewSize};
+pub use view::LogView;
 
 /// What all stores together may take, in bytes, unless settings say otherwise.
 pub const DEFAULT_BUDGET: usize = 32 * 1024 * 1024;

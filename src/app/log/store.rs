@@ -26,7 +26,7 @@ pub enum RuleKind {
     Recreated,
     /// Its process ended with this code.
     Exited(i64),
-    /// The kernel killed it for memory.
+    /// The kernel killed a process of it for memory.
     OutOfMemory,
     /// Its processes were frozen.
     Paused,
