@@ -75,7 +75,7 @@ impl Engine {
     /// One reading of a container's resources, stamped with the time since `epoch`.
     ///
     /// # Errors
-    /// As for [`Engine::json`]; and when the container does not run.
+    /// As for [`Engine::json`]; and when the container does not run, or began so lately that there are no figures.
     pub async fn sample(&self, id: &ContainerId, epoch: Instant) -> Result<Sample, Error> {
         let what = format!("read the figures of container {}", id.short());
         let call = Call::get(format!("/containers/{}/stats", encode(&id.0)), what.clone())
@@ -84,7 +84,7 @@ impl Engine {
         let machine = self.machine_memory().await?;
         let value = self.json(call).await?;
         wire::sample(&value, epoch.elapsed(), machine)
-            .ok_or_else(|| Error::Local { what, cause: "it does not run".to_owned() })
+            .ok_or_else(|| Error::Local { what, cause: "it does not run, or only just began".to_owned() })
     }
 
     /// The memory of the engine's machine, asked for once.
