@@ -144,7 +144,11 @@ async fn a_plan_is_carried_out() {
     assert!(seen.contains(&(Some("web"), State::Exited, Some(0))), "{seen:?}");
     assert_eq!(observed.images.keys().collect::<Vec<_>>(), [BUSYBOX]);
     assert!(observed.volumes.iter().any(|it| it.name == volume));
+    takes_down_twice(real, &engine, &project, volume).await;
+}
 
+/// Stops and removes what is there, and what is no longer there.
+async fn takes_down_twice(real: &support::Engine, engine: &Engine, project: &Project, volume: String) {
     let mut down = Ops::default();
     let db = ContainerRef::Id(id_of(real, &project.container("db", 2)));
     let stop = down.add("db-1", OpKind::StopContainer { container: db.clone(), timeout: None }, &[]);
@@ -154,7 +158,7 @@ async fn a_plan_is_carried_out() {
     let volume = down.add("data", OpKind::RemoveVolume { name: volume }, &[twice]);
     let network = OpKind::RemoveNetwork { network: "no-such-network".to_owned(), name: "x".to_owned() };
     down.add("x", network, &[volume]);
-    assert_eq!(ends(&engine, &down.0).await, vec!["done"; 6], "what is done already is no failure");
+    assert_eq!(ends(engine, &down.0).await, vec!["done"; 6], "what is done already is no failure");
     assert_eq!(project.states(), ["web-1 exited 0"]);
 }
 

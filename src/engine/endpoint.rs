@@ -52,6 +52,8 @@ pub struct Endpoint {
     pub address: Address,
     /// `--host`, `DOCKER_HOST`, `context NAME` or `default`.
     pub source: String,
+    /// The folder of Docker's client configuration, for the credentials of registries; none where there is no home.
+    pub config_folder: Option<PathBuf>,
 }
 
 /// Why no endpoint could be told.
@@ -126,7 +128,8 @@ impl Endpoint {
     /// # Errors
     /// When the address is none, needs what is not spoken, or Docker's files are missing or broken.
     pub fn resolve(surroundings: &Surroundings) -> Result<Self, Error> {
-        Ok(resolve(surroundings)?)
+        let endpoint = resolve(surroundings)?;
+        Ok(Self { config_folder: config_folder(surroundings), ..endpoint })
     }
 
     /// An endpoint from an address as one writes it.
@@ -135,7 +138,13 @@ impl Endpoint {
     /// When it is no address, or of a kind that is not spoken.
     pub fn parse(address: &str, source: &str) -> Result<Self, Error> {
         let address = parse_address(address, source)?;
-        Ok(Self { address, source: source.to_owned() })
+        Ok(Self::new(address, source.to_owned()))
+    }
+}
+
+impl Endpoint {
+    fn new(address: Address, source: String) -> Self {
+        Self { address, source, config_folder: None }
     }
 }
 
@@ -179,7 +188,7 @@ fn named(surroundings: &Surroundings, host: &str, origin: &str) -> Result<Endpoi
             advice: "nothing was sent; unset the variable if plain HTTP is meant",
         });
     }
-    Ok(Endpoint { address, source: origin.to_owned() })
+    Ok(Endpoint::new(address, origin.to_owned()))
 }
 
 fn default_endpoint(surroundings: &Surroundings) -> Endpoint {
@@ -190,11 +199,11 @@ fn default_endpoint(surroundings: &Surroundings) -> Endpoint {
         Some(rootless) if !usual.exists() && rootless.exists() => rootless,
         _ => usual,
     };
-    Endpoint { address: Address::Unix(socket), source: "default".to_owned() }
+    Endpoint::new(Address::Unix(socket), "default".to_owned())
 }
 
 /// The folder of Docker's client configuration.
-pub(super) fn config_folder(surroundings: &Surroundings) -> Option<PathBuf> {
+fn config_folder(surroundings: &Surroundings) -> Option<PathBuf> {
     match variable(surroundings, "DOCKER_CONFIG") {
         Some(folder) => Some(folder.into()),
         None => surroundings.home.as_ref().map(|home| home.join(".docker")),
@@ -241,7 +250,7 @@ fn context(folder: &Path, name: &str, origin: &str) -> Result<Endpoint, Endpoint
             advice: "nothing was sent; use a unix:// or plain tcp:// endpoint",
         });
     }
-    Ok(Endpoint { address, source })
+    Ok(Endpoint::new(address, source))
 }
 
 /// The schemes that the Docker CLI knows and Dockside does not: scheme, what it needs, what to do.

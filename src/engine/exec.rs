@@ -131,16 +131,25 @@ async fn type_in(mut input: impl AsyncRead + Unpin, mut to_shell: impl AsyncWrit
 async fn keep_size(
     engine: &Engine,
     exec: &str,
-    size: TerminalSize,
+    first: TerminalSize,
     mut resizes: mpsc::Receiver<TerminalSize>,
 ) {
-    let mut size = Some(size);
-    while let Some(TerminalSize { columns, rows }) = size {
-        let call = Call::post(format!("/exec/{}/resize", encode(exec)), "resize the shell's terminal")
-            .query("w", &columns.to_string())
-            .query("h", &rows.to_string());
-        let _ = engine.send(call).await;
-        size = resizes.recv().await;
+    // The connection is handed over before the process runs, and the engine refuses to resize what does not run.
+    for attempt in 1..=FIRST_SIZE_ATTEMPTS {
+        if resize(engine, exec, first).await.is_ok() {
+            break;
+        }
+        tokio::time::sleep(FIRST_SIZE_PAUSE * attempt).await;
+    }
+    while let Some(size) = resizes.recv().await {
+        let _ = resize(engine, exec, size).await;
     }
     std::future::pending::<()>().await;
+}
+
+async fn resize(engine: &Engine, exec: &str, size: TerminalSize) -> Result<(), Error> {
+    let call = Call::post(format!("/exec/{}/resize", encode(exec)), "resize the shell's terminal")
+        .query("w", &size.columns.to_string())
+        .query("h", &size.rows.to_string());
+    engine.send(call).await
 }

@@ -4,6 +4,7 @@
 //! type stands in a public signature. Raw calls ([`Call`]) share the transport with bollard's.
 
 mod call;
+mod credentials;
 mod docker;
 mod dockerignore;
 mod endpoint;
@@ -63,6 +64,8 @@ struct Inner {
     transport: Transport,
     docker: bollard::Docker,
     info: EngineInfo,
+    /// Docker's client configuration; see [`credentials`].
+    config_folder: Option<std::path::PathBuf>,
     connected_at: Timestamp,
     /// Read when first needed; see [`Engine::sample`].
     machine_memory: OnceCell<Option<u64>>,
@@ -101,9 +104,17 @@ impl Engine {
             local: endpoint.address.is_local(),
         };
         let docker = docker::over(&transport, &info)?;
+        let config_folder = endpoint.config_folder.clone();
         let connected_at = date.unwrap_or_else(Timestamp::now);
         Ok(Self {
-            inner: Arc::new(Inner { transport, docker, info, connected_at, machine_memory: OnceCell::new() }),
+            inner: Arc::new(Inner {
+                transport,
+                docker,
+                info,
+                config_folder,
+                connected_at,
+                machine_memory: OnceCell::new(),
+            }),
         })
     }
 

@@ -316,3 +316,182 @@ pub(super) fn container_of(event: &Event) -> Option<ContainerId> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(text: &str) -> Value {
+        serde_json::from_str(text).unwrap()
+    }
+
+    /// What matters of a container, one line each.
+    fn describe(container: &Container) -> String {
+        let health = container.health.as_ref().map(|health| {
+            let probe = health.probes.last().map(|probe| (probe.exit_code, probe.output.as_str()));
+            format!("{:?} {}/{} {probe:?}", health.status, health.failing_streak, health.retries)
+        });
+        let ports: Vec<_> = container
+            .ports
+            .iter()
+            .map(|port| format!("{:?}:{:?}->{}/{}", port.host_ip, port.published, port.target, port.protocol))
+            .collect();
+        let times = [container.created_at, container.started_at, container.finished_at];
+        let times = times.map(|time| time.map_or("-".to_owned(), |time| time.to_string()));
+        let networks: Vec<_> = container
+            .networks
+            .iter()
+            .map(|(name, at)| format!("{name}={} {:?}", at.address, at.aliases))
+            .collect();
+        let mounts: Vec<_> = container
+            .mounts
+            .iter()
+            .map(|mount| format!("{}:{} {}", mount.kind, mount.target, mount.writable))
+            .collect();
+        format!(
+            "{} {} {:?} {:?} tty={} {health:?}\n  {:?} {:?}\n  {}\n  {ports:?} {networks:?} {mounts:?}\n",
+            container.name,
+            container.image,
+            container.state,
+            container.exit_code,
+            container.tty,
+            container.project(),
+            container.number(),
+            times.join(" "),
+        )
+    }
+
+    fn list(text: &str) -> String {
+        json(text).as_array().unwrap().iter().filter_map(listed_container).map(|it| describe(&it)).collect()
+    }
+
+    fn inspect(text: &str) -> String {
+        describe(&inspected_container(json(text)).unwrap())
+    }
+
+    const ENDED: &str = "\
+engine-fx-exit dockside-test/busybox Exited Some(3) tty=false None
+  None None
+  TIME - -
+  [] [\"none= []\"] []
+";
+
+    #[test]
+    fn lists_of_three_engines() {
+        let sick = "\
+engine-fx-health dockside-test/busybox Running None tty=false Some(\"Unhealthy 0/3 None\")
+  Some(\"shop\") Some(2)
+  TIME - -
+  [] [\"none= []\"] [\"volume:/data true\"]
+";
+        for (text, first, second) in [
+            (
+                include_str!("../../tests/engine/list-28.5.json"),
+                "2026-11-23T16:22:13Z",
+                "2026-11-23T16:22:13Z",
+            ),
+            (
+                include_str!("../../tests/engine/list-20.10.json"),
+                "2026-11-23T16:22:14Z",
+                "2026-11-23T16:22:13Z",
+            ),
+        ] {
+            assert_eq!(
+                list(text),
+                format!("{}{}", ENDED.replace("TIME", first), sick.replace("TIME", second))
+            );
+        }
+        assert_eq!(
+            list(include_str!("../../tests/engine/list-podman.json")),
+            "\
+shop_web_1 docker.io/library/nginx:1 Exited Some(0) tty=false None
+  None None
+  2026-11-23T10:00:00Z - -
+  [\"Some(0.0.0.0):Some(8080)->80/tcp\", \"None:None->443/tcp\"] [] [\": true\", \"bind:/etc/x false\"]
+  Other(\"initialized\") None tty=false None
+  None None
+  - - -
+  [] [] []
+"
+        );
+    }
+
+    #[test]
+    fn inspections_of_three_engines() {
+        for (text, created, started, streak) in [
+            (
+                include_str!("../../tests/engine/inspect-28.5.json"),
+                "2026-11-23T16:22:13.086583055Z",
+                "2026-11-23T16:22:13.246688587Z",
+                10,
+            ),
+            (
+                include_str!("../../tests/engine/inspect-20.10.json"),
+                "2026-11-23T16:22:13.76904582Z",
+                "2026-11-23T16:22:14.357198223Z",
+                9,
+            ),
+        ] {
+            let expected = format!(
+                "\
+engine-fx-health dockside-test/busybox Running None tty=true Some(\"Unhealthy {streak}/4 Some((1, \\\"not yet\\\\n\\\"))\")
+  Some(\"shop\") Some(2)
+  {created} {started} -
+  [] [\"none= []\"] [\"volume:/data true\"]
+"
+            );
+            assert_eq!(inspect(text), expected);
+        }
+        assert_eq!(
+            inspect(include_str!("../../tests/engine/inspect-podman.json")),
+            "\
+shop_web_1 docker.io/library/nginx:1 Other(\"stopping\") Some(0) tty=false Some(\"Starting 1/3 None\")
+  Some(\"shop\") None
+  2026-11-23T09:00:00.5Z 2026-11-23T09:00:01.123456789Z -
+  [\"Some(0.0.0.0):Some(8080)->80/tcp\", \"Some(::1):Some(8081)->80/tcp\", \"None:None->443/tcp\"] [\"podman=10.88.0.2 [\\\"aa0000000000\\\", \\\"\\\"]\"] []
+"
+        );
+    }
+
+    #[test]
+    fn events_of_docker_and_podman() {
+        let of = |text: &str| event(&json(text)).map(|event| format!("{event:?}"));
+        let docker = r#"{"status":"die","id":"aa","from":"x","Type":"container","Action":"die","Actor":{"ID":"aa",
+            "Attributes":{"exitCode":"137","name":"db"}},"scope":"local","time":1700000000,"timeNano":1700000000000000007}"#;
+        assert_eq!(
+            of(docker).unwrap(),
+            "Event { kind: Container, action: \"die\", actor: \"aa\", at: 2023-11-14T22:13:20.000000007Z, \
+             attributes: {\"exitCode\": \"137\", \"name\": \"db\"} }"
+        );
+        let podman =
+            r#"{"Type":"pod","Action":"create","Actor":{"ID":"bb","Attributes":null},"time":1700000000}"#;
+        assert_eq!(
+            of(podman).unwrap(),
+            "Event { kind: Other(\"pod\"), action: \"create\", actor: \"bb\", at: 2023-11-14T22:13:20Z, attributes: {} }"
+        );
+        assert_eq!(
+            of(r#"{"Type":"container","Action":"die"}"#),
+            None,
+            "without a time nothing can be ordered"
+        );
+        assert_eq!(of(r#"{"message":"no event"}"#), None);
+    }
+
+    #[test]
+    fn samples_of_both_cgroup_versions() {
+        let check = |text: &str, machine, expected: Option<(u64, Option<u64>, u64, u64)>| {
+            let sample = sample(&json(text), Duration::ZERO, machine);
+            let figures = sample.map(|it| (it.memory, it.memory_limit, it.received, it.sent));
+            assert_eq!(figures, expected, "{text}");
+        };
+        let first = r#"{"cpu_stats":{"cpu_usage":{"total_usage":5}},"memory_stats":{"usage":100,"limit":1000,
+            "stats":{"inactive_file":1,"total_inactive_file":30}},"networks":{"eth0":{"rx_bytes":1,"tx_bytes":2},
+            "eth1":{"rx_bytes":10,"tx_bytes":20}}}"#;
+        check(first, Some(1000), Some((70, None, 11, 22)));
+        check(first, Some(2000), Some((70, Some(1000), 11, 22)));
+        let second = r#"{"cpu_stats":{"cpu_usage":{"total_usage":5}},
+            "memory_stats":{"usage":100,"limit":1000,"stats":{"inactive_file":40}},"networks":null}"#;
+        check(second, None, Some((60, Some(1000), 0, 0)));
+        check(r#"{"cpu_stats":{"cpu_usage":{"total_usage":0}},"memory_stats":{}}"#, None, None);
+    }
+}

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::super::call::Call;
+use super::super::credentials;
 use super::super::json_stream::JsonStream;
 use super::{Step, Trouble, failure};
 
@@ -38,6 +39,10 @@ async fn try_pull(step: Step<'_>, image: &str, platform: Option<&str>) -> Result
         .query("tag", tag)
         .query_some("platform", platform)
         .deadline(None);
+    let call = match credentials::header(step.engine, registry(image)).await {
+        Some(header) => call.header("x-registry-auth", header),
+        None => call,
+    };
     let mut chunks = step.engine.stream(call).await?;
     let mut stream = JsonStream::default();
     let mut layers = Layers::default();
