@@ -1,4 +1,5 @@
 //! Which engine is chosen, and what a person is told where none can be. Contexts are files in a folder of the test.
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails the test")]
 
 use std::path::Path;
 
@@ -25,7 +26,7 @@ fn config() -> tempfile::TempDir {
 }
 
 fn key(name: &str) -> String {
-    Sha256::digest(name).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(name))
 }
 
 /// What is chosen with these variables, as `ADDRESS from SOURCE` or the error, with CONFIG for the folder.

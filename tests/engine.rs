@@ -1,5 +1,6 @@
 //! The engine module on a real Docker Engine: plans carried out, the world kept, shells, and what a person is told when
 //! something fails. Looks at the engine past the code under test.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper of tests fails the test")]
 
 mod support;
 

@@ -21,7 +21,7 @@ use crate::observed::{ContainerId, EngineInfo};
 /// bollard's own limit is never to end a call: those that need a limit have one here.
 const NO_LIMIT_SECONDS: u64 = 30 * 24 * 3600;
 /// How long a call may take that only changes the engine's mind, or starts a process.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 
 /// bollard over our transport. Its requests carry no version (it drops the prefix), so that ours is the only one.
 pub(super) fn over(transport: &Transport, info: &EngineInfo) -> Result<bollard::Docker, Error> {

@@ -229,7 +229,7 @@ fn read_json(file: &Path) -> Result<Option<Value>, EndpointError> {
 
 /// The endpoint of a context, from `contexts/meta/<sha256 of the name>/meta.json` (docker/cli, `cli/context/store`).
 fn context(folder: &Path, name: &str, origin: &str) -> Result<Endpoint, EndpointError> {
-    let key = Sha256::digest(name).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let key = format!("{:x}", Sha256::digest(name));
     let file = folder.join("contexts/meta").join(&key).join("meta.json");
     let Some(meta) = read_json(&file)? else {
         return Err(EndpointError::NoContext { origin: origin.to_owned(), name: name.to_owned(), file });

@@ -127,7 +127,7 @@ fn project_of(container: &Container) -> Option<String> {
 
 /// A piece of work that has come back.
 enum Done {
-    Container(ContainerId, Result<Option<Container>, Error>),
+    Container(ContainerId, Result<Option<Box<Container>>, Error>),
     Resources(Result<(Vec<Network>, Vec<Volume>), Error>),
 }
 
@@ -220,7 +220,7 @@ impl World {
         while let Some(id) = self.slots.begin() {
             let engine = self.engine.clone();
             self.work.push(Box::pin(async move {
-                let result = engine.inspect(&id).await;
+                let result = engine.inspect(&id).await.map(|container| container.map(Box::new));
                 Done::Container(id, result)
             }));
         }
@@ -271,7 +271,7 @@ impl World {
                 match result {
                     Ok(Some(container)) => {
                         self.projects.insert(id, project_of(&container));
-                        self.facts.send(Fact::Changed(Box::new(container))).await?;
+                        self.facts.send(Fact::Changed(container)).await?;
                     }
                     Ok(None) => self.remove(id).await?,
                     Err(error) => ends_connection(error)?,

@@ -1,6 +1,6 @@
 //! Building an image with the classic builder: `POST /build`, the context as a tar archive.
 //!
-//! What only BuildKit can do is refused by name; nothing is left out silently.
+//! What only `BuildKit` can do is refused by name; nothing is left out silently.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -184,7 +184,7 @@ impl Output {
     fn end_line(&mut self) -> Option<(String, f32)> {
         let line = failure::plain_text(&std::mem::take(&mut self.open));
         if let Some((step, number, count)) = parse_step(&line) {
-            self.step = step.to_owned();
+            step.clone_into(&mut self.step);
             self.lines.clear();
             let fraction = (number.saturating_sub(1)) as f32 / count.max(1) as f32;
             return Some((format!("building {number}/{count}"), fraction));
@@ -204,9 +204,10 @@ impl Output {
 
     fn failure(mut self, step: Step<'_>, error: &str) -> RunFailure {
         self.end_line();
-        let mut why = match self.step.is_empty() {
-            true => error.to_owned(),
-            false => format!("step {}: {error}", self.step.replacen(" : ", " ", 1)),
+        let mut why = if self.step.is_empty() {
+            error.to_owned()
+        } else {
+            format!("step {}: {error}", self.step.replacen(" : ", " ", 1))
         };
         for line in self.lines {
             why.push('\n');

@@ -16,7 +16,7 @@ use crate::plan::{ImageRef, Late, NetworkRef};
 static STARTING: Mutex<()> = Mutex::const_new(());
 
 /// Creation copies an image's files into new volumes, which takes its time.
-const CREATE_LIMIT: Duration = Duration::from_secs(300);
+const CREATE_LIMIT: Duration = Duration::from_mins(5);
 /// How long a removal that somebody else began may take.
 const REMOVAL_LIMIT: Duration = Duration::from_secs(30);
 /// How often it is looked at.

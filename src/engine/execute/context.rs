@@ -94,7 +94,7 @@ fn dockerfile(folder: &Path, dockerfile: Dockerfile) -> Result<(String, Option<V
     }
 }
 
-/// `<Dockerfile>.dockerignore` if there is one, else `.dockerignore` (as BuildKit does).
+/// `<Dockerfile>.dockerignore` if there is one, else `.dockerignore` (as `BuildKit` does).
 fn read_ignore(folder: &Path, dockerfile: &str) -> Result<Ignore, String> {
     for name in [format!("{dockerfile}.dockerignore"), ".dockerignore".to_owned()] {
         let file = folder.join(&name);
