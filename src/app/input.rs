@@ -72,7 +72,7 @@ mod tests {
         input.delete_word();
         input.insert("d\u{1b}b");
         assert_eq!(input, Input { text: "grüße db".to_owned(), cursor: 10 });
-        for _ in 0..5 {
+        for _ in 0..4 {
             input.left();
         }
         input.delete();
