@@ -50,6 +50,12 @@ impl Activity {
         }
     }
 
+    /// Takes the entry of a run away: it was asked about and left, so nothing happened.
+    pub fn forget_run(&mut self, run: RunId) {
+        self.entries.retain(|entry| entry.run != Some(run));
+        self.unseen = self.unseen.min(self.entries.len());
+    }
+
     /// All, newest first.
     pub fn entries(&self) -> impl ExactSizeIterator<Item = &Entry> {
         self.entries.iter()

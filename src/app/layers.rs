@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Action, Input, RunId};
-use crate::plan::Target;
+use crate::plan::{Options, Target};
 
 /// How long a dialog is deaf after it opened, so that keys meant for what was there before do not act in it.
 pub const DEAF: Duration = Duration::from_millis(200);
@@ -124,6 +124,24 @@ impl DownChoice {
             Self::Volumes => 'v',
             Self::Images => 'i',
             Self::Orphans => 'o',
+        }
+    }
+
+    /// Whether it is turned on.
+    pub fn is_on(self, options: &Options) -> bool {
+        match self {
+            Self::Volumes => options.remove_volumes,
+            Self::Images => options.remove_local_images,
+            Self::Orphans => options.remove_orphans,
+        }
+    }
+
+    /// Its option.
+    pub fn of(self, options: &mut Options) -> &mut bool {
+        match self {
+            Self::Volumes => &mut options.remove_volumes,
+            Self::Images => &mut options.remove_local_images,
+            Self::Orphans => &mut options.remove_orphans,
         }
     }
 

@@ -5,7 +5,8 @@
 
 use ratatui::layout::Rect;
 
-use super::{App, Pane, Size, rows};
+use super::log::ViewSize;
+use super::{App, LogMode, Pane, Size, rows};
 
 /// From this width on, lists and logs stand side by side.
 const WIDE: u16 = 120;
@@ -113,6 +114,41 @@ pub fn areas(app: &App) -> Areas {
         Arrangement::Strip | Arrangement::Line => set(&mut areas, app.focus, middle),
     }
     areas
+}
+
+/// How many rows a list can show now.
+pub fn list_height(app: &App, pane: Pane) -> usize {
+    usize::from(areas(app).inside(pane).height)
+}
+
+/// The log views that are on the screen: the place of each in [`LogPane::views`](super::LogPane), and its area, in tiles
+/// with the title line. Where there is no room for all, those around the focused one.
+pub fn log_areas(app: &App) -> Vec<(usize, Rect)> {
+    let inside = areas(app).inside(Pane::Logs);
+    if inside.is_empty() {
+        return Vec::new();
+    }
+    if app.logs.mode != LogMode::Tiles {
+        return vec![(0, inside)];
+    }
+    let areas = tiles(inside, app.logs.views.len());
+    let first = if areas.is_empty() { 0 } else { app.logs.focused / areas.len() * areas.len() };
+    let shown = (first..app.logs.views.len()).zip(areas);
+    shown.collect()
+}
+
+/// The area of a log view's lines: in tiles without the title.
+pub fn log_body(app: &App, area: Rect) -> Rect {
+    let title = u16::from(app.logs.mode == LogMode::Tiles).min(area.height);
+    Rect { y: area.y + title, height: area.height - title, ..area }
+}
+
+/// The size of a log view's lines; where it is not on the screen, that of the focused one.
+pub fn log_size(app: &App, view: usize) -> ViewSize {
+    let areas = log_areas(app);
+    let found = areas.iter().find(|(place, _)| *place == view).or(areas.first());
+    let body = found.map(|(_, area)| log_body(app, *area)).unwrap_or_default();
+    ViewSize { width: body.width.max(1), height: body.height.max(1) }
 }
 
 /// The areas of `count` tiles within the Logs pane's frame, row by row: each with its title line, one cell between

@@ -5,17 +5,23 @@
 //! [`App::next_wake`] says when the next one is needed. What the screen shows is derived from `&App` in [`rows`],
 //! [`details`] and [`layout`], never stored.
 
+mod deaths;
+mod drift;
 mod effect;
 mod engine;
 mod file;
 mod history;
 mod input;
 mod msg;
+mod sampling;
 mod selection;
 mod target;
+mod update;
 
 pub mod action;
 pub mod activity;
+pub mod content;
+pub mod details;
 pub mod keymap;
 pub mod layers;
 pub mod layout;
@@ -32,6 +38,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 pub use self::action::Action;
+pub use self::drift::DriftKey;
 pub use self::effect::Effect;
 pub use self::engine::{Engine, Link};
 pub use self::file::ProjectFile;
@@ -42,7 +49,9 @@ pub use self::layers::Layer;
 pub use self::log_pane::{LogMode, LogPane};
 pub use self::msg::{Msg, Now, PortHolder, RunEnd, RunId};
 pub use self::rows::{PortKey, Symbols};
+pub use self::sampling::Sampling;
 pub use self::selection::Selection;
+pub use self::update::update;
 
 use self::activity::Activity;
 use self::runs::Runs;
@@ -72,6 +81,18 @@ pub struct App {
     pub totals: Ring,
     /// Where a container and the file differ. A container without an entry matches, or is not known well enough yet.
     pub drift: BTreeMap<ContainerId, Vec<Change>>,
+    /// What the drift was computed from, so that it is not computed again for every fact.
+    pub drift_known: BTreeMap<ContainerId, DriftKey>,
+    /// Containers that ran out of memory and whose end has not been told yet.
+    pub oom: BTreeSet<ContainerId>,
+    /// What was read when.
+    pub sampling: Sampling,
+    /// Readings came that the screen does not show yet.
+    pub has_new_readings: bool,
+    /// The project that was chosen from the list, over the file's.
+    pub chosen_project: Option<String>,
+    /// The unbound ports whose holders were asked for last.
+    pub asked_ports: Vec<(u16, String)>,
     /// Who holds ports that services want, by port and protocol, besides containers.
     pub port_holders: BTreeMap<(u16, String), PortHolder>,
     /// The pane that keys act in.
@@ -124,6 +145,10 @@ pub struct Options {
     pub theme: String,
     /// How many of a log's last lines are read at first.
     pub log_tail: u32,
+    /// What all log lines together may take, in bytes.
+    pub log_budget: usize,
+    /// The ports behind which a browser finds something: only these become links.
+    pub web_ports: Vec<u16>,
     /// The project asked for by `-p`, over the file's name.
     pub project: Option<String>,
     /// In which times are shown; asked of the system once, at the start.
@@ -136,7 +161,9 @@ impl Default for Options {
             read_only: false,
             symbols: Symbols::Unicode,
             theme: "default".to_owned(),
-            log_tail: 1000,
+            log_tail: log::TAIL,
+            log_budget: log::DEFAULT_BUDGET,
+            web_ports: rows::WEB_PORTS.to_vec(),
             project: None,
             time_zone: TimeZone::UTC,
         }
@@ -226,13 +253,18 @@ impl App {
             now,
             size: Size::default(),
             project: options.project.clone(),
-            options,
             keymap,
             file: ProjectFile::default(),
             engine: Engine::default(),
             histories: BTreeMap::new(),
             totals: Ring::default(),
             drift: BTreeMap::new(),
+            drift_known: BTreeMap::new(),
+            oom: BTreeSet::new(),
+            sampling: Sampling::default(),
+            has_new_readings: false,
+            chosen_project: None,
+            asked_ports: Vec::new(),
             port_holders: BTreeMap::new(),
             focus: Pane::Services,
             lists: Lists::default(),
@@ -240,7 +272,7 @@ impl App {
             last_marks: BTreeSet::new(),
             filter: String::new(),
             problems_only: false,
-            logs: LogPane::default(),
+            logs: LogPane::new(options.log_budget),
             is_zoomed: false,
             layers: Vec::new(),
             runs: Runs::default(),
@@ -248,6 +280,7 @@ impl App {
             outcome: None,
             pending_keys: Vec::new(),
             revision: 0,
+            options,
         }
     }
 

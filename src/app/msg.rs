@@ -6,6 +6,7 @@ use std::time::Duration;
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
 
+use crate::compose::Loaded;
 use crate::observed::{ContainerId, Fact, LogBatch, LogEnd};
 use crate::plan::{OpReport, Plan, RunFailure};
 
@@ -75,6 +76,8 @@ pub enum Msg {
         /// Why.
         end: LogEnd,
     },
+    /// The compose files were read.
+    Loaded(Box<Loaded>),
     /// No compose file was found, or none could be read: why, and where it was looked for.
     NotLoaded(String),
     /// A plan was made for a run, or could not be.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::rows::{PortRow, PortState};
-use super::{App, Pane, rows};
+use super::{App, Pane, log_pane, rows};
 use crate::compose::model::{Project, Service};
 use crate::observed::{Container, ContainerId, State};
 use crate::plan::Target;
@@ -141,7 +141,11 @@ impl App {
 
     /// The service of the focused log view; the selected one where that shows several.
     pub fn focused_log_service(&self) -> Option<String> {
-        self.selected_name().map(str::to_owned)
+        let view = self.logs.focused_view()?;
+        let mut services = view.sources.iter().map(|source| log_pane::service_of(self, source));
+        let first = services.next().flatten();
+        let is_one = first.is_some() && services.all(|other| other == first);
+        if is_one { first } else { self.selected_name().map(str::to_owned) }
     }
 
     /// The services of a target; all for the project.
@@ -150,6 +154,17 @@ impl App {
             Target::Project => rows::all_service_names(self).into_iter().collect(),
             Target::Services(names) => names.iter().cloned().collect(),
             Target::Containers(ids) => ids.iter().filter_map(|id| self.service_of(id)).collect(),
+        }
+    }
+
+    /// The containers of a target.
+    pub fn containers_in(&self, target: &Target) -> Vec<&Container> {
+        match target {
+            Target::Project => {
+                self.project.iter().flat_map(|project| self.engine.of_project(project)).collect()
+            }
+            Target::Services(names) => names.iter().flat_map(|name| self.containers_of(name)).collect(),
+            Target::Containers(ids) => ids.iter().filter_map(|id| self.engine.containers.get(id)).collect(),
         }
     }
 

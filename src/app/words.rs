@@ -87,6 +87,19 @@ pub fn names<S: AsRef<str>>(names: &[S]) -> String {
     }
 }
 
+/// The first line that says something, without control characters: it may come from inside a container.
+pub fn first_line(text: &str) -> String {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    line.chars().filter(|c| !c.is_control()).collect()
+}
+
+/// A line of a log as plain text, its colours taken off.
+pub fn plain_line(bytes: &[u8]) -> String {
+    let (mut text, mut offsets) = (Vec::new(), Vec::new());
+    super::log::cells::strip(bytes, &mut text, &mut offsets);
+    String::from_utf8_lossy(&text).trim_end().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 use super::service::drift_of;
 use super::state::{age, of_container, probes};
 use super::{ContainerNote, ContainerRow, StateKind};
-use crate::app::App;
+use crate::app::{App, words};
 use crate::observed::{Container, HealthStatus};
 
 /// The rows of the pane.
@@ -49,7 +49,7 @@ fn row(app: &App, container: &Container) -> ContainerRow {
 /// A failing probe's count and output, or why the container could not be started.
 fn note(container: &Container) -> Option<ContainerNote> {
     if !container.error.is_empty() && !container.state.is_alive() {
-        return Some(ContainerNote { label: "error".to_owned(), text: first_line(&container.error) });
+        return Some(ContainerNote { label: "error".to_owned(), text: words::first_line(&container.error) });
     }
     let health = container.health.as_ref().filter(|_| container.state.is_alive())?;
     let failed = health.probes.iter().rev().find(|probe| probe.exit_code != 0);
@@ -58,13 +58,7 @@ fn note(container: &Container) -> Option<ContainerNote> {
         (HealthStatus::Starting, None) => None,
         (_, probe) => Some(ContainerNote {
             label: format!("health {}", probes(health)),
-            text: probe.map(|probe| first_line(&probe.output)).unwrap_or_default(),
+            text: probe.map(|probe| words::first_line(&probe.output)).unwrap_or_default(),
         }),
     }
-}
-
-/// The first line that says something, without control characters: it comes from inside a container.
-fn first_line(text: &str) -> String {
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    line.chars().filter(|c| !c.is_control()).collect()
 }

@@ -12,9 +12,9 @@ use crate::plan::Change;
 
 pub use self::container::containers;
 pub use self::header::{Counts, Header, ProjectSummary, counts, header, projects};
-pub use self::port::ports;
+pub use self::port::{WEB_PORTS, ports};
 pub use self::service::{all_service_names, service, service_names, services};
-pub use self::state::{StateText, of_container};
+pub use self::state::{StateText, elapsed, has_young_age, of_container};
 
 /// Which signs tell states.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

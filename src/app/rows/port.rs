@@ -7,9 +7,9 @@ use crate::app::{App, Link};
 use crate::compose::model::Port;
 use crate::observed::{Container, PublishedPort};
 
-/// Ports inside a container behind which a browser finds something. Only these become links: a link that opens nothing
-/// is worse than none.
-const WEB: [u16; 22] = [
+/// Ports behind which a browser finds something, unless settings say otherwise. Only these become links: a link that opens
+/// nothing is worse than none.
+pub const WEB_PORTS: [u16; 22] = [
     80, 443, 3000, 3001, 4000, 4200, 5000, 5173, 5601, 8000, 8008, 8025, 8080, 8081, 8088, 8090, 8443, 8888,
     9000, 9001, 9090, 15672,
 ];
@@ -107,7 +107,8 @@ fn holder(app: &App, published: u16, protocol: &str) -> Option<String> {
 fn address(app: &App, host_ip: &str, published: u16, target: u16, protocol: &str) -> (String, bool) {
     let host = if host_ip.is_empty() { engine_host(app) } else { host_ip.to_owned() };
     let host = if host.contains(':') { format!("[{host}]") } else { host };
-    let is_link = protocol == "tcp" && (WEB.contains(&target) || WEB.contains(&published));
+    let is_link =
+        protocol == "tcp" && [target, published].iter().any(|port| app.options.web_ports.contains(port));
     let scheme = match () {
         () if !is_link => "",
         () if [443, 8443].contains(&target) => "https://",

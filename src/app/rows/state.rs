@@ -82,7 +82,7 @@ fn is_asked_end(code: i64) -> bool {
 }
 
 /// How long ago a moment is; nothing if it is to come, since the engine's clock may be ahead of ours.
-pub(super) fn elapsed(app: &App, since: Timestamp) -> Duration {
+pub fn elapsed(app: &App, since: Timestamp) -> Duration {
     Duration::try_from(app.now.wall.duration_since(since)).unwrap_or_default()
 }
 
@@ -94,4 +94,12 @@ pub(super) fn age(app: &App, state: &StateText) -> String {
         StateKind::Failed | StateKind::Done | StateKind::Stopped => format!("{age} ago"),
         _ => age,
     }
+}
+
+/// Whether the screen shows an age that is counted in seconds.
+pub fn has_young_age(app: &App) -> bool {
+    let Some(project) = &app.project else { return false };
+    let containers = app.engine.of_project(project);
+    let mut ages = containers.into_iter().filter_map(|container| of_container(app, container).since);
+    ages.any(|since| elapsed(app, since) < Duration::from_secs(61))
 }

@@ -1,16 +1,27 @@
 //! Verbs on their way: taken, planned, asked about, queued, carried out, and watched until what the person wanted has
 //! come true or failed. Nothing here plans or acts: it asks for both by effects.
 
+mod flow;
+mod outcome;
 mod progress;
+mod settle;
+mod take;
 
+pub use self::flow::{change_options, confirm, ended, leave, planned, progressed, replanned};
+pub use self::outcome::{title_of, unfinished};
 pub use self::progress::{service_progress, wanted_scale};
+pub use self::settle::settle;
+pub use self::take::{cancel_last, kill, scale, takes, takes_on};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::RunId;
-use crate::plan::{OpState, Plan, Request};
+use crate::observed::ContainerId;
+use crate::plan::{OpState, Plan, Request, Target};
 
 /// The verbs on their way, oldest first.
 #[derive(Clone, Debug, Default)]
@@ -42,9 +53,14 @@ pub struct Run {
     pub progress: Vec<OpProgress>,
     /// Ops that were done by earlier plans of the run.
     pub ops_before: usize,
+    /// When each container was last started before the execution began.
+    pub started_before: StartedBefore,
     /// Why the plan is shown before it is carried out; none if it is not.
     pub asks: Option<Ask>,
 }
+
+/// When each container was last started.
+pub type StartedBefore = BTreeMap<ContainerId, Option<Timestamp>>;
 
 /// Why a plan is shown first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,5 +118,37 @@ impl Runs {
     /// Whether a verb is being carried out, or soon will be: quitting asks first.
     pub fn is_busy(&self) -> bool {
         self.all.values().any(|run| run.phase.holds())
+    }
+}
+
+impl Run {
+    /// Whether it claims a service: by its plan, and before there is one by what was asked for.
+    pub fn claims(&self, service: &str) -> bool {
+        let by_plan = self.plan.as_ref().is_some_and(|plan| plan.claims.contains(service));
+        by_plan || self.services.contains(service)
+    }
+
+    /// Whether it claims one of these services.
+    pub fn touches(&self, services: &BTreeSet<String>) -> bool {
+        services.iter().any(|service| self.claims(service)) || self.request.target == Target::Project
+    }
+
+    fn clashes_with(&self, other: &Self) -> bool {
+        let plan = self.plan.iter().flat_map(|plan| &plan.claims);
+        self.request.target == Target::Project
+            || other.request.target == Target::Project
+            || self.services.iter().chain(plan).any(|service| other.claims(service))
+    }
+}
+
+impl Runs {
+    /// Whether another verb that came before, or is being carried out, claims a service of this one.
+    pub fn is_blocked(&self, id: RunId) -> bool {
+        let Some(run) = self.get(id) else { return false };
+        let comes_first = |other: &Run| {
+            let acts = matches!(other.phase, Phase::Running | Phase::Cancelling);
+            acts || other.id < id && other.phase.holds()
+        };
+        self.all.values().any(|other| other.id != id && comes_first(other) && other.clashes_with(run))
     }
 }

@@ -1,0 +1,76 @@
+//! Where containers and the file differ, computed when either changes and kept until then.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::App;
+use crate::compose::model::Project;
+use crate::observed::{Container, ContainerId, State};
+use crate::plan::{self, Change};
+
+/// What a drift was computed from.
+#[derive(Clone, Debug)]
+pub struct DriftKey {
+    inspect: Option<Arc<Value>>,
+    project: Arc<Project>,
+}
+
+impl DriftKey {
+    fn of(container: &Container, project: &Arc<Project>) -> Self {
+        Self { inspect: container.inspect.clone(), project: Arc::clone(project) }
+    }
+
+    /// Whether both are the very same data; what is read again counts as new.
+    fn is(&self, other: &Self) -> bool {
+        let same_inspect = match (&self.inspect, &other.inspect) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (None, None) => true,
+            _ => false,
+        };
+        same_inspect && Arc::ptr_eq(&self.project, &other.project)
+    }
+}
+
+/// Looks at every container of the project, after a load or a list.
+pub fn refresh(app: &mut App) {
+    let ids: Vec<ContainerId> = app.engine.containers.keys().cloned().collect();
+    for id in ids {
+        refresh_one(app, &id);
+    }
+}
+
+/// Looks at one container.
+pub fn refresh_one(app: &mut App, id: &ContainerId) {
+    let Some(container) = app.engine.containers.get(id) else { return };
+    let Some((project, key)) = shared_project(app).map(|project| (project, DriftKey::of(container, project)))
+    else {
+        app.drift.remove(id);
+        app.drift_known.remove(id);
+        return;
+    };
+    if app.drift_known.get(id).is_some_and(|known| known.is(&key)) {
+        return;
+    }
+    match changes(project, container) {
+        Some(changes) => app.drift.insert(id.clone(), changes),
+        None => app.drift.remove(id),
+    };
+    app.drift_known.insert(id.clone(), key);
+}
+
+fn shared_project(app: &App) -> Option<&Arc<Project>> {
+    app.shown_project()?;
+    app.file.project.as_ref()
+}
+
+/// The differences of a container that stands for a service of the file. One-offs are nobody's replicas, and one that was
+/// not inspected yet cannot be compared.
+fn changes(project: &Project, container: &Container) -> Option<Vec<Change>> {
+    let service = project.services.get(container.service()?)?;
+    let is_replica = container.project() == Some(project.name.as_str()) && !container.is_one_off();
+    if !is_replica || container.inspect.is_none() || container.state == State::Removing {
+        return None;
+    }
+    plan::drift(project, service, container, None)
+}

@@ -1,0 +1,180 @@
+//! After a verb that starts something: waits until its services run or are healthy, so that the outcome says what the
+//! person wanted to know; or until they fail, and then says with what.
+
+use std::time::Duration;
+
+use super::{Phase, Run, outcome};
+use crate::app::log::Store;
+use crate::app::{App, Grade, RunId, deaths, words};
+use crate::observed::{Container, HealthStatus, Level, State};
+use crate::plan::{OpKind, Target, Verb};
+
+/// A container without a health check has to run this long to count: what dies at once did not come up.
+const STAYS: Duration = Duration::from_secs(1);
+/// After this the outcome is told as it stands.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// A change that the engine has not reported by then will not come.
+const REPORTED: Duration = Duration::from_secs(5);
+
+/// How the services of a run stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// Not there yet: in words for the footer.
+    Waits(String),
+    /// It is as wanted: `healthy`, `running`, `done`.
+    Good(&'static str),
+    /// It failed: how.
+    Bad(String),
+}
+
+/// Whether a run is watched after its ops are done: it started something.
+pub(super) fn is_awaited(run: &Run) -> bool {
+    matches!(run.request.verb, Verb::Up | Verb::Start | Verb::Restart) && !started_services(run).is_empty()
+}
+
+/// The services that ops of the run started.
+fn started_services(run: &Run) -> Vec<&str> {
+    let Some(plan) = &run.plan else { return Vec::new() };
+    let starts = plan
+        .ops
+        .iter()
+        .filter(|op| matches!(op.kind, OpKind::StartContainer { .. } | OpKind::RestartContainer { .. }));
+    let mut services: Vec<&str> = Vec::new();
+    for service in starts.filter_map(|op| op.service.as_deref()) {
+        if !services.contains(&service) {
+            services.push(service);
+        }
+    }
+    services
+}
+
+/// Looks at every run that settles, and tells those that have.
+pub fn settle(app: &mut App) {
+    let settling: Vec<(RunId, Duration)> = app
+        .runs
+        .all
+        .values()
+        .filter_map(|run| match run.phase {
+            Phase::Settling { since } => Some((run.id, since)),
+            _ => None,
+        })
+        .collect();
+    for (id, since) in settling {
+        let Some(verdict) = app.runs.get(id).map(|run| verdict(app, run, since)) else { continue };
+        match verdict {
+            Verdict::Waits(text) if app.now.mono < since + PATIENCE => outcome::tell_settling(app, id, &text),
+            Verdict::Waits(text) => end(app, id, Grade::Neutral, text),
+            Verdict::Good(state) => {
+                let text = outcome::settled(app, id, state, took(app, id, since, state));
+                end(app, id, Grade::Good, text);
+            }
+            Verdict::Bad(text) => end(app, id, Grade::Bad, text),
+        }
+    }
+}
+
+fn end(app: &mut App, id: RunId, grade: Grade, text: String) {
+    outcome::tell_end(app, id, grade, text);
+    app.runs.all.remove(&id);
+}
+
+/// How long it took: until now where health was waited for, else until execution ended.
+fn took(app: &App, id: RunId, since: Duration, state: &str) -> Duration {
+    let until = if state == "healthy" { app.now.mono } else { since };
+    let began = app.runs.get(id).and_then(|run| run.began_at).unwrap_or(since);
+    until.saturating_sub(began)
+}
+
+fn verdict(app: &App, run: &Run, since: Duration) -> Verdict {
+    let containers = watched(app, run);
+    let mut good = "done";
+    for container in &containers {
+        match of_container(app, run, container, since) {
+            Verdict::Good("done") => {}
+            Verdict::Good("healthy") if good == "done" => good = "healthy",
+            Verdict::Good("running") => good = "running",
+            Verdict::Good(_) => {}
+            other => return other,
+        }
+    }
+    if containers.is_empty() {
+        return if app.now.mono < since + REPORTED {
+            Verdict::Waits("starting".to_owned())
+        } else {
+            Verdict::Good("done")
+        };
+    }
+    Verdict::Good(good)
+}
+
+/// The containers of the services that were started; of a request for containers, only those.
+fn watched<'a>(app: &'a App, run: &Run) -> Vec<&'a Container> {
+    if let Target::Containers(ids) = &run.request.target {
+        return ids.iter().filter_map(|id| app.engine.containers.get(id)).collect();
+    }
+    let project = &run.request.project;
+    let services = started_services(run);
+    let of_services = services.into_iter().flat_map(|name| app.engine.of_service(project, name));
+    of_services.filter(|container| !container.is_one_off()).collect()
+}
+
+fn of_container(app: &App, run: &Run, container: &Container, since: Duration) -> Verdict {
+    let name = app.short_name(container);
+    let is_reported =
+        run.started_before.get(&container.id).is_none_or(|before| *before != container.started_at);
+    if !is_reported && app.now.mono < since + REPORTED {
+        return Verdict::Waits("starting".to_owned());
+    }
+    match (&container.state, container.health.as_ref().map(|health| &health.status)) {
+        (State::Running, Some(HealthStatus::Starting)) => Verdict::Waits(health_words(container)),
+        (State::Running, Some(HealthStatus::Unhealthy)) => Verdict::Bad(unhealthy(&name, container)),
+        (State::Running, Some(_)) => Verdict::Good("healthy"),
+        (State::Running, None) if app.now.mono < since + STAYS => Verdict::Waits("running".to_owned()),
+        (State::Running | State::Paused, _) => Verdict::Good("running"),
+        (State::Exited | State::Dead, _) if container.exit_code.unwrap_or(0) == 0 => Verdict::Good("done"),
+        (State::Exited | State::Dead | State::Restarting, _) => Verdict::Bad(failed(app, &name, container)),
+        _ if !container.error.is_empty() => {
+            Verdict::Bad(format!("{name}: {}", words::first_line(&container.error)))
+        }
+        _ => Verdict::Waits("starting".to_owned()),
+    }
+}
+
+fn health_words(container: &Container) -> String {
+    let counts =
+        container.health.as_ref().map(|health| format!("{}/{}", health.failing_streak, health.retries));
+    format!("health {}", counts.unwrap_or_default())
+}
+
+fn unhealthy(name: &str, container: &Container) -> String {
+    match deaths::last_probe(container) {
+        Some(probe) => format!("{name} unhealthy: {probe}"),
+        None => format!("{name} unhealthy"),
+    }
+}
+
+/// How a container failed: its first error line, and its code.
+fn failed(app: &App, name: &str, container: &Container) -> String {
+    let code = container.exit_code.unwrap_or_default();
+    let how =
+        if container.oom_killed { format!("out of memory, exited {code}") } else { format!("exited {code}") };
+    match first_error(app, container) {
+        Some(line) => format!("{name} {how}: {line}"),
+        None => format!("{name} {how}"),
+    }
+}
+
+/// The first line of its last life that is an error; else its last line; none where its log is not held.
+fn first_error(app: &App, container: &Container) -> Option<String> {
+    let store = app.logs.store.store(&container.id)?;
+    let errors = lines_since(store, container).find(|(level, _)| *level >= Level::Error);
+    let chosen = errors.or_else(|| lines_since(store, container).last())?;
+    Some(chosen.1).filter(|line| !line.is_empty())
+}
+
+fn lines_since<'a>(store: &'a Store, container: &'a Container) -> impl Iterator<Item = (Level, String)> + 'a {
+    let lines =
+        store.chunks().iter().flat_map(|chunk| (0..chunk.len()).filter_map(|place| chunk.line(place)));
+    let of_life = lines.filter(|line| container.started_at.is_none_or(|start| line.at >= start));
+    of_life.map(|line| (line.level, words::plain_line(line.bytes)))
+}

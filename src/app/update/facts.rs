@@ -1,0 +1,237 @@
+//! What the engine reports: containers, events, readings.
+
+use jiff::Timestamp;
+
+use super::{load, settle};
+use crate::app::log::RuleKind;
+use crate::app::{App, Effect, Link, PortHolder, Rate, deaths, drift, log_pane, rows, sampling};
+use crate::observed::{Container, ContainerId, EngineInfo, Event, Fact, Sample};
+
+/// Signals that ask a process to end: SIGINT, SIGQUIT, SIGKILL, SIGTERM. What ends after one did not fail.
+const ENDING_SIGNALS: [&str; 8] = ["2", "3", "9", "15", "SIGINT", "SIGQUIT", "SIGKILL", "SIGTERM"];
+
+/// Takes a fact in.
+pub(super) fn take(app: &mut App, fact: Fact, effects: &mut Vec<Effect>) {
+    if let Fact::Sample { id, sample } = fact {
+        // Readings are drawn together at the next tick: a frame for each would be many.
+        sampled(app, &id, sample.ok());
+        sampling::ask(app, effects);
+        return;
+    }
+    match fact {
+        Fact::Connecting { endpoint } => connecting(app, endpoint),
+        Fact::Connected(info) => connected(app, info),
+        Fact::Lost { endpoint, error, retry_in } => {
+            let retry_at = app.now.mono + retry_in;
+            app.engine.link = Link::Lost { endpoint, error, retry_at };
+            app.engine.is_listed = false;
+            app.logs.store.disconnected();
+            app.sampling.reset();
+        }
+        Fact::Listed(containers) => listed(app, containers),
+        Fact::Resources { networks, volumes } => {
+            app.engine.networks = networks;
+            app.engine.volumes = volumes;
+        }
+        Fact::Changed(container) => changed(app, *container),
+        Fact::Removed(id) => removed(app, &id),
+        Fact::Event(event) => happened(app, &event),
+        Fact::Sample { .. } => {}
+    }
+    app.revision += 1;
+    settle(app, effects);
+}
+
+fn connecting(app: &mut App, endpoint: String) {
+    // While it is tried again after a loss, why it was lost is worth more than that it is tried.
+    if !matches!(app.engine.link, Link::Lost { .. }) {
+        app.engine.link = Link::Connecting { endpoint };
+    }
+}
+
+fn connected(app: &mut App, info: EngineInfo) {
+    app.engine.link = Link::Connected(info);
+    app.engine.is_listed = false;
+}
+
+fn listed(app: &mut App, containers: Vec<Container>) {
+    let mut containers = containers;
+    containers.sort_by_key(|container| container.created_at);
+    let known = std::mem::take(&mut app.engine.containers);
+    for mut container in containers {
+        let before = known.get(&container.id);
+        keep_inspected(&mut container, before);
+        note_start(app, before, &container);
+        app.engine.containers.insert(container.id.clone(), container);
+    }
+    for id in known.keys().filter(|id| !app.engine.containers.contains_key(*id)).cloned().collect::<Vec<_>>()
+    {
+        forget(app, &id);
+    }
+    app.engine.is_listed = true;
+    drift::refresh(app);
+    load::offer_projects(app);
+}
+
+/// A list says less than inspect: what is known already stays, as long as the container has not changed its state.
+fn keep_inspected(container: &mut Container, before: Option<&Container>) {
+    let Some(before) = before.filter(|before| before.state == container.state) else { return };
+    if container.inspect.is_some() || before.inspect.is_none() {
+        return;
+    }
+    let (state, health) =
+        (container.state.clone(), container.health.clone().or_else(|| before.health.clone()));
+    *container = Container { state, health, name: container.name.clone(), ..before.clone() };
+}
+
+fn changed(app: &mut App, container: Container) {
+    let before = app.engine.containers.get(&container.id).cloned();
+    note_start(app, before.as_ref(), &container);
+    let id = container.id.clone();
+    app.engine.containers.insert(id.clone(), container);
+    drift::refresh_one(app, &id);
+}
+
+/// Tells the logs whose life a container is, and that it was started (again).
+fn note_start(app: &mut App, before: Option<&Container>, container: &Container) {
+    if container.project().is_none() || container.project() != app.project.as_deref() {
+        return;
+    }
+    let created = container.created_at.unwrap_or(app.now.wall);
+    app.logs.store.assign(&log_pane::source_of(container), &container.id, created);
+    let Some(before) = before else { return };
+    if let Some(started) = container.started_at.filter(|started| before.started_at != Some(*started)) {
+        app.engine.ended_by_hand.remove(&container.id);
+        let kind = if before.started_at.is_some() { RuleKind::Restarted } else { RuleKind::Started };
+        app.logs.store.started(&container.id, started, kind);
+        // Counters of the process before are no base for a rate.
+        app.histories.entry(container.id.clone()).or_default().last = None;
+    }
+}
+
+/// Tells the logs of every container of the project, after another one was chosen or became known.
+pub(super) fn assign_all(app: &mut App) {
+    let mut containers: Vec<Container> = app.engine.containers.values().cloned().collect();
+    containers.sort_by_key(|container| container.created_at);
+    for container in &containers {
+        note_start(app, None, container);
+    }
+}
+
+fn removed(app: &mut App, id: &ContainerId) {
+    app.engine.containers.remove(id);
+    forget(app, id);
+}
+
+fn forget(app: &mut App, id: &ContainerId) {
+    app.histories.remove(id);
+    app.drift.remove(id);
+    app.drift_known.remove(id);
+    app.engine.ended_by_hand.remove(id);
+    app.sampling.forget(id);
+}
+
+/// An event: rules in the log, and the record of what happened.
+fn happened(app: &mut App, event: &Event) {
+    let Some(id) = event.container() else { return };
+    let word = event.action.as_str();
+    match word {
+        "kill"
+            if event
+                .attributes
+                .get("signal")
+                .is_some_and(|signal| ENDING_SIGNALS.contains(&signal.as_str())) =>
+        {
+            app.engine.ended_by_hand.insert(id.clone());
+        }
+        "stop" => {
+            app.engine.ended_by_hand.insert(id.clone());
+        }
+        "start" | "restart" => {
+            app.engine.ended_by_hand.remove(&id);
+        }
+        "oom" => {
+            app.oom.insert(id.clone());
+        }
+        "die" => deaths::died(app, &id, event),
+        _ => {}
+    }
+    rule(app, &id, event);
+}
+
+fn rule(app: &mut App, id: &ContainerId, event: &Event) {
+    let at: Timestamp = event.at;
+    let kind = match event.action.as_str() {
+        "oom" => RuleKind::OutOfMemory,
+        "die" => {
+            let code = event.attributes.get("exitCode").and_then(|code| code.parse().ok());
+            RuleKind::Exited(code.unwrap_or_default())
+        }
+        "pause" => RuleKind::Paused,
+        "unpause" => RuleKind::Unpaused,
+        "health_status: healthy" => RuleKind::Healthy,
+        "health_status: unhealthy" => {
+            deaths::turned_unhealthy(app, id, event);
+            RuleKind::Unhealthy
+        }
+        _ => return,
+    };
+    app.logs.store.rule(id, at, kind);
+}
+
+fn sampled(app: &mut App, id: &ContainerId, sample: Option<Sample>) {
+    app.sampling.came(id);
+    let Some(sample) = sample.filter(|_| app.engine.containers.contains_key(id)) else { return };
+    app.histories.entry(id.clone()).or_default().take(sample);
+    app.has_new_readings = true;
+    add_total(app, &sample);
+}
+
+/// The whole project's figures, once a second at most: the newest of every container that runs.
+fn add_total(app: &mut App, sample: &Sample) {
+    let is_early =
+        app.totals.last().is_some_and(|last| sample.at < last.at + std::time::Duration::from_secs(1));
+    if is_early {
+        return;
+    }
+    let Some(project) = &app.project else { return };
+    let mut total = Rate { at: sample.at, ..Rate::default() };
+    let mut is_known = false;
+    for container in app.engine.of_project(project).into_iter().filter(|one| one.state.is_alive()) {
+        if let Some(rate) = app.histories.get(&container.id).and_then(|history| history.rate()) {
+            is_known = true;
+            total.cpu += rate.cpu;
+            total.memory += rate.memory;
+            total.received += rate.received;
+            total.sent += rate.sent;
+        }
+    }
+    if is_known {
+        app.totals.push(total);
+    }
+}
+
+/// Who holds ports was found out.
+pub(super) fn port_holders(app: &mut App, holders: Vec<PortHolder>) {
+    for holder in holders {
+        app.port_holders.insert((holder.port, holder.protocol.clone()), holder);
+    }
+}
+
+/// Asks once who holds the ports of the selected service that are wanted and not bound, on a local engine.
+pub(super) fn look_for_holders(app: &mut App, effects: &mut Vec<Effect>) {
+    let is_local = app.engine.info().is_some_and(|info| info.local);
+    let free: Vec<(u16, String)> = rows::ports(app)
+        .into_iter()
+        .filter(|row| row.state == rows::PortState::NotBound)
+        .filter_map(|row| Some((row.key.published?, row.key.protocol)))
+        .collect();
+    // Asked anew when the cursor comes to other ports, or these are wanted again after they were bound.
+    if !is_local || free == app.asked_ports {
+        return;
+    }
+    app.asked_ports.clone_from(&free);
+    if !free.is_empty() {
+        effects.push(Effect::FindPortHolders(free));
+    }
+}

@@ -1,0 +1,260 @@
+//! Keys in what lies above the home screen.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::{key, logs, say, scroll};
+use crate::app::action::{Action, refusal};
+use crate::app::content::{self, MenuChoice};
+use crate::app::keymap::Key;
+use crate::app::layers::{DownChoice, Layer, PromptKind, Tab};
+use crate::app::{App, Effect, Grade, Input, runs};
+
+/// Whether the layer that has the keys takes this one as text, and if so, takes it.
+pub(super) fn takes_text(app: &mut App, event: &KeyEvent, effects: &mut Vec<Effect>) -> bool {
+    let submits = event.code == KeyCode::Enter;
+    let takes = match app.layers.last_mut() {
+        Some(Layer::Prompt(prompt)) => submits || edit(&mut prompt.input, event),
+        Some(Layer::Palette(palette)) => {
+            let edited = edit(&mut palette.input, event);
+            if edited {
+                palette.cursor = 0;
+            }
+            submits || edited
+        }
+        Some(Layer::Down(_)) => return takes_name(app, event),
+        _ => false,
+    };
+    if takes && submits {
+        submit(app, effects);
+    } else if takes {
+        filter_as_typed(app);
+    }
+    takes
+}
+
+/// The project's name is typed into the `down` dialog while volumes are chosen.
+fn takes_name(app: &mut App, event: &KeyEvent) -> bool {
+    let deletes = down_choice(app, DownChoice::Volumes);
+    let Some(Layer::Down(dialog)) = app.layers.last_mut() else { return false };
+    let is_choice = event.code == KeyCode::Char(' ');
+    deletes && !is_choice && event.code != KeyCode::Enter && edit(&mut dialog.typed, event)
+}
+
+/// Edits a line. Says whether the key was one that edits.
+fn edit(input: &mut Input, event: &KeyEvent) -> bool {
+    let held = event.modifiers - KeyModifiers::SHIFT;
+    match (event.code, held) {
+        (KeyCode::Backspace, _) => {
+            input.backspace();
+        }
+        (KeyCode::Delete, _) => input.delete(),
+        (KeyCode::Left, _) => input.left(),
+        (KeyCode::Right, _) => input.right(),
+        (KeyCode::Home, _) | (KeyCode::Char('a'), KeyModifiers::CONTROL) => input.cursor = 0,
+        (KeyCode::End, _) | (KeyCode::Char('e'), KeyModifiers::CONTROL) => input.cursor = input.text.len(),
+        (KeyCode::Char('w'), KeyModifiers::CONTROL) => input.delete_word(),
+        (KeyCode::Char('u'), KeyModifiers::CONTROL) => input.clear_before(),
+        _ => match key::typed(event) {
+            Some(character) => input.insert(character.encode_utf8(&mut [0; 4])),
+            None => return false,
+        },
+    }
+    true
+}
+
+/// Text was pasted: outside a prompt it is ignored.
+pub(super) fn paste(app: &mut App, text: &str) {
+    let deletes = down_choice(app, DownChoice::Volumes);
+    match app.layers.last_mut() {
+        Some(Layer::Prompt(prompt)) => prompt.input.insert(text),
+        Some(Layer::Palette(palette)) => palette.input.insert(text),
+        Some(Layer::Down(dialog)) if deletes => dialog.typed.insert(text),
+        _ => return,
+    }
+    filter_as_typed(app);
+}
+
+/// The filter acts at every key.
+fn filter_as_typed(app: &mut App) {
+    if let Some(Layer::Prompt(prompt)) = app.layers.last()
+        && prompt.kind == PromptKind::Filter
+    {
+        app.filter.clone_from(&prompt.input.text);
+    }
+}
+
+fn submit(app: &mut App, effects: &mut Vec<Effect>) {
+    match app.layers.pop() {
+        Some(Layer::Prompt(prompt)) => {
+            let text = prompt.input.text.trim();
+            match prompt.kind {
+                PromptKind::Filter => text.clone_into(&mut app.filter),
+                PromptKind::Search => logs::search(app, text, effects),
+                PromptKind::SearchAll => logs::search_all(app, text, effects),
+                PromptKind::Replicas { service } => replicas(app, &service, text, effects),
+            }
+        }
+        Some(Layer::Palette(palette)) => {
+            let chosen =
+                content::palette(app, &palette.input.text).get(palette.cursor).map(|entry| entry.action);
+            if let Some(action) = chosen {
+                key::act(app, action, effects);
+            }
+        }
+        Some(other) => app.layers.push(other),
+        None => {}
+    }
+}
+
+fn replicas(app: &mut App, service: &str, text: &str, effects: &mut Vec<Effect>) {
+    match text.parse::<u32>() {
+        Ok(count) if count <= 1000 => runs::scale(app, service, count, effects),
+        _ => say(app, Grade::Bad, format!("`{text}` is no number of replicas")),
+    }
+}
+
+/// Does an action in the layer that has the keys.
+pub(super) fn act(app: &mut App, action: Action, effects: &mut Vec<Effect>) {
+    let now = app.now.mono;
+    match action {
+        Action::Back | Action::Close => close(app, effects),
+        _ if app.layer().is_some_and(|layer| layer.is_deaf(now)) => {}
+        Action::Accept => accept(app, effects),
+        _ if scroll::layer(app, action) => {}
+        Action::NextTab => turn_tab(app, 1),
+        Action::PreviousTab => turn_tab(app, Tab::ALL.len() - 1),
+        Action::ChooseBuild => choose_plan(app, effects, |options| options.build = !options.build),
+        Action::ChoosePull => choose_plan(app, effects, |options| options.pull = !options.pull),
+        Action::ChooseOrphans => choose(app, DownChoice::Orphans, effects),
+        Action::ChooseVolumes => choose(app, DownChoice::Volumes, effects),
+        Action::ChooseImages => choose(app, DownChoice::Images, effects),
+        _ => {}
+    }
+}
+
+/// Whether a menu has the keys and this one chooses an entry of it: those go before what keys mean in other layers.
+pub(super) fn takes_entry(app: &mut App, event: &KeyEvent, effects: &mut Vec<Effect>) -> bool {
+    let Some(Layer::Menu(menu)) = app.layer().filter(|layer| !layer.is_deaf(app.now.mono)) else {
+        return false;
+    };
+    let pressed = Key::of(event).to_string();
+    let entry = content::menu(app, menu).into_iter().find(|entry| entry.key == pressed);
+    if let Some(entry) = &entry {
+        choose_entry(app, entry.choice, effects);
+    }
+    entry.is_some()
+}
+
+/// A key that no binding names: yes and no, the choices of `down`; and the key that opened a layer closes it.
+pub(super) fn unbound(app: &mut App, pressed: Key, effects: &mut Vec<Effect>) {
+    let now = app.now.mono;
+    let Some(layer) = app.layer().filter(|layer| !layer.is_deaf(now)) else { return };
+    match layer {
+        Layer::Confirm(_) if pressed.code == KeyCode::Char('y') => accept(app, effects),
+        Layer::Confirm(_) if pressed.code == KeyCode::Char('n') => close(app, effects),
+        Layer::Down(dialog) if pressed.code == KeyCode::Char(' ') => {
+            let choice = DownChoice::ALL.get(dialog.cursor).copied();
+            if let Some(choice) = choice {
+                choose(app, choice, effects);
+            }
+        }
+        Layer::Help(_) if is_key_of(app, Action::Help, pressed) => close(app, effects),
+        Layer::Activity(_) if is_key_of(app, Action::Activity, pressed) => close(app, effects),
+        _ => {}
+    }
+}
+
+fn is_key_of(app: &App, action: Action, key: Key) -> bool {
+    app.keymap.keys_of(action).contains(&key.to_string())
+}
+
+/// Closes the layer that has the keys. What it asked about is not done.
+fn close(app: &mut App, effects: &mut Vec<Effect>) {
+    match app.layers.pop() {
+        Some(layer @ (Layer::Plan(_) | Layer::Down(_))) => {
+            if let Some(run) = layer.run() {
+                runs::leave(app, run, effects);
+            }
+        }
+        Some(Layer::Prompt(prompt)) if prompt.kind == PromptKind::Filter => app.filter.clear(),
+        _ => {}
+    }
+}
+
+fn accept(app: &mut App, effects: &mut Vec<Effect>) {
+    let Some(layer) = app.layer().cloned() else { return };
+    match layer {
+        Layer::Plan(dialog) => runs::confirm(app, dialog.run, effects),
+        Layer::Down(dialog) => {
+            if let Some(name) =
+                content::name_to_type(app, dialog.run).filter(|name| dialog.typed.text.trim() != *name)
+            {
+                return say(app, Grade::Bad, format!("type {name} to delete its volumes"));
+            }
+            runs::confirm(app, dialog.run, effects);
+        }
+        Layer::Menu(menu) => {
+            if let Some(entry) = content::menu(app, &menu).into_iter().nth(menu.cursor) {
+                choose_entry(app, entry.choice, effects);
+            }
+        }
+        Layer::Confirm(confirm) => {
+            app.layers.pop();
+            if confirm.action == Action::Quit {
+                effects.push(Effect::Quit);
+            }
+        }
+        Layer::Projects(projects) => open_project(app, projects.cursor, effects),
+        _ => {}
+    }
+}
+
+/// Does what an entry of a menu means, on the target that was fixed when the menu opened.
+fn choose_entry(app: &mut App, choice: MenuChoice, effects: &mut Vec<Effect>) {
+    let Some(Layer::Menu(menu)) = app.layers.pop() else { return };
+    match choice {
+        MenuChoice::Signal(signal) => runs::kill(app, &menu.target, signal, effects),
+        MenuChoice::Act(action) => match refusal(action, app) {
+            Some(reason) => say(app, Grade::Bad, reason),
+            None if runs::takes_on(app, action, menu.target, effects) => {}
+            None => key::act(app, action, effects),
+        },
+    }
+}
+
+fn turn_tab(app: &mut App, by: usize) {
+    if let Some(Layer::Details(details)) = app.layers.last_mut() {
+        let place = Tab::ALL.iter().position(|tab| *tab == details.tab).unwrap_or_default();
+        details.tab = Tab::ALL[(place + by) % Tab::ALL.len()];
+        details.offset = 0;
+    }
+}
+
+/// Turns an option of the plan that is shown, and asks for the plan anew.
+fn choose_plan(app: &mut App, effects: &mut Vec<Effect>, turn: impl Fn(&mut crate::plan::Options)) {
+    if let Some(Layer::Plan(dialog)) = app.layer() {
+        let run = dialog.run;
+        runs::change_options(app, run, turn, effects);
+    }
+}
+
+fn choose(app: &mut App, choice: DownChoice, effects: &mut Vec<Effect>) {
+    let Some(layer) = app.layer() else { return };
+    let is_down = matches!(layer, Layer::Down(_));
+    let Some(run) = layer.run().filter(|_| is_down || choice == DownChoice::Orphans) else { return };
+    runs::change_options(app, run, |options| *choice.of(options) = !*choice.of(options), effects);
+}
+
+/// Whether the `down` dialog has a choice turned on.
+fn down_choice(app: &App, choice: DownChoice) -> bool {
+    let run = app.layer().filter(|layer| matches!(layer, Layer::Down(_))).and_then(Layer::run);
+    let run = run.and_then(|run| app.runs.get(run));
+    run.is_some_and(|run| choice.is_on(&run.request.options))
+}
+
+fn open_project(app: &mut App, cursor: usize, effects: &mut Vec<Effect>) {
+    let Some(project) = crate::app::rows::projects(app).into_iter().nth(cursor) else { return };
+    app.layers.pop();
+    super::load::choose_project(app, &project.name);
+    effects.push(Effect::OpenProject { name: project.name, folder: project.folder, files: project.files });
+}

@@ -1,0 +1,70 @@
+//! Time goes on: cursors rest, readings fall due, ages change.
+
+use std::time::Duration;
+
+use super::settle;
+use crate::app::log_pane::REST;
+use crate::app::{App, Effect, Link, Now, rows, sampling};
+
+/// The step in which what is due now and then is looked after, so that it is done together.
+const TICK: Duration = Duration::from_secs(1);
+
+/// It is now this late.
+pub(super) fn advance(app: &mut App, now: Now, effects: &mut Vec<Effect>) {
+    let before = app.now;
+    app.now = now;
+    let is_first = before.mono == now.mono;
+    let ticked = whole(before.mono, TICK) != whole(now.mono, TICK);
+    if rest_is_over(app) {
+        app.revision += 1;
+        settle(app, effects);
+    } else if ticked || is_first {
+        settle(app, effects);
+    }
+    if !ticked {
+        return;
+    }
+    let new_minute = before.wall.as_second() / 60 != now.wall.as_second() / 60;
+    if new_minute || app.has_new_readings || changes_each_second(app) {
+        app.has_new_readings = false;
+        app.revision += 1;
+    }
+}
+
+impl App {
+    /// When the next [`Msg::Time`](crate::app::Msg::Time) is needed, on the monotonic clock, though nothing happens; none
+    /// while nothing would come of it.
+    pub fn next_wake(&self) -> Option<Duration> {
+        let rest = waits_for_rest(self).then(|| self.lists.moved_at + REST);
+        let tick = needs_tick(self).then(|| next_whole(self.now.mono, TICK));
+        // Ages in minutes and hours change on their own too.
+        let slow = (!self.engine.containers.is_empty()).then(|| next_whole(self.now.mono, 30 * TICK));
+        [rest, tick, slow].into_iter().flatten().min()
+    }
+}
+
+fn waits_for_rest(app: &App) -> bool {
+    app.lists.services.key != app.logs.rested
+}
+
+fn rest_is_over(app: &App) -> bool {
+    waits_for_rest(app) && app.now.mono >= app.lists.moved_at + REST
+}
+
+fn needs_tick(app: &App) -> bool {
+    app.has_new_readings || sampling::is_needed(app) || changes_each_second(app)
+}
+
+/// Whether the screen shows something that counts seconds: a verb on its way, a young container, the next try.
+fn changes_each_second(app: &App) -> bool {
+    let counts_down = matches!(app.engine.link, Link::Lost { .. });
+    counts_down || !app.runs.all.is_empty() || rows::has_young_age(app)
+}
+
+fn whole(time: Duration, step: Duration) -> u64 {
+    time.as_secs() / step.as_secs()
+}
+
+fn next_whole(time: Duration, step: Duration) -> Duration {
+    step * (whole(time, step) as u32 + 1)
+}

@@ -1,0 +1,14 @@
+//! The core of the dashboard from outside: messages in, effects and rows as text out. No clock, no engine, no terminal.
+
+#[path = "app/desk.rs"]
+mod desk;
+#[path = "app/engine.rs"]
+mod engine;
+#[path = "app/keys.rs"]
+mod keys;
+#[path = "app/logs.rs"]
+mod logs;
+#[path = "app/storm.rs"]
+mod storm;
+#[path = "app/verbs.rs"]
+mod verbs;

@@ -1,0 +1,296 @@
+//! Verbs: taken at once, asked about by the rules, queued, cancelled, and told in the terms of what was wanted.
+
+use dockside::app::{Msg, Options, RunEnd, RunId};
+use dockside::observed::{HealthStatus, State};
+use dockside::plan::{OpId, OpReport, OpState, RunFailure};
+
+use crate::desk::{Desk, container, exited, op, with_health};
+
+fn report(desk: &mut Desk, run: u64, op: usize, state: OpState) {
+    desk.send(Msg::Progress { run: RunId(run), report: OpReport { op: OpId(op), state } });
+}
+
+fn end(desk: &mut Desk, run: u64) {
+    desk.send(Msg::Ended { run: RunId(run), end: RunEnd::Done });
+}
+
+#[test]
+fn a_verb_is_on_the_row_before_the_engine_answers() {
+    let mut desk = Desk::shop();
+    desk.press("j r");
+    assert_eq!(desk.effects(), r#"plan 1 restart Services(["api"])"#);
+    assert!(desk.services().contains("api 1/1 restart …"), "{}", desk.services());
+    desk.planned(1, vec![op("restart", "api", &[])]);
+    assert_eq!(desk.effects(), "open shop-api-1 2000; execute 1 1 ops".replace("open shop-api-1 2000; ", ""));
+    report(&mut desk, 1, 0, OpState::Started);
+    desk.wait(2_000);
+    assert!(desk.services().contains("api 1/1 restarting 2s"), "{}", desk.services());
+}
+
+#[test]
+fn the_outcome_of_a_restart_is_that_it_is_healthy() {
+    let mut desk = Desk::shop();
+    desk.press("j r");
+    desk.planned(1, vec![op("restart", "api", &[])]);
+    desk.wait(800);
+    end(&mut desk, 1);
+    let mut api = with_health(container("api", 1), HealthStatus::Starting, 3);
+    api.started_at = Some(desk.now());
+    desk.change(api.clone());
+    assert_eq!(desk.outcome(), "api restarted, health 3/5");
+    desk.wait(3_300);
+    api.health.as_mut().unwrap().status = HealthStatus::Healthy;
+    desk.change(api);
+    assert_eq!(desk.outcome(), "api healthy after 4.1 s");
+    assert!(desk.app.runs.all.is_empty());
+}
+
+#[test]
+fn without_a_health_check_it_has_to_stay_up_for_a_second() {
+    let mut desk = Desk::shop();
+    desk.press("j r");
+    desk.planned(1, vec![op("restart", "api", &[])]);
+    desk.wait(400);
+    end(&mut desk, 1);
+    let mut api = container("api", 1);
+    api.started_at = Some(desk.now());
+    desk.change(api.clone());
+    assert_eq!(desk.outcome(), "api restarted, running");
+    desk.wait(1_000);
+    assert_eq!(desk.outcome(), "api running after 0.4 s");
+
+    desk.press("r");
+    desk.planned(2, vec![op("restart", "api", &[])]);
+    end(&mut desk, 2);
+    api.started_at = Some(desk.now());
+    desk.change(exited(api, 3));
+    assert_eq!(desk.outcome(), "api-1 exited 3");
+}
+
+#[test]
+fn up_asks_only_if_something_would_go() {
+    let mut desk = Desk::shop();
+    desk.press("u");
+    desk.planned(1, vec![op("start", "web", &[])]);
+    assert_eq!(desk.layer(), "home");
+    assert!(desk.effects().ends_with("execute 1 1 ops"));
+
+    let mut desk = Desk::shop();
+    desk.press("u");
+    desk.effects();
+    desk.planned(1, vec![op("stop", "web", &[]), op("remove", "web", &[0])]);
+    assert_eq!((desk.layer().as_str(), desk.effects().as_str()), ("Plan", ""));
+    desk.press("enter");
+    assert_eq!(desk.effects(), "", "a dialog is deaf at first");
+    desk.wait(200);
+    desk.press("enter");
+    assert_eq!(desk.effects(), r#"plan 1 up Services(["web"])"#);
+    desk.planned(1, vec![op("remove", "web", &[])]);
+    assert_eq!((desk.layer().as_str(), desk.effects().as_str()), ("Plan", ""), "another plan is shown");
+    desk.wait(200);
+    desk.press("enter");
+    desk.planned(1, vec![op("remove", "web", &[])]);
+    assert_eq!(desk.effects(), r#"plan 1 up Services(["web"]); execute 1 1 ops"#);
+    assert_eq!(desk.layer(), "home");
+}
+
+#[test]
+fn leaving_a_plan_does_nothing() {
+    let mut desk = Desk::shop();
+    desk.press("U");
+    desk.planned(1, vec![op("start", "db", &[])]);
+    assert_eq!(desk.layer(), "Plan", "the project is always asked about");
+    desk.effects();
+    desk.press("esc");
+    assert_eq!((desk.layer().as_str(), desk.effects().as_str()), ("home", ""));
+    assert!(desk.app.runs.all.is_empty());
+}
+
+#[test]
+fn nothing_to_do_is_said_and_not_asked() {
+    let mut desk = Desk::shop();
+    desk.press("U");
+    desk.planned(1, vec![]);
+    assert_eq!((desk.layer().as_str(), desk.outcome().as_str()), ("home", "shop: as the file says already"));
+}
+
+#[test]
+fn deleting_volumes_wants_the_name_typed() {
+    let mut desk = Desk::shop();
+    desk.press("D");
+    desk.planned(1, vec![op("remove", "web", &[])]);
+    assert_eq!(desk.layer(), "Down");
+    desk.wait(300);
+    desk.press("v");
+    desk.planned(1, vec![op("remove", "web", &[])]);
+    desk.effects();
+    desk.press("enter");
+    assert_eq!((desk.outcome().as_str(), desk.effects().as_str()), ("type shop to delete its volumes", ""));
+    desk.type_text("shop");
+    desk.press("enter");
+    assert_eq!(desk.effects(), "plan 1 down Project");
+    desk.planned(1, vec![op("remove", "web", &[])]);
+    assert_eq!(desk.effects(), "execute 1 1 ops");
+    desk.wait(3_100);
+    end(&mut desk, 1);
+    assert_eq!(desk.outcome(), "shop is down: 1 container removed after 3.1 s");
+}
+
+#[test]
+fn a_second_verb_waits_for_the_first() {
+    let mut desk = Desk::shop();
+    desk.press("j r");
+    desk.planned(1, vec![op("restart", "api", &[])]);
+    desk.press("p");
+    desk.effects();
+    assert!(desk.services().contains("api 1/1"), "{}", desk.services());
+    assert_eq!(desk.outcome(), "pause api queued");
+    desk.press("j r");
+    assert_eq!(desk.effects(), r#"plan 3 restart Services(["db"])"#, "other services are free");
+    end(&mut desk, 1);
+    assert_eq!(desk.effects(), r#"plan 2 pause Services(["api"])"#);
+}
+
+#[test]
+fn stop_cancels_an_up_of_the_same_service() {
+    let mut desk = Desk::shop();
+    desk.press("u");
+    desk.planned(1, vec![op("pull", "web", &[]), op("start", "web", &[0])]);
+    report(&mut desk, 1, 0, OpState::Progress { text: "pulling 43%".to_owned(), fraction: Some(0.43) });
+    assert!(desk.services().contains("web 2/2 pulling 43%"), "{}", desk.services());
+    desk.effects();
+    desk.press("s");
+    assert_eq!(desk.effects(), "cancel 1");
+    desk.send(Msg::Ended { run: RunId(1), end: RunEnd::Cancelled });
+    assert_eq!(desk.effects(), r#"plan 2 stop Services(["web"])"#);
+}
+
+#[test]
+fn a_waiting_service_says_for_whom_and_how_far_that_is() {
+    let mut desk = Desk::shop();
+    desk.press("j u");
+    let mut wait = op("wait", "api", &[]);
+    wait.subject = "db".to_owned();
+    desk.planned(1, vec![wait, op("start", "api", &[0])]);
+    report(&mut desk, 1, 0, OpState::Progress { text: "starting 2/5".to_owned(), fraction: None });
+    assert!(desk.services().contains("api 1/1 waits for db: starting 2/5"), "{}", desk.services());
+}
+
+#[test]
+fn kill_chooses_a_signal_first() {
+    let mut desk = Desk::shop();
+    desk.press("K");
+    assert_eq!(desk.layer(), "Menu");
+    desk.wait(200);
+    desk.effects();
+    desk.press("enter");
+    assert_eq!(desk.effects(), r#"plan 1 kill Services(["web"])"#);
+    desk.planned(1, vec![op("stop", "web", &[])]);
+    end(&mut desk, 1);
+    assert_eq!(desk.outcome(), "web got SIGKILL");
+    desk.press("K");
+    desk.wait(200);
+    desk.press("h");
+    desk.planned(2, vec![op("stop", "web", &[])]);
+    end(&mut desk, 2);
+    assert_eq!(desk.outcome(), "web got SIGHUP");
+}
+
+#[test]
+fn pause_goes_on_where_all_is_paused() {
+    let mut desk = Desk::shop();
+    let mut db = container("db", 1);
+    db.state = State::Paused;
+    desk.change(db);
+    desk.press("G p");
+    assert!(desk.effects().contains(r#"plan 1 unpause Services(["db"])"#));
+}
+
+#[test]
+fn marks_choose_what_verbs_act_on_and_a_verb_clears_them() {
+    let mut desk = Desk::shop();
+    desk.press("space space s");
+    assert_eq!(desk.effects(), r#"plan 1 stop Services(["web", "api"])"#);
+    assert!(desk.app.marks.is_empty());
+    desk.press("g v");
+    assert!(desk.services().contains("+web") && desk.services().contains("+api"), "{}", desk.services());
+    desk.press("* * *");
+    assert!(desk.app.marks.is_empty() || desk.app.marks.len() == 3);
+}
+
+#[test]
+fn marks_out_of_sight_are_shown_before_anything_is_done() {
+    let mut desk = Desk::shop();
+    desk.press("space /");
+    desk.type_text("db");
+    desk.press("enter s");
+    desk.effects();
+    desk.planned(1, vec![op("stop", "web", &[])]);
+    assert_eq!((desk.layer().as_str(), desk.effects().as_str()), ("Plan", ""));
+}
+
+#[test]
+fn replicas_are_asked_for() {
+    let mut desk = Desk::shop();
+    desk.press("#");
+    desk.type_text("x3");
+    desk.press("enter");
+    assert_eq!(desk.outcome(), "`x3` is no number of replicas");
+    desk.press("#");
+    desk.type_text("3");
+    desk.press("enter");
+    assert!(desk.services().contains("web 2/3"), "{}", desk.services());
+    assert_eq!(desk.effects(), r#"plan 1 up Services(["web"])"#);
+}
+
+#[test]
+fn a_failure_is_told_with_its_reason() {
+    let mut desk = Desk::shop();
+    desk.press("r");
+    desk.refused(1, "the engine is out of reach");
+    assert_eq!(desk.outcome(), "plan: the engine is out of reach");
+    desk.press("r");
+    desk.planned(2, vec![op("restart", "web", &[])]);
+    let failure =
+        RunFailure { what: "restart web-1".to_owned(), why: "no such container".to_owned(), hint: None };
+    desk.send(Msg::Ended { run: RunId(2), end: RunEnd::Failed(failure) });
+    assert_eq!(desk.outcome(), "restart web-1: no such container");
+    assert_eq!(desk.app.activity.entries().len(), 2);
+}
+
+#[test]
+fn quitting_asks_while_verbs_are_on_their_way() {
+    let mut desk = Desk::shop();
+    desk.press("r");
+    desk.effects();
+    desk.press("q");
+    assert_eq!((desk.layer().as_str(), desk.effects().as_str()), ("Confirm", ""));
+    desk.press("esc");
+    desk.refused(1, "no");
+    desk.press("q");
+    assert_eq!(desk.effects(), "Quit");
+}
+
+#[test]
+fn read_only_has_no_verbs() {
+    let mut desk = Desk::shop();
+    desk.app.options = Options { read_only: true, ..Options::default() };
+    for key in ["u", "U", "s", "S", "r", "p", "K", "D", "#", "R", "d", "e"] {
+        desk.press(key);
+        assert_eq!(
+            (desk.layer().as_str(), desk.effects().as_str(), desk.outcome().as_str()),
+            ("home", "", "read-only: no verbs"),
+            "{key}"
+        );
+    }
+}
+
+#[test]
+fn one_replica_is_the_target_in_containers() {
+    let mut desk = Desk::shop();
+    desk.press("2 j r");
+    assert_eq!(desk.effects(), "plan 1 restart Containers([shop-web-2])");
+    desk.press("u");
+    desk.planned(1, vec![]);
+    assert!(desk.effects().contains(r#"plan 2 up Services(["web"])"#));
+}
