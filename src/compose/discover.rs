@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::diagnostic::{Diagnostic, Sources};
 use super::dotenv;
-use super::source::{Files, absolute};
+use super::source::{Files, absolute, reason};
 use super::tree::ValueSource;
 use super::variables::{Variable, Variables};
 use super::{LoadError, LoadRequest};
@@ -164,7 +164,7 @@ impl Discovery<'_> {
             let text = match self.files.read(file) {
                 Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
                 Err(error) => {
-                    let message = format!("cannot read the env file {name}: {error}");
+                    let message = format!("cannot read the env file {name}: {}", reason(&error));
                     if !self.diagnostics.iter().any(|diagnostic| diagnostic.message == message) {
                         self.diagnostics.push(Diagnostic::error(message));
                     }

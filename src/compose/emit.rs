@@ -32,6 +32,8 @@ pub fn project(project: &Project) -> Value {
     let mut shown = project.clone();
     // Compose 2.40 prints no models and never the contents of secrets, nor those that a config takes from a variable.
     shown.models.clear();
+    // The hash of a container counts the paths of label files; what is printed leaves them out.
+    shown.services.values_mut().for_each(|service| service.label_file.clear());
     shown.secrets.values_mut().for_each(FileObject::forget_content);
     shown
         .configs

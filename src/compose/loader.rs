@@ -8,7 +8,7 @@ use super::diagnostic::{Diagnostic, Sources};
 use super::discover::{Discovered, Discovery};
 use super::model::Project;
 use super::path::Path;
-use super::source::Files;
+use super::source::{Files, reason};
 use super::tree::{Mapping, Node, Span, Value};
 use super::variables::Variables;
 use super::{
@@ -178,11 +178,11 @@ impl<'a> Loader<'a> {
         match self.files.read(file) {
             Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
             Err(error) => {
-                let message = format!("cannot read {}: {error}", self.request.shown(file));
+                let message = format!("cannot read {}: {}", self.request.shown(file), reason(&error));
                 let finding = Diagnostic::error(message);
                 self.report(match cause {
                     Some(span) => finding.at(span),
-                    None => finding,
+                    None => finding.help("it is named by -f or by COMPOSE_FILE"),
                 });
                 self.complete = false;
                 None

@@ -185,12 +185,40 @@ fn load_project(loader: &mut Loader<'_>) -> Result<Project, LoadError> {
     project.environment = scope.variables.to_map();
     loader.fill_contents(&mut project);
     if loader.complete {
-        loader.diagnostics.extend(consistency::check(&project));
+        let found = consistency::check(&project);
+        let found = found.into_iter().filter(|finding| !follows(finding, &loader.diagnostics, &tree));
+        let found: Vec<Diagnostic> = found.collect();
+        loader.diagnostics.extend(found);
     } else {
         loader.only_reading_faults();
     }
+    share_scale(&mut project);
     unused::drop_unused(&mut project);
     Ok(project)
+}
+
+/// Whether a finding is about something that has a fault inside already, and may well follow from that.
+fn follows(finding: &Diagnostic, earlier: &[Diagnostic], tree: &Node) -> bool {
+    let Some(node) = finding.path.as_ref().and_then(|path| tree.at(path)) else { return false };
+    let inside = |place: Span| {
+        place.file == node.span.file
+            && node.span.start <= place.start
+            && place.end <= node.span.end
+            && place.end > 0
+    };
+    let faults = earlier.iter().filter(|other| other.is_error());
+    let mut places =
+        faults.flat_map(|fault| fault.span.into_iter().chain(fault.related.iter().map(|other| other.span)));
+    places.any(inside)
+}
+
+/// Compose copies `scale` into `deploy.replicas`.
+fn share_scale(project: &mut Project) {
+    for service in project.services.values_mut() {
+        if let (Some(scale), Some(deploy)) = (service.scale, &mut service.deploy) {
+            deploy.replicas = Some(scale);
+        }
+    }
 }
 
 /// The services that are off; what is wrong with them does not matter as long as they are.

@@ -8,6 +8,7 @@ use super::diagnostic::Diagnostic;
 use super::dotenv;
 use super::loader::Loader;
 use super::path::Path;
+use super::source::reason;
 use super::tree::{Mapping, Node, Origin, Span, Value, ValueSource, VariableUse};
 use super::variables::{Variable, Variables};
 
@@ -92,8 +93,11 @@ impl Loader<'_> {
             Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !required => None,
             Err(error) => {
-                let message =
-                    format!("`{path}` names {}, which cannot be read: {error}", self.request.shown(file));
+                let message = format!(
+                    "`{path}` names {}, which cannot be read: {}",
+                    self.request.shown(file),
+                    reason(&error)
+                );
                 let finding = Diagnostic::error(message).at(span).path(path);
                 let help = "create the file, or mark it with `required: false`";
                 self.report(if path.last_key() == Some("env_file") { finding.help(help) } else { finding });

@@ -50,6 +50,16 @@ impl Files for MemoryFiles {
     }
 }
 
+/// Why a file cannot be read, in the same words wherever it lies.
+pub fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
 /// The path without `.` and `..`, by its text alone, as Go's `filepath.Clean` makes it.
 pub fn clean(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();

@@ -23,6 +23,12 @@ struct Pass<'a> {
 
 impl Pass<'_> {
     fn object(&mut self, map: &mut Mapping, object: &'static Object, path: &Path, around: Span) {
+        for required in object.required {
+            if !map.contains_key(required) {
+                let message = format!("{} needs `{required}`", object.name);
+                self.diagnostics.push(Diagnostic::error(message).at(around).label("is missing").path(path));
+            }
+        }
         let keys: Vec<(String, Span)> = map.entries().map(|(key, span, _)| (key.to_owned(), span)).collect();
         for (key, span) in keys {
             let Some(field) = object.field(&key) else {
@@ -35,12 +41,6 @@ impl Pass<'_> {
             let keep = map.get_mut(&key).is_none_or(|node| self.value(node, field, &path.key(&key), span));
             if !keep {
                 map.remove(&key);
-            }
-        }
-        for required in object.required {
-            if !map.contains_key(required) {
-                let message = format!("{} needs `{required}`", object.name);
-                self.diagnostics.push(Diagnostic::error(message).at(around).label("is missing").path(path));
             }
         }
     }

@@ -126,7 +126,7 @@ impl<'a> Reader<'a> {
             Event::UnresolvedAlias(name) => {
                 let message = format!("no anchor `&{name}` stands before this");
                 self.parsed.diagnostics.push(Diagnostic::error(message).at(span).label("unknown anchor"));
-                Built { node: Node::new(Value::Null, span), count: 1, depth: 1 }
+                faulty(span)
             }
             _ => Built { node: Node::new(Value::Null, span), count: 1, depth: 1 },
         }
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
     fn alias(&mut self, anchor: usize, span: Span, level: usize) -> Built {
         let refuse = |reader: &mut Self, diagnostic: Diagnostic| {
             reader.parsed.diagnostics.push(diagnostic);
-            Built { node: Node::new(Value::Null, span), count: 1, depth: 1 }
+            faulty(span)
         };
         let Some(built) = self.anchors.get(&anchor) else {
             let mut diagnostic = Diagnostic::error("this alias names the node that it stands in")
@@ -181,7 +181,9 @@ impl<'a> Reader<'a> {
             let item = self.node(Some((event, span)), level);
             whole.weigh(&item);
             end = item.node.span;
-            items.push(item.node);
+            if item.count > 0 {
+                items.push(item.node);
+            }
         }
         whole.close(Value::Sequence(items), start, end, tag)
     }
@@ -201,7 +203,7 @@ impl<'a> Reader<'a> {
             let value = self.node(next, level);
             whole.weigh(&value);
             end = value.node.span;
-            match key {
+            match key.filter(|_| value.count > 0 || !self.parsed.complete) {
                 Some((text, Style::Plain)) if text == "<<" => merges.push(value.node),
                 Some((text, _)) => self.insert(&mut map, text, span, value.node),
                 None => {}
@@ -317,6 +319,11 @@ impl Built {
     }
 }
 
+/// What stands in place of an alias that leads nowhere: it weighs nothing, and its entry is left out.
+fn faulty(span: Span) -> Built {
+    Built { node: Node::new(Value::Null, span), ..Built::default() }
+}
+
 /// A tag that is none of YAML's own.
 fn custom(tag: &str) -> Option<Box<str>> {
     let own = tag == "!" || tag.starts_with("!!") || tag.contains("tag:yaml.org,2002:");
@@ -331,6 +338,9 @@ fn syntax_error(info: &str, at: Span, text: &str) -> Diagnostic {
     if indentation.contains('\t') {
         return diagnostic.label("a tab in the indentation").help("indent with spaces");
     }
+    if let Some((number, open)) = unclosed(text, at.line) {
+        return diagnostic.help(format!("line {number} opens a `{open}` that is not closed"));
+    }
     let value = line.split_once(": ").map_or("", |(_, value)| value.trim_start());
     match value.chars().next() {
         Some('@' | '`' | '%' | '*' | '&') => {
@@ -339,6 +349,19 @@ fn syntax_error(info: &str, at: Span, text: &str) -> Diagnostic {
         _ if value.contains(": ") => diagnostic.help("a value with `: ` in it needs quotes"),
         _ => diagnostic.help("look at the indentation of this line and of the one above it"),
     }
+}
+
+/// The nearest of the few lines before this one that opens a bracket and does not close it.
+fn unclosed(text: &str, line: u32) -> Option<(u32, char)> {
+    let before = text.lines().zip(1..).take_while(|(_, number)| *number <= line);
+    let lines: Vec<(&str, u32)> = before.collect();
+    lines.iter().rev().take(4).find_map(|(line, number)| {
+        let open = |open: char, close: char| line.matches(open).count() > line.matches(close).count();
+        [('[', ']'), ('{', '}')]
+            .into_iter()
+            .find(|(one, two)| open(*one, *two))
+            .map(|(one, _)| (*number, one))
+    })
 }
 
 #[cfg(test)]
@@ -377,7 +400,7 @@ mod tests {
     fn everything_wrong_is_told_at_once() {
         check(
             "a: 1\nb: *none\na: 2\n3: x\n",
-            "{\"a\":1,\"b\":null}\n2:4 no anchor `&none` stands before this\n3:1 the key `a` stands here twice\n\
+            "{\"a\":1}\n2:4 no anchor `&none` stands before this\n3:1 the key `a` stands here twice\n\
              4:1 the key `3` is a number, and keys must be text",
         );
     }
@@ -392,7 +415,7 @@ mod tests {
 
     #[test]
     fn aliases_cannot_blow_up() {
-        check("a: &a [*a]\n", "{\"a\":[null]}\n1:8 this alias names the node that it stands in");
+        check("a: &a [*a]\n", "{\"a\":[]}\n1:8 this alias names the node that it stands in");
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..9 {
             let items = vec![format!("*a{}", level - 1); 10].join(", ");
