@@ -82,8 +82,8 @@ impl Lines {
     pub fn push(&mut self, piece: &Piece<'_>) {
         match piece.source {
             Source::Terminal => self.push_raw(piece.bytes),
-            Source::Output => self.push_frame(piece.bytes, piece.begins, false),
-            Source::Error => self.push_frame(piece.bytes, piece.begins, true),
+            Source::Output => self.push_frame(piece, false),
+            Source::Error => self.push_frame(piece, true),
         }
     }
 
@@ -112,9 +112,9 @@ impl Lines {
         self.ready.iter().map(cost).sum::<usize>() + cost(&self.batch)
     }
 
-    fn push_frame(&mut self, bytes: &[u8], begins: bool, stderr: bool) {
-        let mut rest = bytes;
-        let mut stamped = begins;
+    fn push_frame(&mut self, piece: &Piece<'_>, stderr: bool) {
+        let mut rest = piece.bytes;
+        let mut stamped = piece.begins;
         loop {
             if stamped {
                 let at = stamp::parse(rest);
