@@ -138,7 +138,10 @@ impl Loaded {
 pub fn load(request: &LoadRequest, files: &dyn Files) -> Loaded {
     let mut loader = Loader::new(request, files);
     let (project, error) = match load_project(&mut loader) {
-        Ok(project) => (Some(project), None),
+        Ok(mut project) => {
+            project.positions.name_files(loader.sources.iter().map(|(_, source)| source.name.clone()));
+            (Some(project), None)
+        }
         Err(error) => {
             let help = "change the folder, or name a file by -f";
             let finding = Diagnostic::error(error.to_string());

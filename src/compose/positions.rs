@@ -9,6 +9,8 @@ use super::tree::{Node, Span, Value};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Positions {
     places: HashMap<Path, Span>,
+    /// The names of the texts that the places are in, by their number.
+    files: Vec<String>,
 }
 
 impl Positions {
@@ -31,6 +33,17 @@ impl Positions {
             }
             path = path.parent();
         }
+    }
+
+    /// Names the texts, in the order of their numbers, so that places can be shown.
+    pub fn name_files(&mut self, names: impl IntoIterator<Item = String>) {
+        self.files = names.into_iter().collect();
+    }
+
+    /// The place of an attribute as a person reads it, `compose.yaml:64`, or that of the nearest one around it.
+    pub fn show(&self, path: &Path) -> Option<String> {
+        let span = self.find(path)?;
+        Some(format!("{}:{}", self.files.get(span.file.0 as usize)?, span.line))
     }
 
     /// The place of a service's name.

@@ -65,9 +65,8 @@ impl OpKind {
 
 fn write_details(out: &mut fmt::Formatter<'_>, kind: &OpKind) -> fmt::Result {
     match kind {
-        OpKind::CreateContainer { name, .. } | OpKind::RenameContainer { name, .. } => {
-            write!(out, " as {name}")
-        }
+        OpKind::CreateContainer { name, .. } => write!(out, " as {name}"),
+        OpKind::RenameContainer { name, .. } => write!(out, " to {name}"),
         OpKind::KillContainer { signal, .. } => write!(out, " with {signal}"),
         OpKind::RemoveContainer { volumes: true, .. } => out.write_str(" with its volumes"),
         OpKind::PullImage { may_fail: true, .. } => out.write_str(" (else build)"),

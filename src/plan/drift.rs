@@ -59,10 +59,7 @@ pub(super) fn cause(
 
 /// Where an attribute stands, as `compose.yaml:12`.
 pub(super) fn place(project: &Project, keys: &[&str]) -> Option<String> {
-    let span = project.positions.find(&Path::of(keys.iter().copied()))?;
-    let file = project.files.get(span.file.0 as usize)?;
-    let name = file.strip_prefix(&project.working_directory).unwrap_or(file);
-    Some(format!("{}:{}", name.display(), span.line))
+    project.positions.show(&Path::of(keys.iter().copied()))
 }
 
 fn changes(
@@ -80,7 +77,7 @@ fn changes(
         service,
         number: container.number().unwrap_or(1),
         replaces: Some(container),
-        inherits: true,
+        inherits: false,
         image,
     };
     // What cannot be made has a refusal of its own once somebody asks for it.

@@ -34,7 +34,6 @@ const CONFIG: &[(&str, &str, Form)] = &[
 const HOST: &[(&str, &str, Form)] = &[
     ("restart", "RestartPolicy", Form::Restart),
     ("ports", "PortBindings", Form::Ports),
-    ("network_mode", "NetworkMode", Form::Plain),
     ("privileged", "Privileged", Form::Plain),
     ("read_only", "ReadonlyRootfs", Form::Plain),
     ("init", "Init", Form::Plain),
@@ -85,6 +84,9 @@ const HOST: &[(&str, &str, Form)] = &[
 /// Keys that the engine fills in by its own settings where the body says nothing: what it chose is no drift.
 const CHOSEN_BY_THE_ENGINE: &[&str] =
     &["CgroupnsMode", "IpcMode", "Runtime", "LogConfig", "MemorySwap", "ShmSize", "Isolation", "UsernsMode"];
+
+/// What stands for a volume without a name.
+const ANONYMOUS: &str = "anonymous";
 
 /// Everything that differs, most telling first.
 pub(super) fn all(body: &Value, inspect: &Value, image: Option<&Image>) -> Vec<Difference> {
@@ -172,14 +174,19 @@ impl Pair<'_> {
 
     /// Both ways of mounting together, by target.
     fn volumes(&self, found: &mut Vec<Difference>) {
-        let (actual, wanted) = (mounts(&self.inspect["HostConfig"]), mounts(&self.body["HostConfig"]));
+        let (mut actual, wanted) = (mounts(&self.inspect["HostConfig"]), mounts(&self.body["HostConfig"]));
+        // A volume of the image's own that was taken over is nothing that the file asked for.
+        actual.retain(|target, source| source != ANONYMOUS || wanted.contains_key(target));
         note_each(found, "volumes", &actual, &wanted);
     }
 
     fn networks(&self, found: &mut Vec<Difference>) {
         let wanted = &self.body["NetworkingConfig"]["EndpointsConfig"];
         let actual = &self.inspect["NetworkSettings"]["Networks"];
-        let (Some(wanted), Some(actual)) = (wanted.as_object(), actual.as_object()) else { return };
+        let (Some(wanted), Some(actual)) = (wanted.as_object(), actual.as_object()) else {
+            let mode = |of: &Value| of["HostConfig"]["NetworkMode"].clone();
+            return note(found, "network_mode", Form::Plain, &mode(self.inspect), &mode(self.body));
+        };
         for name in actual.keys().filter(|name| !wanted.contains_key(*name)) {
             found.push(Difference { attribute: "networks".to_owned(), old: Some(name.clone()), new: None });
         }
@@ -277,13 +284,13 @@ fn mounts(host: &Value) -> BTreeMap<String, String> {
         let kind = mount["Type"].as_str().unwrap_or_default();
         let source = match mount["Source"].as_str() {
             Some(source) if !source.is_empty() => source,
-            _ if kind == "volume" => "anonymous",
+            _ if kind == "volume" => ANONYMOUS,
             _ => kind,
         };
         // A container takes over anonymous volumes by name; the first of the line had none to name.
         let is_anonymous =
             kind == "volume" && source.len() == 64 && source.chars().all(|c| c.is_ascii_hexdigit());
-        let source = if is_anonymous { "anonymous" } else { source };
+        let source = if is_anonymous { ANONYMOUS } else { source };
         mounts.insert(target.to_owned(), with_mode(source, mount["ReadOnly"].as_bool().unwrap_or(false)));
     }
     mounts

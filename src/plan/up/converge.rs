@@ -227,7 +227,7 @@ impl Judge<'_, '_> {
             let Some(there) = networks::there(self.up, key) else { return true };
             !container.networks.values().any(|attachment| attachment.network_id == there.id)
         })?;
-        Some(self.change("networks", lost, format!("not in {lost}")))
+        Some(self.change("networks", lost))
     }
 
     /// Every named volume of the service must be mounted.
@@ -240,14 +240,14 @@ impl Judge<'_, '_> {
                 let name = self.up.project.volume_name(key).unwrap_or(key);
                 !container.mounts.iter().any(|mount| mount.kind == "volume" && mount.name == name)
             })?;
-        Some(self.change("volumes", lost, format!("{lost} not mounted")))
+        Some(self.change("volumes", lost))
     }
 
-    fn change(&self, attribute: &str, key: &str, old: String) -> Cause {
+    fn change(&self, attribute: &str, key: &str) -> Cause {
         let place = drift::place(self.up.project, &["services", &self.service.name, attribute]);
         Cause::Drift(vec![Change {
             attribute: attribute.to_owned(),
-            old: Some(old),
+            old: None,
             new: Some(key.to_owned()),
             place,
         }])

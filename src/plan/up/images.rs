@@ -43,7 +43,7 @@ pub(super) fn plan(up: &mut Up<'_, '_>) -> Result<Vec<String>, Refusal> {
                 let kind = OpKind::PullImage {
                     image: name.clone(),
                     platform: platform(up, service),
-                    may_fail: service.build.is_some() || up.scope.observed.images.contains_key(&name),
+                    may_fail: service.build.is_some(),
                 };
                 up.draft.add(kind, cause, Some(&service.name), &name, Vec::new())
             }
