@@ -25,7 +25,13 @@ fn cases() {
     files.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
     files.sort();
     let failures: Vec<String> = files.iter().filter_map(|path| check(path)).collect();
-    assert!(failures.is_empty(), "{} of {} cases differ\n\n{}", failures.len(), files.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {} cases differ\n\n{}",
+        failures.len(),
+        files.len(),
+        failures.join("\n")
+    );
 }
 
 /// Runs every case of a file; tells how it differs.
@@ -38,7 +44,12 @@ fn check(path: &Path) -> Option<String> {
             None => (case.to_owned(), ""),
         };
         let head = case.split_once("--- expected\n").map_or(case.as_str(), |(head, _)| head);
-        made.push_str(&format!("{}--- expected\n{}{}", head, outcome(&sections(&case)), separator.trim_start()));
+        made.push_str(&format!(
+            "{}--- expected\n{}{}",
+            head,
+            outcome(&sections(&case)),
+            separator.trim_start()
+        ));
     }
     if made == text {
         return None;
@@ -99,7 +110,11 @@ fn outcome(sections: &BTreeMap<String, String>) -> String {
 fn well_formed(plan: &plan::Plan) {
     let stepped: Vec<_> = plan::steps(plan).into_iter().flat_map(|step| step.ops).collect();
     for (index, op) in plan.ops.iter().enumerate() {
-        assert!(op.after.iter().all(|after| after.0 < index), "{} comes after a later op\n{plan}", plan::OpId(index));
+        assert!(
+            op.after.iter().all(|after| after.0 < index),
+            "{} comes after a later op\n{plan}",
+            plan::OpId(index)
+        );
         assert!(stepped.contains(&plan::OpId(index)), "{} is in no step\n{plan}", plan::OpId(index));
     }
 }

@@ -210,9 +210,12 @@ fn change(engine: &mut Observed, words: &[&str]) {
         ["network", name] => engine.networks.push(named_network(name)),
         ["network", key, how @ ..] => change_network(engine, &format!("shop_{key}"), how),
         ["volume", name] => engine.volumes.push(named_volume(name)),
-        ["volume", key, "gone"] => engine.volumes.retain(|volume| volume.name != format!("shop_{key}") && volume.name != *key),
+        ["volume", key, "gone"] => {
+            engine.volumes.retain(|volume| volume.name != format!("shop_{key}") && volume.name != *key)
+        }
         ["volume", key, "other"] => {
-            let volume = engine.volumes.iter_mut().find(|volume| volume.name == format!("shop_{key}")).unwrap();
+            let volume =
+                engine.volumes.iter_mut().find(|volume| volume.name == format!("shop_{key}")).unwrap();
             volume.labels.insert(label::CONFIG_HASH.to_owned(), "other".to_owned());
         }
         ["other", name, rest @ ..] => other(engine, name, rest),
@@ -236,7 +239,9 @@ fn change_network(engine: &mut Observed, name: &str, how: &[&str]) {
             network.id = format!("new-id-of-{name}");
             None
         }
-        ["labelled", key, value] => network.labels.insert(format!("com.docker.compose.{key}"), (*value).to_owned()),
+        ["labelled", key, value] => {
+            network.labels.insert(format!("com.docker.compose.{key}"), (*value).to_owned())
+        }
         _ => panic!("unknown {how:?}"),
     };
 }
@@ -257,10 +262,14 @@ fn other(engine: &mut Observed, name: &str, rest: &[&str]) {
         }
         ["in", network] => {
             let network_id = format!("id-of-{network}");
-            container.networks.insert((*network).to_owned(), Attachment { network_id, ..Attachment::default() });
+            container
+                .networks
+                .insert((*network).to_owned(), Attachment { network_id, ..Attachment::default() });
         }
         ["of", project] => drop(container.labels.insert(label::PROJECT.to_owned(), (*project).to_owned())),
-        ["version", version] => drop(container.labels.insert(label::VERSION.to_owned(), (*version).to_owned())),
+        ["version", version] => {
+            drop(container.labels.insert(label::VERSION.to_owned(), (*version).to_owned()))
+        }
         _ => {}
     }
     engine.others.push(container);
