@@ -63,15 +63,19 @@ fn write_title(buffer: &mut Buffer, area: Rect, title: &Title<'_>, theme: &Theme
 }
 
 fn write_parts(buffer: &mut Buffer, area: Rect, parts: &[Part<'_>], theme: &Theme) {
-    // Nothing of the frame's style shines through.
-    let ground = Style { fg: Some(Color::Reset), sub_modifier: Modifier::all(), ..Style::default() };
-    buffer.set_style(area, ground.patch(theme.text));
+    lift(buffer, area, theme);
     let mut pen = Pen::new(buffer, area, 0, &theme.symbols);
     pen.margin(1).text(" ", theme.text);
     for (part, style) in parts {
         pen.text(part, *style);
     }
     Pen::new(buffer, Rect { x: area.right() - 1, width: 1, ..area }, 0, &theme.symbols).text(" ", theme.text);
+}
+
+/// Takes the frame's style from cells that text is written into, so that nothing of it shines through.
+pub fn lift(buffer: &mut Buffer, area: Rect, theme: &Theme) {
+    let ground = Style { fg: Some(Color::Reset), sub_modifier: Modifier::all(), ..Style::default() };
+    buffer.set_style(area, ground.patch(theme.text));
 }
 
 /// Draws a dividing line across the inside of a frame.

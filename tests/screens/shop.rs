@@ -1,17 +1,27 @@
 //! A shop with something of everything: healthy, starting, drifted, dead, done, paused, off and orphaned.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use dockside::app::activity::Entry;
-use dockside::app::{App, Grade, History, Keymap, Link, Now, Options, Outcome, PortHolder, Rate};
+use dockside::app::layers::{DownDialog, PlanDialog};
+use dockside::app::log::{LogSource, RuleKind};
+use dockside::app::log_pane::wanted_views;
+use dockside::app::runs::{Ask, Phase, Run};
+use dockside::app::{
+    App, Grade, History, Input, Keymap, Layer, Link, LogMode, Now, Options, Outcome, PortHolder, Rate, RunId,
+};
 use dockside::compose::model::Project;
 use dockside::observed::{
-    Container, ContainerId, EngineInfo, Health, HealthStatus, Probe, PublishedPort, Sample, State, label,
+    Container, ContainerId, EngineInfo, Health, HealthStatus, Level, LogBatch, LogEnd, LogLine, Probe,
+    PublishedPort, Sample, State, label,
 };
-use dockside::plan::Change;
+use dockside::plan::{
+    Cause, Change, ContainerRef, ImageRef, Op, OpId, OpKind, Options as PlanOptions, Plan, PlanNote, Request,
+    Target, Verb,
+};
 use jiff::{SignedDuration, Timestamp};
 
 const FILE: &str = r#"
@@ -206,4 +216,181 @@ fn activity(app: &mut App) {
     app.activity.unseen = 2;
     let at = app.now;
     app.outcome = Some(Outcome { grade: Grade::Busy, text: "api restarted, health 3/5".to_owned(), at });
+}
+
+fn op(kind: OpKind, cause: Cause, service: Option<&str>, subject: &str) -> Op {
+    let service = service.map(str::to_owned);
+    Op { kind, cause, service, subject: subject.to_owned(), after: Vec::new() }
+}
+
+fn is(container: &str) -> ContainerRef {
+    ContainerRef::Id(ContainerId::from(container))
+}
+
+fn of(op: usize) -> ContainerRef {
+    ContainerRef::Of(OpId(op))
+}
+
+fn run(verb: Verb, ops: Vec<Op>, plan: Plan, target: Target) -> Run {
+    let request = Request { project: "shop".to_owned(), verb, target, options: PlanOptions::default() };
+    Run {
+        id: RunId(1),
+        request,
+        services: BTreeSet::new(),
+        phase: Phase::Asking,
+        taken_at: Duration::from_secs(599),
+        began_at: None,
+        progress: Vec::new(),
+        plan: Some(Arc::new(Plan { ops, ..plan })),
+        ops_before: 0,
+        started_before: BTreeMap::new(),
+        asks: Some(Ask::Always),
+    }
+}
+
+/// The dialog of `U`.
+pub fn with_plan(mut app: App) -> App {
+    let changes = app.drift[&id("redis", 1)].clone();
+    let create = OpKind::CreateContainer {
+        name: "new_shop-redis-1".to_owned(),
+        platform: None,
+        image: ImageRef { name: "redis:7.2".to_owned(), digest: None },
+        body: serde_json::Value::Null,
+        connect: Vec::new(),
+        late: None,
+    };
+    let again = Cause::Replacement;
+    let ops = vec![
+        op(OpKind::CreateNetwork { body: serde_json::Value::Null }, Cause::Missing, None, "shop_search"),
+        op(create, Cause::Drift(changes), Some("redis"), "redis-1"),
+        op(
+            OpKind::StopContainer { container: is("redis1"), timeout: None },
+            again.clone(),
+            Some("redis"),
+            "redis-1",
+        ),
+        op(
+            OpKind::RemoveContainer { container: is("redis1"), volumes: false },
+            again.clone(),
+            Some("redis"),
+            "redis-1",
+        ),
+        op(OpKind::StartContainer { container: of(1) }, again, Some("redis"), "redis-1"),
+        op(
+            OpKind::RestartContainer { container: is("api1") },
+            Cause::Follows("redis".to_owned()),
+            Some("api"),
+            "api-1",
+        ),
+        op(
+            OpKind::StartContainer { container: is("worker1") },
+            Cause::NotRunning,
+            Some("worker"),
+            "worker-1",
+        ),
+    ];
+    let plan = Plan {
+        unchanged: ["web-1", "web-2", "db-1", "gateway-1", "migrate-1", "search-1"]
+            .map(str::to_owned)
+            .to_vec(),
+        notes: vec![
+            PlanNote::Orphan { container: "shop-old-api-1".to_owned(), service: "old-api".to_owned() },
+            PlanNote::KeepsVolume { volume: "shop_redis-data".to_owned() },
+        ],
+        ..Plan::default()
+    };
+    app.runs.all.insert(RunId(1), run(Verb::Up, ops, plan, Target::Project));
+    let dialog = PlanDialog { run: RunId(1), opened_at: Duration::ZERO, offset: 0, has_changed: false };
+    app.layers.push(Layer::Plan(dialog));
+    app
+}
+
+pub fn down_dialog() -> DownDialog {
+    let typed = Input::of("sho");
+    DownDialog { run: RunId(1), opened_at: Duration::ZERO, cursor: 1, typed, has_changed: false }
+}
+
+/// The dialog of `D`, with volumes chosen.
+pub fn with_down(mut app: App) -> App {
+    let remove = |service: &str, number: u32| {
+        let kind = OpKind::RemoveContainer { container: is(service), volumes: false };
+        op(kind, Cause::Asked, Some(service), &format!("{service}-{number}"))
+    };
+    let network = OpKind::RemoveNetwork { network: "n1".to_owned(), name: "shop_default".to_owned() };
+    let volume = OpKind::RemoveVolume { name: "shop_redis-data".to_owned() };
+    let mut ops: Vec<Op> = [("web", 1), ("web", 2), ("api", 1), ("db", 1), ("redis", 1)]
+        .into_iter()
+        .map(|(service, number)| remove(service, number))
+        .collect();
+    ops.push(op(network, Cause::Asked, None, "shop_default"));
+    ops.push(op(volume, Cause::Asked, None, "shop_redis-data"));
+    let orphan = PlanNote::Orphan { container: "shop-old-api-1".to_owned(), service: "old-api".to_owned() };
+    let plan = Plan { notes: vec![orphan], ..Plan::default() };
+    let mut run = run(Verb::Down, ops, plan, Target::Project);
+    run.request.options.remove_volumes = true;
+    app.runs.all.insert(RunId(1), run);
+    app.layers.push(Layer::Down(down_dialog()));
+    app
+}
+
+/// Lines of one service: level, text; two seconds apart, the last one just now.
+type Said = (Level, &'static str);
+
+const GATEWAY: [Said; 6] = [
+    (Level::Unknown, "GET /orders           200  15 ms"),
+    (Level::Unknown, "GET /static/app.css   200  22 ms"),
+    (Level::Unknown, "GET /orders/8812      200  31 ms"),
+    (Level::Unknown, "\u{1b}[32mGET\u{1b}[0m /login            \u{1b}[1;33m304\u{1b}[0m  42 ms"),
+    (Level::Unknown, "GET /                 200  25 ms"),
+    (Level::Unknown, "GET /cart             200  47 ms"),
+];
+const API: [Said; 6] = [
+    (Level::Info, "INF order placed id=8800 total=64.50"),
+    (Level::Debug, "DBG pool 4/16 in use"),
+    (Level::Info, "INF cache hit key=cart:37"),
+    (Level::Error, "ERR upstream timeout host=search:9200 after=5s"),
+    (Level::Unknown, "    at Client.request (search.js:88)"),
+    (Level::Debug, "DBG pool 4/16 in use"),
+];
+const DB: [Said; 3] = [
+    (Level::Info, "LOG  duration: 1.1 ms SELECT"),
+    (Level::Warn, "WARN autovacuum: long transaction since 14:01"),
+    (Level::Info, "LOG  checkpoint complete"),
+];
+const WORKER: [Said; 2] =
+    [(Level::Info, "INF job done queue=mail ms=56"), (Level::Warn, "WRN heap 241 MiB of 256 MiB")];
+
+/// The shop with logs in four tiles.
+pub fn with_logs(mut app: App, mode: LogMode) -> App {
+    app.logs.mode = mode;
+    app.logs.rested = Some("api".to_owned());
+    app.logs.tiles = ["gateway", "api", "db", "worker"].map(str::to_owned).to_vec();
+    let all = [("gateway", &GATEWAY[..]), ("api", &API), ("db", &DB), ("worker", &WORKER)];
+    for (service, _) in all {
+        let source = LogSource::Replica { service: service.into(), number: 1 };
+        app.logs.store.assign(&source, &id(service, 1), ago(600));
+    }
+    let opened = app.logs.store.show(&all.map(|(service, _)| id(service, 1))).open;
+    for ((_, lines), opening) in all.iter().zip(&opened) {
+        let (container, stream) = (opening.container.clone(), opening.stream);
+        app.logs
+            .store
+            .apply(&said(LogBatch { container, stream, bytes: Vec::new(), lines: Vec::new() }, lines));
+    }
+    let at = ago(10);
+    app.logs.store.rule(&id("api", 1), at, RuleKind::Restarted);
+    app.logs.store.rule(&id("worker", 1), ago(0), RuleKind::OutOfMemory);
+    app.logs.store.ended(&id("worker", 1), opened[3].stream, LogEnd::Complete);
+    let views = wanted_views(&app);
+    app.logs.arrange(views);
+    app
+}
+
+fn said(mut batch: LogBatch, lines: &[Said]) -> LogBatch {
+    for (place, (level, text)) in lines.iter().cycle().take(40).enumerate() {
+        batch.bytes.extend(text.as_bytes());
+        let end = batch.bytes.len() as u32;
+        batch.lines.push(LogLine { end, at: ago(80 - 2 * place as i64), level: *level, stderr: false });
+    }
+    batch
 }

@@ -13,8 +13,8 @@ use crate::app::{App, Layer};
 
 /// Draws the dialog.
 pub fn draw(app: &App, confirm: &Confirm, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
-    let size = (width(&confirm.question).max(30) + 6, 5);
-    let inside = padded(dialog(areas, size, &Title::default(), theme, buffer), 3, 1);
+    let size = (width(&confirm.question).max(30) + 6, 4);
+    let inside = padded(dialog(areas, size, &Title::default(), theme, buffer), 3);
     Pen::new(buffer, inside, 0, &theme.symbols).text(&confirm.question, theme.strong);
     let last = ratatui::layout::Rect { y: inside.y + inside.height.saturating_sub(1), height: 1, ..inside };
     let layer = Layer::Confirm(confirm.clone());

@@ -10,8 +10,7 @@ use super::{full, key_label, leave, lines, more_below, padded};
 use crate::app::action::Action;
 use crate::app::layers::Scroll;
 use crate::app::layout::Areas;
-use crate::app::{App, words};
-use crate::compose::diagnostic::Colour;
+use crate::app::{App, content, words};
 
 /// Draws the layer.
 pub fn draw(app: &App, scroll: Scroll, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
@@ -22,13 +21,11 @@ pub fn draw(app: &App, scroll: Scroll, areas: &Areas, theme: &Theme, buffer: &mu
     let title =
         Title { left: &[("Compose files", theme.strong), (&count, theme.dim)], right: &leave(&key, theme) };
     let inside = full(areas, &title, theme, buffer);
-    let mut shown: Vec<Line<'static>> = Vec::new();
-    for diagnostic in &app.file.diagnostics {
-        let text = diagnostic.render(&app.file.sources, Colour::Plain);
-        shown.extend(text.lines().map(|line| Line::styled(line.to_owned(), line_style(line, theme))));
-        shown.push(Line::default());
-    }
-    let below = lines(&shown, scroll.offset, padded(inside, 2, 1), theme, buffer);
+    let shown: Vec<Line<'static>> = content::diagnostics(app)
+        .into_iter()
+        .map(|line| Line::styled(line.clone(), line_style(&line, theme)))
+        .collect();
+    let below = lines(&shown, scroll.offset, padded(inside, 2), theme, buffer);
     more_below(below, inside, theme, buffer);
 }
 

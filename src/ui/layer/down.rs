@@ -8,13 +8,13 @@ use ratatui::text::{Line, Span};
 use super::super::frame::Title;
 use super::super::pen::Pen;
 use super::super::theme::Theme;
-use super::plan::{command_line, split, step_sign};
+use super::plan::{same_as, split, step_sign};
 use super::prompt::input;
 use super::{dialog, key_segments, keys, lines, more_below, padded, write_keys};
 use crate::app::layers::{DownChoice, DownDialog};
 use crate::app::layout::Areas;
 use crate::app::runs::Run;
-use crate::app::{App, Layer, words};
+use crate::app::{App, Layer, content, words};
 use crate::plan::{PlanNote, Step, StepKind, steps};
 
 const WIDTH: u16 = 78;
@@ -22,14 +22,14 @@ const WIDTH: u16 = 78;
 /// Draws the dialog.
 pub fn draw(app: &App, layer: &DownDialog, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
     let Some(run) = app.runs.get(layer.run) else { return };
-    let name = format!("Down {}", app.target_words(&run.request.target));
+    let name = content::plan_title(app, layer.run);
     let title = Title { left: &[(&name, theme.strong), ("  what would go", theme.dim)], right: &[] };
     let shown = content(run, layer, theme);
     let typing = u16::from(run.request.options.remove_volumes) * 2;
     let foot_height = DownChoice::ALL.len() as u16 + 5 + typing;
-    let size = (WIDTH, (shown.len() as u16).saturating_add(foot_height + 2));
+    let size = (WIDTH, (shown.len() as u16).saturating_add(foot_height + 1));
     let inside = dialog(areas, size, &title, theme, buffer);
-    let [body, foot] = split(padded(inside, 3, 1), foot_height);
+    let [body, foot] = split(padded(inside, 3), foot_height);
     more_below(lines(&shown, 0, body, theme, buffer), inside, theme, buffer);
     draw_choices(
         layer,
@@ -47,9 +47,7 @@ pub fn draw(app: &App, layer: &DownDialog, areas: &Areas, theme: &Theme, buffer:
         input(&layer.typed, &mut pen, theme);
     }
     let [_, tail] = split(tail, 3);
-    Pen::new(buffer, tail, 0, &theme.symbols)
-        .text("same as  ", theme.dim)
-        .text(&command_line(app, run), theme.text);
+    same_as(app, layer.run, tail, theme, buffer);
     let [_, last] = split(tail, 1);
     write_keys(key_segments(app, keys(&Layer::Down(layer.clone())), theme), last, theme, buffer);
 }
@@ -106,13 +104,8 @@ fn of_note(note: &PlanNote, theme: &Theme) -> Option<Line<'static>> {
 }
 
 fn draw_choices(layer: &DownDialog, run: &Run, area: Rect, theme: &Theme, buffer: &mut Buffer) {
-    let options = &run.request.options;
     for (line, choice) in (0..).zip(DownChoice::ALL) {
-        let is_on = match choice {
-            DownChoice::Volumes => options.remove_volumes,
-            DownChoice::Images => options.remove_local_images,
-            DownChoice::Orphans => options.remove_orphans,
-        };
+        let is_on = choice.is_on(&run.request.options);
         let is_selected = layer.cursor == usize::from(line);
         let pen = &mut Pen::new(buffer, area, line, &theme.symbols);
         pen.field(if is_selected { theme.symbols.cursor } else { "" }, 2, theme.cursor_mark);

@@ -9,12 +9,13 @@ use super::super::text::width;
 use super::super::theme::Theme;
 use super::{full, key_label, leave, lines, more_below, padded};
 use crate::app::App;
-use crate::app::action::{Action, ENTRIES, Group};
+use crate::app::action::Action;
+use crate::app::content::{self, HelpGroup};
 use crate::app::layers::Scroll;
 use crate::app::layout::Areas;
 
-/// The width of a column of keys.
-const COLUMN: u16 = 52;
+/// The least width of a column of keys.
+const COLUMN: u16 = 50;
 
 /// Draws the layer: the groups flow into as many columns as have room.
 pub fn draw(app: &App, scroll: Scroll, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
@@ -24,13 +25,14 @@ pub fn draw(app: &App, scroll: Scroll, areas: &Areas, theme: &Theme, buffer: &mu
         right: &leave(&key, theme),
     };
     let inside = full(areas, &title, theme, buffer);
-    let page = padded(inside, 2, 1);
-    let groups: Vec<Vec<Line<'static>>> =
-        Group::ALL.into_iter().map(|group| of_group(app, group, theme)).collect();
-    let columns = flow(groups, usize::from(page.width / COLUMN).max(1));
+    let page = padded(inside, 2);
+    let groups = content::help(app).iter().map(|group| of_group(group, theme)).collect();
+    let count = (page.width / COLUMN).max(1);
+    let wide = page.width / count;
+    let columns = flow(groups, usize::from(count));
     let mut below = 0;
     for (place, column) in (0..).zip(&columns) {
-        let area = Rect { x: page.x + place * COLUMN, width: COLUMN.min(page.width), ..page };
+        let area = Rect { x: page.x + place * wide, width: wide, ..page };
         let most = columns.iter().map(Vec::len).max().unwrap_or(0).saturating_sub(usize::from(page.height));
         let offset = scroll.offset.min(most);
         below = below.max(lines(column.get(offset..).unwrap_or_default(), 0, area, theme, buffer));
@@ -38,19 +40,15 @@ pub fn draw(app: &App, scroll: Scroll, areas: &Areas, theme: &Theme, buffer: &mu
     more_below(below, inside, theme, buffer);
 }
 
-fn of_group(app: &App, group: Group, theme: &Theme) -> Vec<Line<'static>> {
-    let mut shown = vec![Line::styled(group.title(), theme.strong)];
-    for entry in ENTRIES.iter().filter(|entry| entry.group == group) {
-        let keys = app.keymap.keys_of(entry.action).join(" ");
-        if keys.is_empty() {
-            continue;
-        }
-        let gap = " ".repeat(usize::from(14_u16.saturating_sub(width(&keys)).max(1)));
+fn of_group(group: &HelpGroup, theme: &Theme) -> Vec<Line<'static>> {
+    let mut shown = vec![Line::styled(group.title, theme.strong)];
+    for (keys, words) in &group.lines {
+        let gap = " ".repeat(usize::from(11_u16.saturating_sub(width(keys)).max(1)));
         shown.push(Line::from(vec![
             Span::raw("  "),
-            Span::styled(keys, theme.key),
+            Span::styled(keys.clone(), theme.key),
             Span::raw(gap),
-            Span::styled(entry.help, theme.text),
+            Span::styled(*words, theme.text),
         ]));
     }
     shown.push(Line::default());

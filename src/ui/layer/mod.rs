@@ -2,9 +2,12 @@
 
 mod activity;
 mod confirm;
+mod details;
 mod diagnostics;
 mod down;
 mod help;
+mod menu;
+mod palette;
 mod plan;
 mod projects;
 mod prompt;
@@ -13,9 +16,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::frame::{Part, Title, clear, dim, frame};
+use super::frame::{Part, Title, clear, dim, frame, lift};
 use super::pen::Pen;
 use super::segment::{Segment, fit, write};
+use super::text::width;
 use super::theme::Theme;
 use crate::app::action::Action;
 use crate::app::layout::Areas;
@@ -25,7 +29,9 @@ use crate::app::{App, Layer};
 pub fn draw(app: &App, layer: &Layer, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
     match layer {
         Layer::Help(scroll) => help::draw(app, *scroll, areas, theme, buffer),
-        Layer::Menu(_) | Layer::Palette(_) | Layer::Details(_) => {}
+        Layer::Menu(menu) => menu::draw(app, menu, areas, theme, buffer),
+        Layer::Palette(palette) => palette::draw(app, palette, areas, theme, buffer),
+        Layer::Details(details) => details::draw(app, details, areas, theme, buffer),
         Layer::Plan(dialog) => plan::draw(app, dialog, areas, theme, buffer),
         Layer::Down(dialog) => down::draw(app, dialog, areas, theme, buffer),
         Layer::Activity(scroll) => activity::draw(app, *scroll, areas, theme, buffer),
@@ -34,6 +40,11 @@ pub fn draw(app: &App, layer: &Layer, areas: &Areas, theme: &Theme, buffer: &mut
         Layer::Confirm(confirm) => confirm::draw(app, confirm, areas, theme, buffer),
         Layer::Diagnostics(scroll) => diagnostics::draw(app, *scroll, areas, theme, buffer),
     }
+}
+
+/// Whether a layer names its keys itself, within its frame.
+pub fn names_its_keys(layer: &Layer) -> bool {
+    matches!(layer, Layer::Plan(_) | Layer::Down(_) | Layer::Menu(_) | Layer::Palette(_) | Layer::Confirm(_))
 }
 
 /// The keys of a layer and what they do there, the most important first.
@@ -74,14 +85,10 @@ pub fn key_label(app: &App, action: Action) -> String {
 fn dialog(areas: &Areas, size: (u16, u16), title: &Title<'_>, theme: &Theme, buffer: &mut Buffer) -> Rect {
     let middle = areas.middle();
     dim(buffer, middle, theme);
-    let width = size.0.saturating_add(2).min(middle.width);
-    let height = size.1.saturating_add(2).min(middle.height);
-    let area = Rect {
-        x: middle.x + (middle.width - width) / 2,
-        y: middle.y + (middle.height - height) / 2,
-        width,
-        height,
-    };
+    let wide = size.0.saturating_add(2).min(middle.width);
+    let high = size.1.saturating_add(2).min(middle.height);
+    let left = middle.x + (middle.width - wide) / 2;
+    let area = Rect { x: left, y: middle.y + (middle.height - high) / 2, width: wide, height: high };
     clear(buffer, area, theme.layer);
     frame(buffer, area, title, theme.border_focused, theme)
 }
@@ -105,7 +112,7 @@ fn lines(lines: &[Line<'_>], offset: usize, area: Rect, theme: &Theme, buffer: &
     for (row, line) in (0..area.height).zip(&lines[offset..]) {
         let mut pen = Pen::new(buffer, area, row, &theme.symbols);
         for span in &line.spans {
-            pen.text(&span.content, span.style);
+            pen.text(&span.content, line.style.patch(span.style));
         }
     }
     lines.len().saturating_sub(offset + height)
@@ -116,9 +123,14 @@ fn more_below(count: usize, inside: Rect, theme: &Theme, buffer: &mut Buffer) {
     if count == 0 {
         return;
     }
-    let row = Rect { y: inside.bottom(), height: 1, ..inside };
     let text = format!(" {count} more below ");
-    Pen::new(buffer, row, 0, &theme.symbols).margin(2).right(&text, theme.dim);
+    let width = width(&text);
+    if inside.width < width + 4 {
+        return;
+    }
+    let place = Rect { x: inside.right() - width - 1, y: inside.bottom(), width, height: 1 };
+    lift(buffer, place.intersection(buffer.area), theme);
+    Pen::new(buffer, place, 0, &theme.symbols).text(&text, theme.dim);
 }
 
 /// Writes the keys of a dialog into its last line.
@@ -135,14 +147,18 @@ fn key_segments<'a>(app: &App, keys: &[(Action, &'a str)], theme: &Theme) -> Vec
     keys.iter().zip(1..).map(segment).collect()
 }
 
-/// An area without this many cells at either side and this many lines above and below.
-fn padded(area: Rect, cells: u16, rows: u16) -> Rect {
-    let cells = cells.min(area.width / 2);
-    let rows = rows.min(area.height / 2);
-    Rect {
-        x: area.x + cells,
-        y: area.y + rows,
-        width: area.width - 2 * cells,
-        height: area.height - 2 * rows,
+/// Lays the cursor over a row.
+fn select(buffer: &mut Buffer, row: Rect, theme: &Theme) {
+    let row = row.intersection(buffer.area);
+    buffer.set_style(row, theme.cursor);
+    if !row.is_empty() {
+        buffer.set_stringn(row.x, row.y, theme.symbols.cursor, 1, theme.cursor_mark);
     }
+}
+
+/// An area without this many cells at either side and without its first line.
+fn padded(area: Rect, cells: u16) -> Rect {
+    let cells = cells.min(area.width / 2);
+    let rows = area.height.min(1);
+    Rect { x: area.x + cells, y: area.y + rows, width: area.width - 2 * cells, height: area.height - rows }
 }

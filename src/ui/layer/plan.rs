@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::super::frame::{Title, divider};
+use super::super::pen::Pen;
 use super::super::segment::Segment;
 use super::super::text::width;
 use super::super::theme::Theme;
@@ -15,9 +16,9 @@ use crate::app::layers::PlanDialog;
 use crate::app::layout::Areas;
 use crate::app::rows::{StateKind, of_container};
 use crate::app::runs::{Phase, Run};
-use crate::app::{App, words};
-use crate::observed::{Container, Observed};
-use crate::plan::{Cause, Change, Plan, PlanNote, Step, StepKind, Target, Verb, equivalent, steps};
+use crate::app::{App, RunId, content, words};
+use crate::observed::Container;
+use crate::plan::{Cause, Change, Plan, PlanNote, Step, StepKind, Verb, steps};
 
 /// The dialog's width without its frame.
 const WIDTH: u16 = 98;
@@ -27,20 +28,16 @@ const FOOT: u16 = 4;
 /// Draws the dialog.
 pub fn draw(app: &App, layer: &PlanDialog, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
     let Some(run) = app.runs.get(layer.run) else { return };
-    let name = capital(run.request.verb.name());
-    let on = match run.request.target {
-        Target::Project => String::new(),
-        ref target => format!(" {}", app.target_words(target)),
-    };
+    let name = content::plan_title(app, layer.run);
     let count = run.plan.as_deref().map(counts).unwrap_or_default();
     let title = Title {
-        left: &[(&name, theme.strong), (&on, theme.strong), ("  what would change", theme.dim)],
+        left: &[(&name, theme.strong), ("  what would change", theme.dim)],
         right: &[(&count, theme.dim)],
     };
     let shown = content(app, run, layer.has_changed, theme);
-    let height = (shown.len() as u16).saturating_add(FOOT + 2).max(12);
+    let height = (shown.len() as u16).saturating_add(FOOT + 1);
     let inside = dialog(areas, (WIDTH, height), &title, theme, buffer);
-    let page = padded(inside, 3, 1);
+    let page = padded(inside, 3);
     let [body, foot] = split(page, FOOT);
     let below = lines(&shown, layer.offset, body, theme, buffer);
     if below > 0 {
@@ -59,25 +56,16 @@ pub(super) fn split(area: Rect, below: u16) -> [Rect; 2] {
 
 /// The same with Docker's own tools, and the keys.
 fn draw_foot(app: &App, run: &Run, area: Rect, theme: &Theme, buffer: &mut Buffer) {
-    let same = Line::from(vec![
-        Span::styled("same as  ", theme.dim),
-        Span::styled(command_line(app, run), theme.text),
-    ]);
     let [_, last_three] = split(area, 3);
-    lines(&[same], 0, Rect { height: last_three.height.min(1), ..last_three }, theme, buffer);
+    same_as(app, run.id, last_three, theme, buffer);
     let [_, last] = split(area, 1);
     write_keys(keys(app, run, theme), last, theme, buffer);
 }
 
-/// `docker compose up -d web`.
-pub(super) fn command_line(app: &App, run: &Run) -> String {
-    let containers = match &run.request.target {
-        Target::Containers(ids) => {
-            ids.iter().filter_map(|id| app.engine.containers.get(id)).cloned().collect()
-        }
-        Target::Project | Target::Services(_) => Vec::new(),
-    };
-    equivalent(app.shown_project(), &Observed { containers, ..Observed::default() }, &run.request)
+/// Writes `same as  docker compose up -d web`.
+pub(super) fn same_as(app: &App, run: RunId, area: Rect, theme: &Theme, buffer: &mut Buffer) {
+    let command = content::same_as(app, run).unwrap_or_default();
+    Pen::new(buffer, area, 0, &theme.symbols).text("same as  ", theme.dim).text(&command, theme.text);
 }
 
 fn keys(app: &App, run: &Run, theme: &Theme) -> Vec<Segment<'static>> {
@@ -227,7 +215,26 @@ fn unchanged(plan: &Plan, theme: &Theme) -> Option<Line<'static>> {
         return None;
     }
     let sign = StateKind::Disabled.sign(theme.symbols.states);
-    Some(Line::styled(format!("{sign} unchanged  {}", plan.unchanged.join(", ")), theme.dim))
+    Some(Line::styled(format!("{sign} unchanged  {}", grouped(&plan.unchanged, theme).join(", ")), theme.dim))
+}
+
+/// Replicas of one service as one name: `web ×2`.
+fn grouped(names: &[String], theme: &Theme) -> Vec<String> {
+    let mut groups: Vec<(&str, usize)> = Vec::new();
+    for name in names {
+        let number =
+            name.rsplit_once('-').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
+        let service = number.map_or(name.as_str(), |(service, _)| service);
+        match groups.iter_mut().find(|(known, _)| *known == service) {
+            Some((_, count)) => *count += 1,
+            None => groups.push((service, 1)),
+        }
+    }
+    let shown = |(name, count): (&str, usize)| match count {
+        1 => name.to_owned(),
+        _ => format!("{name} {}{count}", theme.symbols.times),
+    };
+    groups.into_iter().map(shown).collect()
 }
 
 fn of_note(app: &App, note: &PlanNote, theme: &Theme) -> Option<Line<'static>> {
@@ -259,26 +266,26 @@ fn losses(steps: &[Step], plan: &Plan, theme: &Theme) -> Vec<Line<'static>> {
         _ => None,
     });
     let kept: Vec<&str> = kept.collect();
-    let mut spans = Vec::new();
+    let mut shown = Vec::new();
     if !kept.is_empty() {
-        spans.push(Span::styled(if kept.len() == 1 { "Volume " } else { "Volumes " }, theme.text));
-        spans.push(Span::styled(words::names(&kept), theme.name));
-        spans.push(Span::styled(if kept.len() == 1 { " stays. " } else { " stay. " }, theme.text));
+        let [thing, stays] = if kept.len() == 1 { ["Volume ", " stays."] } else { ["Volumes ", " stay."] };
+        shown.push(Line::from(vec![
+            Span::styled(thing, theme.text),
+            Span::styled(words::names(&kept), theme.name),
+            Span::styled(stays, theme.text),
+        ]));
     }
     if !names.is_empty() {
         let text = format!("What {} wrote outside of volumes goes.", words::names(&names));
-        spans.push(Span::styled(text, theme.text));
+        shown.push(Line::styled(text, theme.text));
     }
-    if spans.is_empty() { Vec::new() } else { vec![Line::default(), Line::from(spans)] }
+    if !shown.is_empty() {
+        shown.insert(0, Line::default());
+    }
+    shown
 }
 
 /// `3 changes · 6 unchanged`.
 fn counts(plan: &Plan) -> String {
     format!("{}, {} unchanged", words::counted(steps(plan).len(), "change"), plan.unchanged.len())
-}
-
-pub(super) fn capital(word: &str) -> String {
-    let mut characters = word.chars();
-    let first = characters.next().map(|first| first.to_ascii_uppercase());
-    first.into_iter().chain(characters).collect()
 }

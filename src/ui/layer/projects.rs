@@ -8,7 +8,7 @@ use super::super::panel::state_style;
 use super::super::pen::Pen;
 use super::super::text::width;
 use super::super::theme::Theme;
-use super::{full, key_label, leave};
+use super::{full, key_label, leave, select};
 use crate::app::App;
 use crate::app::action::Action;
 use crate::app::layers::Projects;
@@ -44,8 +44,7 @@ pub fn draw(app: &App, layer: &Projects, areas: &Areas, theme: &Theme, buffer: &
         let folder = project.folder.as_ref().map(|folder| folder.display().to_string()).unwrap_or_default();
         pen.gap(2).text(&folder, theme.dim);
         if place == layer.cursor {
-            buffer.set_style(row, theme.cursor);
-            buffer.set_stringn(row.x, row.y, theme.symbols.cursor, 1, theme.cursor_mark);
+            select(buffer, row, theme);
         }
     }
 }

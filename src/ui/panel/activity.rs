@@ -10,18 +10,18 @@ use super::super::theme::Theme;
 use super::grade;
 use crate::app::action::Action;
 use crate::app::activity::Entry;
-use crate::app::{App, Rate, words};
+use crate::app::{App, Rate, content, words};
 
 /// Lines that the curves take, with the free line above them.
 const CURVES: u16 = 4;
 
 /// Draws the part of the home screen.
 pub fn draw(app: &App, area: Rect, theme: &Theme, buffer: &mut Buffer) {
-    let failures: Vec<&str> = app.activity.unseen_failures().map(|entry| entry.subject.as_str()).collect();
-    let failures = words::names(&failures);
-    let since = if failures.is_empty() { "" } else { "   since you looked: " };
+    let news = content::activity_title(app);
+    let (since, failures) = news.split_at(news.find(": ").map_or(0, |colon| colon + 2));
+    let gap = if news.is_empty() { "" } else { "   " };
     let key = app.keymap.key_of(Action::Activity);
-    let left = [("Activity", theme.strong), (since, theme.dim), (&failures, theme.bad)];
+    let left = [("Activity", theme.strong), (gap, theme.dim), (since, theme.dim), (failures, theme.bad)];
     let right = [(key.as_str(), theme.key), (" all", theme.dim)];
     let inside = frame(buffer, area, &Title { left: &left, right: &right }, theme.border, theme);
     let mut entries = inside;
@@ -82,16 +82,16 @@ fn curves(app: &App, area: Rect, theme: &Theme, buffer: &mut Buffer) {
         [theme.symbols.down, &words::rate(last.received), " ", theme.symbols.up, &words::rate(last.sent)]
             .concat();
     let table = [
-        ("cpu", of(|rate| rate.cpu), words::percent(last.cpu), theme.graph_cpu),
-        ("mem", of(|rate| rate.memory as f64), words::bytes(last.memory), theme.graph_memory),
-        ("net", of(|rate| rate.received + rate.sent), traffic, theme.graph_network),
+        ("cpu", of(|rate| rate.cpu), 1.0, words::percent(last.cpu), theme.graph_cpu),
+        ("mem", of(|rate| rate.memory as f64), 2.0, words::bytes(last.memory), theme.graph_memory),
+        ("net", of(|rate| rate.received + rate.sent), 1.0, traffic, theme.graph_network),
     ];
-    for (line, (name, values, figure, style)) in (1..).zip(&table) {
+    for (line, (name, values, headroom, figure, style)) in (1..).zip(&table) {
         let pen = &mut Pen::new(buffer, area, line, &theme.symbols);
         pen.gap(1).margin(1).field(name, 5, theme.dim);
         let room = pen.room().saturating_sub(12);
-        // Room above the highest value, so that a curve that hardly moves is no bar.
-        let full = values.iter().copied().fold(0.0, f64::max) * 1.25;
+        // Memory hardly moves: room above it keeps its curve from being a bar.
+        let full = values.iter().copied().fold(0.0, f64::max) * headroom;
         pen.curve(values, room, Some(full), *style, &theme.symbols.levels).number(figure, 12, theme.text);
     }
 }

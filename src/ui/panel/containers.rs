@@ -27,7 +27,7 @@ pub fn draw(app: &App, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
     if list.is_empty() {
         return nothing(buffer, inside, "none", theme);
     }
-    let columns = Columns::fit(&list, inside.width);
+    let columns = Columns::fit(&list, inside.width.saturating_sub(1));
     let is_focused = app.focus == Pane::Containers;
     let mut line = 0;
     for row in list.iter().skip(window.offset) {
@@ -110,7 +110,7 @@ fn write(row: &ContainerRow, columns: &Columns, theme: &Theme, buffer: &mut Buff
     let Some(note) = &row.note else { return };
     let pen = &mut Pen::new(buffer, place, 1, &theme.symbols);
     if place.height > 1 {
-        pen.gap(5).text(&note.label, style).gap(2).text(&note.text, theme.dim);
+        pen.gap(5).margin(1).text(&note.label, style).gap(2).text(&note.text, theme.dim);
     }
 }
 

@@ -25,6 +25,9 @@ pub fn draw(app: &App, area: Rect, theme: &Theme, buffer: &mut Buffer) {
     let mut segments = hints(app, theme);
     let room = area.width.saturating_sub(total(&outcome) + 2);
     fit(&mut segments, room);
+    if let Some(first) = segments.first_mut() {
+        first.gap = first.gap.min(1);
+    }
     let mut pen = Pen::new(buffer, area, 0, &theme.symbols);
     write(&segments, &mut pen);
     let free = pen.room().saturating_sub(total(&outcome) + 1);
@@ -37,6 +40,7 @@ fn hints<'a>(app: &'a App, theme: &Theme) -> Vec<Segment<'a>> {
         return vec![Segment::new(0, 1).and(keys, theme.key).and(" and then?", theme.dim)];
     }
     match app.layers.last() {
+        Some(top) if layer::names_its_keys(top) => Vec::new(),
         Some(top) => of_layer(app, top, theme),
         None => of_home(app, theme),
     }

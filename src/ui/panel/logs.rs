@@ -1,18 +1,187 @@
-//! The Logs pane: one view, or one tile each.
+//! The Logs pane: the selected service, several merged by time, or one tile each. The lines themselves are drawn by
+//! [`log`](super::super::log); here they get their places and heads.
+
+use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::widgets::Widget;
 
+use super::super::frame::Part;
+use super::super::log::{LogLabel, LogLines, LogStyle};
+use super::super::pen::Pen;
+use super::super::text::cut;
 use super::super::theme::Theme;
 use super::{PaneTitle, has_frames, pane};
-use crate::app::layout::Areas;
-use crate::app::{App, Pane};
+use crate::app::layout::{self, Areas};
+use crate::app::log::{LogSource, LogView, Logs, SearchOutcome, ViewSize, ViewStatus};
+use crate::app::{App, LogMode, Pane, log_pane};
 
 /// Draws the pane.
 pub fn draw(app: &App, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
-    if !has_frames(areas.arrangement) {
-        return;
+    if has_frames(areas.arrangement) {
+        draw_frame(app, areas, theme, buffer);
     }
-    let mode = format!("  {}", app.logs.mode.title());
-    let title = PaneTitle { pane: Pane::Logs, more: &[(&mode, theme.dim)], right: &[] };
-    pane(buffer, areas.logs, app, theme, &title);
+    let inside = areas.inside(Pane::Logs);
+    let views = layout::log_areas(app);
+    if app.logs.mode == LogMode::Tiles {
+        draw_dividers(&views, inside, theme, buffer);
+    }
+    for (place, area) in views {
+        let Some(view) = app.logs.views.get(place) else { continue };
+        if app.logs.mode == LogMode::Tiles {
+            draw_head(app, view, place == app.logs.focused, area, theme, buffer);
+        }
+        draw_lines(app, view, layout::log_body(app, area), theme, buffer);
+    }
+}
+
+/// The mode, whose log it is, and how it stands; where the screen shows few panes, the digits of the others.
+fn draw_frame(app: &App, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
+    let is_tiles = app.logs.mode == LogMode::Tiles;
+    let mode = match app.logs.mode {
+        LogMode::Solo => String::new(),
+        LogMode::Merged => "  merged".to_owned(),
+        LogMode::Tiles => format!("  tiles  {}", app.logs.views.len()),
+    };
+    let view = app.logs.focused_view();
+    let (name, style) =
+        view.filter(|_| app.logs.mode == LogMode::Solo).map_or_else(Default::default, |view| {
+            let style = view.sources.first().map_or(theme.text, |source| source_style(app, source, theme).1);
+            (if view.sources.is_empty() { String::new() } else { format!("  {}", names(view)) }, style)
+        });
+    let (status, status_style) = match view {
+        Some(_) if is_tiles => status_of_tiles(app, theme),
+        Some(view) => status(&app.logs.store, view, theme),
+        None => (String::new(), theme.dim),
+    };
+    let search = view.map(search_words).unwrap_or_default();
+    let others: String = Pane::ALL
+        .into_iter()
+        .filter(|pane| areas.pane(*pane).is_empty())
+        .map(|pane| format!("  {} {}", pane.digit(), pane.title()))
+        .collect();
+    let gap = if status.is_empty() { "" } else { "  " };
+    let right = others.trim_start();
+    let (status_left, status_right) =
+        if right.is_empty() { ("", status.as_str()) } else { (status.as_str(), "") };
+    let more: [Part<'_>; 5] = [
+        (&mode, theme.dim),
+        (&name, style),
+        (if status_left.is_empty() { "" } else { gap }, theme.dim),
+        (status_left, status_style),
+        (&search, theme.input),
+    ];
+    let right = [(right, theme.dim), (status_right, status_style)];
+    pane(buffer, areas.logs, app, theme, &PaneTitle { pane: Pane::Logs, more: &more, right: &right });
+}
+
+fn names(view: &LogView) -> String {
+    view.sources.iter().map(LogSource::label).collect::<Vec<_>>().join(", ")
+}
+
+/// The mark of a source's service and its colour, the same wherever the service stands.
+fn source_style(app: &App, source: &LogSource, theme: &Theme) -> (&'static str, Style) {
+    let service = log_pane::service_of(app, source);
+    let place = service.map_or(0, |service| app.colour_of(&service));
+    (theme.symbols.service(place), theme.service(place))
+}
+
+/// How a view stands: `following`, `paused, 214 new`, `ended`.
+fn status(logs: &Logs, view: &LogView, theme: &Theme) -> (String, Style) {
+    match logs.status(view) {
+        ViewStatus::Idle => (String::new(), theme.dim),
+        ViewStatus::Following => ("following".to_owned(), theme.good),
+        ViewStatus::Paused(0) => ("paused".to_owned(), theme.busy),
+        ViewStatus::Paused(count) => (format!("paused, {count} new"), theme.busy),
+        ViewStatus::Ended => ("ended".to_owned(), theme.busy),
+        ViewStatus::Failed(why) => (why, theme.bad),
+    }
+}
+
+/// Tiles tell for themselves when they do not follow.
+fn status_of_tiles(app: &App, theme: &Theme) -> (String, Style) {
+    let follows = |view: &LogView| app.logs.store.status(view) == ViewStatus::Following;
+    let words = if app.logs.views.iter().all(follows) { "following" } else { "" };
+    (words.to_owned(), theme.good)
+}
+
+fn search_words(view: &LogView) -> String {
+    let Some(search) = view.searching() else { return String::new() };
+    let outcome = match search.outcome {
+        None | Some(SearchOutcome::Found) => "",
+        Some(SearchOutcome::Wrapped) => " (from the other end)",
+        Some(SearchOutcome::Nothing) => " (not found)",
+    };
+    format!("  /{}{outcome}", search.pattern)
+}
+
+/// `▪ api-1                     paused, 214 new`
+fn draw_head(app: &App, view: &LogView, is_focused: bool, area: Rect, theme: &Theme, buffer: &mut Buffer) {
+    let row = Rect { height: area.height.min(1), ..area }.intersection(buffer.area);
+    let has_keys = is_focused && app.focus == Pane::Logs;
+    buffer.set_style(row, if has_keys { theme.tile_focused } else { theme.tile });
+    let (mark, style) =
+        view.sources.first().map_or(("", theme.dim), |source| source_style(app, source, theme));
+    let (words, words_style) = status(&app.logs.store, view, theme);
+    // That a tile follows goes without saying.
+    let words = if words == "following" { String::new() } else { words };
+    let words = cut(&words, row.width / 2, theme.symbols.cut);
+    let mut pen = Pen::new(buffer, row, 0, &theme.symbols);
+    pen.gap(1).margin(1).right(&words, words_style).text(mark, style).gap(1).text(&names(view), theme.strong);
+    pen.text(&search_words(view), theme.input);
+}
+
+fn draw_lines(app: &App, view: &LogView, area: Rect, theme: &Theme, buffer: &mut Buffer) {
+    // A cell of air at the left.
+    let area = Rect { x: area.x + area.width.min(1), width: area.width.saturating_sub(1), ..area };
+    let labels: Vec<LogLabel<'_>> = view.sources.iter().map(|source| label(app, source, theme)).collect();
+    let style = LogStyle {
+        theme,
+        zone: app.options.time_zone.clone(),
+        colours: !theme.services.is_empty(),
+        labels: &labels,
+    };
+    let screen = view.screen(&app.logs.store, ViewSize { width: area.width, height: area.height });
+    LogLines { screen: &screen, style: &style }.render(area, buffer);
+}
+
+fn label<'a>(app: &App, source: &'a LogSource, theme: &Theme) -> LogLabel<'a> {
+    let (mark, style) = source_style(app, source, theme);
+    LogLabel { name: Cow::Owned(source.label()), mark, style }
+}
+
+/// The lines between tiles: in the cell right of and the line below every tile that does not reach the frame.
+fn draw_dividers(views: &[(usize, Rect)], inside: Rect, theme: &Theme, buffer: &mut Buffer) {
+    let lines = theme.symbols.lines;
+    let mut put = |x: u16, y: u16, symbol: &str| {
+        if let Some(cell) = buffer.cell_mut((x, y)) {
+            cell.set_symbol(symbol).set_style(theme.border);
+        }
+    };
+    for (_, area) in views.iter().filter(|(_, area)| area.bottom() < inside.bottom()) {
+        for x in area.left()..area.right().saturating_add(1).min(inside.right()) {
+            put(x, area.bottom(), lines.horizontal);
+        }
+    }
+    for (_, area) in views.iter().filter(|(_, area)| area.right() < inside.right()) {
+        for y in area.top()..area.bottom() {
+            put(area.right(), y, lines.vertical);
+        }
+        let is_above = area.bottom() < inside.bottom();
+        let meets = |edge: u16| views.iter().any(|(_, one)| one.right() == area.right() && one.top() == edge);
+        if is_above {
+            put(
+                area.right(),
+                area.bottom(),
+                if meets(area.bottom() + 1) { lines.cross } else { lines.tee_up },
+            );
+        }
+        let from_above =
+            views.iter().any(|(_, one)| one.right() == area.right() && one.bottom() + 1 == area.top());
+        if area.top() > inside.top() && !from_above {
+            put(area.right(), area.top() - 1, lines.tee_down);
+        }
+    }
 }

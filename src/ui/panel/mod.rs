@@ -18,7 +18,7 @@ use super::frame::{Part, Title, frame};
 use super::theme::Theme;
 use crate::app::layout::Arrangement;
 use crate::app::rows::StateKind;
-use crate::app::{App, Grade, Pane};
+use crate::app::{App, Grade, Pane, content};
 
 /// Draws the frame of a pane: its digit and name, what belongs to them, and a note at the right.
 fn pane(buffer: &mut Buffer, area: Rect, app: &App, theme: &Theme, title: &PaneTitle<'_>) -> Rect {
@@ -55,13 +55,13 @@ pub(super) fn state_style(kind: StateKind, theme: &Theme) -> Style {
 
 /// The sign and colour of an outcome.
 pub(super) fn grade(grade: Grade, theme: &Theme) -> Part<'static> {
-    let states = theme.symbols.states;
-    match grade {
-        Grade::Good => (theme.symbols.done, theme.good),
-        Grade::Busy => (StateKind::Starting.sign(states), theme.busy),
-        Grade::Neutral => (theme.symbols.dot, theme.dim),
-        Grade::Bad => (StateKind::Failed.sign(states), theme.bad),
-    }
+    let style = match grade {
+        Grade::Good => theme.good,
+        Grade::Busy => theme.busy,
+        Grade::Neutral => theme.dim,
+        Grade::Bad => theme.bad,
+    };
+    (content::grade_sign(grade, theme.symbols.states), style)
 }
 
 /// How the rows of a list lie in a pane: which are shown, and how many are out of sight.

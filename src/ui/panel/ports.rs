@@ -26,7 +26,7 @@ pub fn draw(app: &App, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
     if list.is_empty() {
         return nothing(buffer, inside, "none published", theme);
     }
-    let columns = Columns::fit(&list, inside.width);
+    let columns = Columns::fit(&list, inside.width.saturating_sub(1));
     let is_focused = app.focus == Pane::Ports;
     let shown = list.iter().skip(window.offset).take(usize::from(inside.height));
     for (line, row) in (0..).zip(shown) {
@@ -38,7 +38,7 @@ pub fn draw(app: &App, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
     }
 }
 
-/// The widths of the columns.
+/// The widths of the columns; 0 leaves one out.
 struct Columns {
     address: u16,
     container: u16,
@@ -49,22 +49,27 @@ impl Columns {
     fn fit(list: &[PortRow], room: u16) -> Self {
         let widest = |of: fn(&PortRow) -> u16| list.iter().map(of).max().unwrap_or(0);
         let half = room / 2;
-        Self {
-            address: widest(|row| width(&row.address)).min(half),
-            container: widest(|row| width(&row.container)).min(half / 2),
-            target: widest(|row| width(&row.target)),
-        }
+        let address = widest(|row| width(&row.address)).min(half);
+        let target = widest(|row| width(&row.target));
+        let container = widest(|row| width(&row.container)).min(half / 2);
+        let state = widest(|row| width(&row.state.words()));
+        let has_room = 3 + address + 3 + container + 2 + target + 3 + state <= room;
+        Self { address, container: if has_room { container } else { 0 }, target }
     }
 }
 
 fn write(row: &PortRow, columns: &Columns, theme: &Theme, buffer: &mut Buffer, place: Rect) {
     let pen = &mut Pen::new(buffer, place, 0, &theme.symbols);
+    pen.margin(1);
     let (address, state) = styles(row, theme);
     // Only the address itself is underlined, not the rest of its column.
     let end = pen.offset() + 3 + columns.address;
     pen.gap(3).text(&row.address, address).at(end);
-    pen.gap(3).field(&row.container, columns.container, theme.dim);
-    pen.gap(2).field(&row.target, columns.target, theme.dim);
+    pen.gap(3);
+    if columns.container > 0 {
+        pen.field(&row.container, columns.container, theme.dim).gap(2);
+    }
+    pen.field(&row.target, columns.target, theme.dim);
     pen.gap(3).text(&row.state.words(), state);
 }
 

@@ -134,7 +134,7 @@ fn write(
     let plain = if row.is_dimmed { theme.dim } else { theme.text };
     let name = if is_selected { theme.strong } else { plain };
     let pen = &mut Pen::new(buffer, place, 0, symbols);
-    pen.gap(1).field(if row.is_marked { symbols.mark } else { "" }, 2, theme.mark);
+    pen.margin(1).gap(1).field(if row.is_marked { symbols.mark } else { "" }, 2, theme.mark);
     pen.field(row.kind.sign(symbols.states), 2, state_style(row.kind, theme))
         .field(&row.name, columns.name, name)
         .gap(1);
