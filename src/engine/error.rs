@@ -64,7 +64,7 @@ pub enum Error {
     },
     /// The engine and Dockside have no API version in common.
     #[error(
-        "the engine at {endpoint} speaks API {server}, and Dockside speaks 1.41 to 1.51; it needs Docker 20.10 or newer, or podman 4"
+        "the engine at {endpoint} speaks API {server}, and Dockside 1.41 (Docker 20.10, podman 4) to 1.51 (Docker 28): they have none in common"
     )]
     Version {
         /// The endpoint as it was given.

@@ -35,6 +35,10 @@ pub(super) async fn wait(
 }
 
 async fn until(step: Step<'_>, ids: &[ContainerId], condition: Condition) -> Result<(), Trouble> {
+    // An empty filter would be one for all containers.
+    if ids.is_empty() {
+        return Ok(());
+    }
     // Without events it still looks every half second.
     let mut events = Events::of(step.engine, ids).await.ok();
     let mut shown = String::new();
