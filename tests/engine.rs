@@ -11,7 +11,7 @@ use dockside::engine::{
 };
 use dockside::observed::{ContainerId, Fact, State, label};
 use dockside::plan::{
-    Cause, Condition, ContainerRef, ImageRef, Op, OpId, OpKind, OpReport, OpState, Plan, PutFile,
+    Cause, Condition, ContainerRef, ImageRef, NetworkRef, Op, OpId, OpKind, OpReport, OpState, Plan, PutFile,
 };
 use serde_json::{Value, json};
 use support::{BUSYBOX, Project};
@@ -161,6 +161,56 @@ async fn takes_down_twice(real: &support::Engine, engine: &Engine, project: &Pro
     down.add("x", network, &[volume]);
     assert_eq!(ends(engine, &down.0).await, vec!["done"; 6], "what is done already is no failure");
     assert_eq!(project.states(), ["web-1 exited 0"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn networks_are_made_joined_and_removed_and_a_slow_stop_is_counted() {
+    let Some(real) = support::engine() else { return };
+    let project = Project::new(real, "net", "");
+    let engine = connect(real).await;
+    let mut ops = Ops::default();
+    let names = ["front", "back"].map(|key| format!("{}_{key}", project.name));
+    let made = names.each_ref().map(|name| {
+        let body = json!({ "Name": name, "Driver": "bridge", "Labels": { label::PROJECT: project.name } });
+        ops.add(name, OpKind::CreateNetwork { body }, &[])
+    });
+    let stubborn = "trap '' TERM; while :; do sleep 1; done";
+    let host = json!({ "StopTimeout": 2, "HostConfig": { "NetworkMode": names[0] } });
+    let (created, started) = ops.container(&project, "db", stubborn, &host);
+    ops.0.ops[created.0].after.extend(made);
+    if let OpKind::CreateContainer { connect, .. } = &mut ops.0.ops[created.0].kind {
+        connect.push((NetworkRef::Name(names[1].clone()), json!({ "Aliases": ["data"] })));
+    }
+    let container = ContainerRef::Of(created);
+    let stop = OpKind::StopContainer { container: container.clone(), timeout: None };
+    let stopped = ops.add("db-1", stop, &[started]);
+    assert_eq!(
+        ends(&engine, &Plan { ops: ops.0.ops[..stopped.0].to_vec(), ..Plan::default() }).await,
+        ["done"; 4]
+    );
+    let db = real.container(&project.container("db", 1)).unwrap();
+    let networks = &db["NetworkSettings"]["Networks"];
+    assert_eq!(networks.as_object().unwrap().len(), 2, "{networks}");
+    let aliases = networks[&names[1]]["Aliases"].as_array().unwrap();
+    assert!(aliases.contains(&json!("data")), "{aliases:?}");
+
+    let mut down = Ops::default();
+    let container = ContainerRef::Id(id_of(real, &project.container("db", 1)));
+    let stop = OpKind::StopContainer { container: container.clone(), timeout: None };
+    let stopped = down.add("db-1", stop, &[]);
+    let in_use = OpKind::RemoveNetwork { network: names[0].clone(), name: names[0].clone() };
+    down.add("front", in_use, &[]);
+    let removed = down.add("db-1", OpKind::RemoveContainer { container, volumes: true }, &[stopped]);
+    for name in &names {
+        let kind = OpKind::RemoveNetwork { network: name.clone(), name: name.clone() };
+        down.add(name, kind, &[removed]);
+    }
+    let (states, reports) = run(&engine, &down.0, &cancellation().1).await;
+    assert_eq!([&states[0], &states[2], &states[3], &states[4]], ["done"; 4]);
+    assert!(states[1].starts_with("failed: remove network front: "), "{}", states[1]);
+    assert!(states[1].contains("has active endpoints"), "{}", states[1]);
+    let counted = OpState::Progress { text: "stopping 1s".to_owned(), fraction: None };
+    assert!(reports.iter().any(|report| report.op == stopped && report.state == counted), "{reports:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
