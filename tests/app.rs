@@ -4,6 +4,8 @@
 mod desk;
 #[path = "app/engine.rs"]
 mod engine;
+#[path = "app/file.rs"]
+mod file;
 #[path = "app/keys.rs"]
 mod keys;
 #[path = "app/logs.rs"]

@@ -65,6 +65,8 @@ pub enum Action {
     Follow,
     Wrap,
     Times,
+    LogPage,
+    Clear,
     Left,
     Right,
     Palette,
@@ -102,12 +104,9 @@ pub enum Context {
 impl Context {
     /// Whether a key can be pressed in both at once, so that it must not mean two things.
     pub fn overlaps(self, other: Self) -> bool {
-        use Context::{Everywhere, Home, Layer, Lists, Logs};
-        match (self, other) {
-            (Everywhere, _) | (_, Everywhere) => true,
-            (Home, Lists | Logs) | (Lists | Logs, Home) => true,
-            (Lists | Logs | Layer | Home, _) => self == other,
-        }
+        use Context::{Everywhere, Home, Lists, Logs};
+        let is_everywhere = self == Everywhere || other == Everywhere;
+        is_everywhere || self == other || matches!((self, other), (Home, Lists | Logs) | (Lists | Logs, Home))
     }
 }
 

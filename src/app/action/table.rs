@@ -91,6 +91,8 @@ pub const ENTRIES: &[Entry] = &[
     entry(A::Follow, "follow", &["f"], Logs, Group::Logs, "follow the end").footer(41, "follow"),
     entry(A::Wrap, "wrap", &["w"], Logs, Group::Logs, "wrap long lines").footer(42, "wrap"),
     entry(A::Times, "times", &["t"], Logs, Group::Logs, "show times").footer(43, "times"),
+    entry(A::LogPage, "log-page", &["space"], Logs, Group::Logs, "a page down"),
+    entry(A::Clear, "clear", &["c"], Logs, Group::Logs, "forget the lines that are shown"),
     entry(A::Left, "left", &["h", "left"], Logs, Group::Logs, "sideways, to the left"),
     entry(A::Right, "right", &["l", "right"], Logs, Group::Logs, "sideways, to the right"),
 

@@ -34,21 +34,21 @@ pub fn planned(app: &mut App, id: RunId, result: Result<Arc<Plan>, RunFailure>, 
         Phase::Planning => {
             let shows = asks(run, &plan);
             run.plan = Some(plan);
-            match shows {
-                true => show(app, id, false, effects),
-                false => go(app, id, effects),
+            if shows {
+                show(app, id, false, effects);
+            } else {
+                go(app, id, effects);
             }
         }
         Phase::Confirming => {
             let is_same = run.plan.as_ref().is_some_and(|shown| shown.ops == plan.ops);
             let shows = !is_same && run.asks.is_some();
             run.plan = Some(plan);
-            match shows {
-                true => show(app, id, true, effects),
-                false => {
-                    close_dialog(app, id);
-                    go(app, id, effects);
-                }
+            if shows {
+                show(app, id, true, effects);
+            } else {
+                close_dialog(app, id);
+                go(app, id, effects);
             }
         }
         Phase::Queued | Phase::Asking | Phase::Running | Phase::Cancelling | Phase::Settling { .. } => {}

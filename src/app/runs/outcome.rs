@@ -78,10 +78,7 @@ pub(super) fn settled(app: &App, id: RunId, state: &str, took: Duration) -> Stri
         }
         target => format!("{} {state} after {took}", app.target_words(target)),
     };
-    match drifted(app, run) {
-        true => format!("{text}; u applies the file"),
-        false => text,
-    }
+    if drifted(app, run) { format!("{text}; u applies the file") } else { text }
 }
 
 /// Whether a restart left something as it was though the file says otherwise by now.

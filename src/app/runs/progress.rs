@@ -9,14 +9,14 @@ use crate::plan::{Op, OpKind, OpState};
 /// What is being done to a service now, in place of its state: `pulling 43%`, `waits for db: starting 2/5`,
 /// `stopping 4s`, `queued`. None while nothing is.
 pub fn service_progress(app: &App, service: &str) -> Option<String> {
-    let concerned = app.runs.all.values().filter(|run| concerns(run, service));
-    concerned.filter_map(|run| of_run(app, run, service)).next()
+    let mut concerned = app.runs.all.values().filter(|run| concerns(run, service));
+    concerned.find_map(|run| of_run(app, run, service))
 }
 
 /// The number of replicas of a service that a verb on its way asks for.
 pub fn wanted_scale(app: &App, service: &str) -> Option<u32> {
-    let scales = app.runs.all.values().rev().map(|run| &run.request.options.scale);
-    scales.filter_map(|scale: &BTreeMap<String, u32>| scale.get(service)).next().copied()
+    let mut scales = app.runs.all.values().rev().map(|run| &run.request.options.scale);
+    scales.find_map(|scale: &BTreeMap<String, u32>| scale.get(service)).copied()
 }
 
 /// Whether a run is for a service, by its plan as soon as there is one.
@@ -44,8 +44,8 @@ fn of_ops(app: &App, run: &Run, service: &str) -> Option<String> {
         return Some(of_op(app, op, progress));
     }
     let (next, _) = own.iter().find(|(_, progress)| progress.state.is_none())?;
-    let before = next.after.iter().filter_map(|id| Some((plan.ops.get(id.0)?, run.progress.get(id.0)?)));
-    let wait = before.filter(|(op, progress)| is_wait(op) && is_going(progress)).next();
+    let mut before = next.after.iter().filter_map(|id| Some((plan.ops.get(id.0)?, run.progress.get(id.0)?)));
+    let wait = before.find(|(op, progress)| is_wait(op) && is_going(progress));
     Some(wait.map_or_else(|| "queued".to_owned(), |(op, progress)| of_op(app, op, progress)))
 }
 

@@ -12,7 +12,7 @@ use crate::plan::{OpKind, Target, Verb};
 /// A container without a health check has to run this long to count: what dies at once did not come up.
 const STAYS: Duration = Duration::from_secs(1);
 /// After this the outcome is told as it stands.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 /// A change that the engine has not reported by then will not come.
 const REPORTED: Duration = Duration::from_secs(5);
 
@@ -65,7 +65,7 @@ pub fn settle(app: &mut App) {
             Verdict::Waits(text) if app.now.mono < since + PATIENCE => outcome::tell_settling(app, id, &text),
             Verdict::Waits(text) => end(app, id, Grade::Neutral, text),
             Verdict::Good(state) => {
-                let text = outcome::settled(app, id, state, took(app, id, since, state));
+                let text = outcome::settled(app, id, state, took(app, id, since));
                 end(app, id, Grade::Good, text);
             }
             Verdict::Bad(text) => end(app, id, Grade::Bad, text),
@@ -79,24 +79,27 @@ fn end(app: &mut App, id: RunId, grade: Grade, text: String) {
 }
 
 /// How long it took: until now where health was waited for, else until execution ended.
-fn took(app: &App, id: RunId, since: Duration, state: &str) -> Duration {
-    let until = if state == "healthy" { app.now.mono } else { since };
-    let began = app.runs.get(id).and_then(|run| run.began_at).unwrap_or(since);
-    until.saturating_sub(began)
+fn took(app: &App, id: RunId, since: Duration) -> Duration {
+    let Some(run) = app.runs.get(id) else { return Duration::ZERO };
+    let waited = watched(app, run).iter().any(|container| container.health.is_some());
+    let until = if waited { app.now.mono } else { since };
+    until.saturating_sub(run.began_at.unwrap_or(since))
 }
 
 fn verdict(app: &App, run: &Run, since: Duration) -> Verdict {
     let containers = watched(app, run);
-    let mut good = "done";
-    for container in &containers {
-        match of_container(app, run, container, since) {
-            Verdict::Good("done") => {}
-            Verdict::Good("healthy") if good == "done" => good = "healthy",
-            Verdict::Good("running") => good = "running",
-            Verdict::Good(_) => {}
-            other => return other,
-        }
+    let verdicts: Vec<Verdict> = containers.iter().map(|one| of_container(app, run, one, since)).collect();
+    // One that failed is told at once, whatever the others still wait for.
+    let gravest = |wanted: fn(&Verdict) -> bool| verdicts.iter().find(|verdict| wanted(verdict)).cloned();
+    let not_good = gravest(|one| matches!(one, Verdict::Bad(_)))
+        .or_else(|| gravest(|one| matches!(one, Verdict::Waits(_))));
+    if let Some(verdict) = not_good {
+        return verdict;
     }
+    let good = verdicts.iter().fold("done", |good, verdict| match verdict {
+        Verdict::Good(state) => weaker(good, state),
+        _ => good,
+    });
     if containers.is_empty() {
         return if app.now.mono < since + REPORTED {
             Verdict::Waits("starting".to_owned())
@@ -105,6 +108,14 @@ fn verdict(app: &App, run: &Run, since: Duration) -> Verdict {
         };
     }
     Verdict::Good(good)
+}
+
+/// What can be said of two: that they run, if one of them has no health check; `done` says least.
+fn weaker(one: &'static str, other: &'static str) -> &'static str {
+    match (one, other) {
+        ("running", _) | (_, "running") => "running",
+        ("done", state) | (state, _) => state,
+    }
 }
 
 /// The containers of the services that were started; of a request for containers, only those.

@@ -62,7 +62,9 @@ pub(super) fn act(app: &mut App, action: Action, effects: &mut Vec<Effect>) -> b
         Action::View => view(app),
         Action::NextMatch => find(app, Direction::Newer, effects),
         Action::PreviousMatch => find(app, Direction::Older, effects),
-        Action::Follow | Action::Wrap | Action::Times | Action::Left | Action::Right => turn(app, action),
+        Action::Follow | Action::Wrap | Action::Times | Action::Clear | Action::Left | Action::Right => {
+            turn(app, action);
+        }
         _ if app.focus == Pane::Logs => scroll::home(app, action),
         _ => return false,
     }
@@ -99,6 +101,10 @@ fn turn(app: &mut App, action: Action) {
         Action::Times => {
             view.toggle_times();
             app.logs.shows_times = view.times;
+        }
+        Action::Clear => {
+            let view = view.clone();
+            app.logs.store.clear(&view);
         }
         Action::Left => view.move_sideways(-SIDEWAYS),
         _ => view.move_sideways(SIDEWAYS),
@@ -153,9 +159,11 @@ pub(super) fn found(app: &mut App, result: &SearchResult) {
         let (pattern, outcome) = (search.pattern.clone(), search.outcome);
         return match outcome {
             Some(SearchOutcome::Nothing) => {
-                say(app, Grade::Bad, format!("`{pattern}` is not in the lines held"))
+                say(app, Grade::Bad, format!("`{pattern}` is not in the lines held"));
             }
-            Some(SearchOutcome::Wrapped) => say(app, Grade::Neutral, "came round past the end".to_owned()),
+            Some(SearchOutcome::Wrapped) => {
+                say(app, Grade::Neutral, "came round past the end");
+            }
             _ => {}
         };
     }

@@ -23,7 +23,7 @@ fn step(action: Action) -> Option<Step> {
         Action::Previous => Step::Rows(-1),
         Action::HalfDown => Step::Halves(1),
         Action::HalfUp => Step::Halves(-1),
-        Action::PageDown => Step::Halves(2),
+        Action::PageDown | Action::LogPage => Step::Halves(2),
         Action::PageUp => Step::Halves(-2),
         Action::First => Step::First,
         Action::Last => Step::Last,

@@ -1,0 +1,66 @@
+//! The compose files: faults are shown, what could be read still works, drift is told.
+
+use std::sync::Arc;
+
+use dockside::app::{Msg, Options, rows};
+use dockside::compose::source::MemoryFiles;
+use dockside::compose::{self, LoadRequest};
+use dockside::observed::label;
+use serde_json::json;
+
+use crate::desk::{Desk, container};
+
+fn load(desk: &mut Desk, text: &str) {
+    let files = MemoryFiles::new([("/srv/shop/compose.yaml", text)]);
+    let request = LoadRequest { working_directory: "/srv/shop".into(), ..LoadRequest::default() };
+    desk.send(Msg::Loaded(Box::new(compose::load(&request, &files))));
+}
+
+#[test]
+fn a_broken_file_is_shown_with_its_faults_and_refuses_up_only() {
+    let mut desk = Desk::empty(Options::default());
+    load(&mut desk, "services:\n  web:\n    image: nginx\n    imagee: x\n");
+    desk.connect(vec![container("web", 1)]);
+    assert_eq!(desk.layer(), "Diagnostics");
+    desk.press("esc");
+    assert_eq!(desk.services(), "● web 1/1 running\n");
+    desk.wait(100);
+    desk.effects();
+    desk.press("u");
+    assert_eq!(desk.effects(), "");
+    assert!(desk.outcome().starts_with("compose.yaml:4:5: "), "{}", desk.outcome());
+    desk.press("s");
+    assert_eq!(desk.effects(), r#"plan 1 stop Services(["web"])"#);
+    desk.press("f8");
+    load(&mut desk, "services:\n  web:\n    image: nginx\n");
+    assert_eq!(desk.layer(), "home", "mended faults are not shown any longer");
+}
+
+#[test]
+fn a_service_that_the_file_changed_says_so() {
+    let mut desk = Desk::empty(Options::default());
+    load(&mut desk, "name: shop\nservices:\n  web:\n    image: nginx:2\n");
+    let mut web = container("web", 1);
+    web.image = "nginx:1".to_owned();
+    web.labels.insert(label::CONFIG_HASH.to_owned(), "0".repeat(64));
+    web.inspect = Some(Arc::new(json!({"Config": {"Image": "nginx:1", "Labels": {}}, "HostConfig": {}})));
+    desk.connect(vec![web]);
+    let drift = rows::service(&desk.app, "web").and_then(|row| row.drift).unwrap();
+    assert_eq!(drift.reason, "image", "{drift:?}");
+    desk.press("r");
+    desk.planned(1, vec![crate::desk::op("restart", "web", &[])]);
+    desk.send(Msg::Ended { run: dockside::app::RunId(1), end: dockside::app::RunEnd::Done });
+    desk.wait(6_000);
+    assert_eq!(desk.outcome(), "web running after 0.0 s; u applies the file");
+}
+
+#[test]
+fn profiles_that_are_off_stand_at_the_end() {
+    let mut desk = Desk::empty(Options::default());
+    load(
+        &mut desk,
+        "name: shop\nservices:\n  mail: {image: a, profiles: [mail]}\n  seed: {image: b}\n  web: {image: c, depends_on: {seed: {condition: service_completed_successfully}}}\n",
+    );
+    desk.connect(vec![container("web", 1), crate::desk::exited(container("seed", 1), 0)]);
+    assert_eq!(desk.services(), "● web 1/1 running\n○ seed 0/1 done 0\n· mail 0 profile mail\n");
+}
