@@ -5,6 +5,8 @@
 //! A case's `arguments` holds what stands before `config` on the command line, and `NAME=value` for the environment. With
 //! `DOCKSIDE_BLESS=1` the findings are written instead of compared.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a fixture that cannot be read ends the test")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -72,7 +72,8 @@ impl Discovery<'_> {
         found.directory = self.directory(&found.files);
         self.env_files(&mut found);
         if found.files.is_empty() {
-            found.files = self.from_variable(&found.variables).map_or_else(|| self.walk(&mut found), Ok)?;
+            found.files =
+                self.files_of_variable(&found.variables).map_or_else(|| self.walk(&mut found), Ok)?;
         }
         found.directory = self.directory(&found.files);
         self.env_files(&mut found);
@@ -100,7 +101,7 @@ impl Discovery<'_> {
     }
 
     /// The files that `COMPOSE_FILE` names.
-    fn from_variable(&self, variables: &Variables) -> Option<Vec<PathBuf>> {
+    fn files_of_variable(&self, variables: &Variables) -> Option<Vec<PathBuf>> {
         let list = variables.value("COMPOSE_FILE").filter(|list| !list.is_empty())?;
         let separator =
             variables.value("COMPOSE_PATH_SEPARATOR").filter(|text| !text.is_empty()).unwrap_or(":");

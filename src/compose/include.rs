@@ -37,14 +37,13 @@ impl Loader<'_> {
         let mut chain = included.to_vec();
         chain.push(document.file.clone());
         for (index, item) in items.iter().enumerate() {
-            match read(item) {
-                Some(entry) => self.include_entry(&entry, &mut document.root, scope, &chain),
-                None => {
-                    let path = Path::of(["include"]).index(index);
-                    let message = format!("`{path}` must be a string, or a map with `path`");
-                    self.report(Diagnostic::error(message).at(item.span).path(&path));
-                }
+            if let Some(entry) = read(item) {
+                self.include_entry(&entry, &mut document.root, scope, &chain);
+                continue;
             }
+            let path = Path::of(["include"]).index(index);
+            let message = format!("`{path}` must be a string, or a map with `path`");
+            self.report(Diagnostic::error(message).at(item.span).path(&path));
         }
     }
 

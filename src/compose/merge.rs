@@ -70,7 +70,6 @@ impl Pass<'_> {
         }
         let below = Below::of(field.map(|field| field.shape));
         match rule {
-            Merge::Deep => self.deep(base, over, below, path),
             Merge::Replace | Merge::Ulimit => over,
             Merge::Append => append(base, over, |_, _| true),
             Merge::AppendMissing => {
@@ -82,7 +81,7 @@ impl Pass<'_> {
             }
             Merge::Build => self.deep(build(base), build(over), below, path),
             Merge::Logging if different_drivers(&base, &over) => over,
-            Merge::Logging => self.deep(base, over, below, path),
+            Merge::Deep | Merge::Logging => self.deep(base, over, below, path),
             Merge::IpamConfig => self.pools(base, over, below, path),
         }
     }
@@ -135,7 +134,7 @@ impl Pass<'_> {
         else {
             return Node::default();
         };
-        let item = below.field("*").map(|field| Below::of(Some(field.shape))).unwrap_or(Below::Unknown);
+        let item = below.field("*").map_or(Below::Unknown, |field| Below::of(Some(field.shape)));
         for pool in new {
             let subnet = pool.get("subnet").and_then(Node::as_str).map(str::to_owned);
             let same = |old: &Node| {

@@ -131,10 +131,9 @@ impl Pattern {
     pub fn matches_start(self, path: &Path) -> bool {
         let mut segments = path.segments().iter();
         self.0.split('.').all(|part| match segments.next() {
-            None => false,
             Some(_) if part == "*" => true,
             Some(Segment::Key(key)) => key == part,
-            Some(Segment::Index(_)) => false,
+            Some(Segment::Index(_)) | None => false,
         })
     }
 }

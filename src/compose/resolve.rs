@@ -62,7 +62,7 @@ impl Loader<'_> {
             self.diagnostics.append(&mut parsed.diagnostics);
             all.overlay(parsed.variables);
         }
-        fold(service, "environment", all);
+        fold(service, "environment", &all);
     }
 
     fn label_files_of(&mut self, service: &mut Mapping, path: &Path) {
@@ -82,7 +82,7 @@ impl Loader<'_> {
             self.diagnostics.append(&mut parsed.diagnostics);
             all.overlay(parsed.variables);
         }
-        fold(service, "labels", all);
+        fold(service, "labels", &all);
     }
 
     /// The text of a file that a service names; one that need not be there may be missing.
@@ -119,7 +119,7 @@ fn values(node: Option<&Node>) -> Variables {
 }
 
 /// Lays a service's own entries over those of its files.
-fn fold(service: &mut Mapping, key: &str, files: Variables) {
+fn fold(service: &mut Mapping, key: &str, files: &Variables) {
     if files.iter().next().is_none() {
         return;
     }

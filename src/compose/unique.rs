@@ -22,7 +22,9 @@ fn value(node: &mut Node, field: &'static Field) {
         (Value::Mapping(map), Shape::Map(item)) => map.iter_mut().for_each(|(_, node)| value(node, item)),
         (Value::Sequence(items), shape) => {
             if let Shape::List(item) = shape {
-                items.iter_mut().for_each(|node| value(node, item));
+                for node in items.iter_mut() {
+                    value(node, item);
+                }
             }
             settle(items, field.unique);
         }
@@ -38,15 +40,13 @@ fn settle(items: &mut Vec<Node>, rule: Unique) {
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut kept: Vec<Node> = Vec::with_capacity(items.len());
     for item in items.drain(..) {
-        match key(&item, rule) {
-            Some(key) => match places.get(&key) {
-                Some(at) => kept[*at] = item,
-                None => {
-                    places.insert(key, kept.len());
-                    kept.push(item);
-                }
-            },
-            None => kept.push(item),
+        let key = key(&item, rule);
+        match key.as_ref().and_then(|key| places.get(key)) {
+            Some(at) => kept[*at] = item,
+            None => {
+                places.extend(key.map(|key| (key, kept.len())));
+                kept.push(item);
+            }
         }
     }
     *items = kept;

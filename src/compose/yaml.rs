@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let tag = tag.map(|tag| tag.original());
-                let node = self.scalar(&text, style, tag.as_deref(), span);
+                let node = scalar_node(&text, style, tag.as_deref(), span);
                 self.finish(anchor, Built { node, count: 1, depth: 1 })
             }
             Event::SequenceStart(_, anchor, tag) => {
@@ -253,12 +253,12 @@ impl<'a> Reader<'a> {
             Value::Mapping(source) => vec![source],
             Value::Sequence(items) => items
                 .into_iter()
-                .filter_map(|item| match item.value {
-                    Value::Mapping(source) => Some(source),
-                    _ => {
-                        self.bad_merge(item.span);
-                        None
+                .filter_map(|item| {
+                    if let Value::Mapping(source) = item.value {
+                        return Some(source);
                     }
+                    self.bad_merge(item.span);
+                    None
                 })
                 .collect(),
             _ => {
@@ -277,32 +277,6 @@ impl<'a> Reader<'a> {
         let message = "`<<` merges a map or a list of maps";
         self.parsed.diagnostics.push(Diagnostic::error(message).at(span).label("is neither"));
     }
-
-    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&str>, span: Span) -> Node {
-        let style = match style {
-            ScalarStyle::Plain => Style::Plain,
-            ScalarStyle::SingleQuoted => Style::SingleQuoted,
-            ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
-            ScalarStyle::Literal => Style::Literal,
-            ScalarStyle::Folded => Style::Folded,
-        };
-        let custom = tag.and_then(custom);
-        let resolved = match (tag, &custom) {
-            (Some(tag), None) => scalar::tagged(text, tag),
-            _ if style == Style::Plain => scalar::plain(text),
-            _ => scalar::Scalar::Text,
-        };
-        let mut node = Node { span, style, tag: custom, raw: Some(text.into()), ..Node::default() };
-        node.value = match resolved {
-            scalar::Scalar::Value(value) => value,
-            scalar::Scalar::Text => Value::String(text.to_owned()),
-            scalar::Scalar::Timestamp => {
-                node.tag = Some(TIMESTAMP.into());
-                Value::String(text.to_owned())
-            }
-        };
-        node
-    }
 }
 
 impl Built {
@@ -317,6 +291,33 @@ impl Built {
         self.node = Node { value, span: Span { end, ..start }, tag, ..Node::default() };
         self
     }
+}
+
+/// A scalar with what its text means.
+fn scalar_node(text: &str, style: ScalarStyle, tag: Option<&str>, span: Span) -> Node {
+    let style = match style {
+        ScalarStyle::Plain => Style::Plain,
+        ScalarStyle::SingleQuoted => Style::SingleQuoted,
+        ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
+        ScalarStyle::Literal => Style::Literal,
+        ScalarStyle::Folded => Style::Folded,
+    };
+    let custom = tag.and_then(custom);
+    let resolved = match (tag, &custom) {
+        (Some(tag), None) => scalar::tagged(text, tag),
+        _ if style == Style::Plain => scalar::plain(text),
+        _ => scalar::Scalar::Text,
+    };
+    let mut node = Node { span, style, tag: custom, raw: Some(text.into()), ..Node::default() };
+    node.value = match resolved {
+        scalar::Scalar::Value(value) => value,
+        scalar::Scalar::Text => Value::String(text.to_owned()),
+        scalar::Scalar::Timestamp => {
+            node.tag = Some(TIMESTAMP.into());
+            Value::String(text.to_owned())
+        }
+    };
+    node
 }
 
 /// What stands in place of an alias that leads nowhere: it weighs nothing, and its entry is left out.
