@@ -41,13 +41,12 @@ fn settle(items: &mut Vec<Node>, rule: Unique) {
     let mut kept: Vec<Node> = Vec::with_capacity(items.len());
     for item in items.drain(..) {
         let key = key(&item, rule);
-        match key.as_ref().and_then(|key| places.get(key)) {
-            Some(at) => kept[*at] = item,
-            None => {
-                places.extend(key.map(|key| (key, kept.len())));
-                kept.push(item);
-            }
+        if let Some(at) = key.as_ref().and_then(|key| places.get(key)) {
+            kept[*at] = item;
+            continue;
         }
+        places.extend(key.map(|key| (key, kept.len())));
+        kept.push(item);
     }
     *items = kept;
 }
