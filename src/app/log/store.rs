@@ -74,6 +74,8 @@ pub struct Store {
     rules: VecDeque<Rule>,
     reading: Reading,
     dropped: u64,
+    /// What all chunks but the last take, in bytes.
+    sealed: usize,
     /// The sequence number of the next line.
     next: i64,
     /// The time of the last line that came and how many at the end had it, whether they are still held or not.
@@ -108,6 +110,7 @@ impl Store {
             rules: VecDeque::new(),
             reading: Reading::Idle,
             dropped: 0,
+            sealed: 0,
             next: 0,
             newest: None,
             overlap: None,
@@ -151,7 +154,7 @@ impl Store {
 
     /// What it takes of the memory, in bytes.
     pub fn size(&self) -> usize {
-        self.chunks.iter().map(|chunk| chunk.size()).sum()
+        self.sealed + self.chunks.back().map_or(0, |chunk| chunk.size())
     }
 
     /// The time of the last line that came.
@@ -261,6 +264,9 @@ impl Store {
             return false;
         }
         let Some(chunk) = self.chunks.pop_front() else { return false };
+        if !self.chunks.is_empty() {
+            self.sealed -= chunk.size();
+        }
         self.dropped += chunk.len() as u64;
         let Some(until) = chunk.times().last().copied() else { return true };
         while self.rules.front().is_some_and(|rule| rule.time <= until) {
@@ -273,6 +279,7 @@ impl Store {
     /// Forgets all lines and rules; the stream goes on.
     pub(super) fn clear(&mut self) {
         self.chunks.clear();
+        self.sealed = 0;
         self.rules.clear();
     }
 
@@ -283,6 +290,7 @@ impl Store {
             if let Some(full) = self.chunks.back_mut().and_then(Arc::get_mut) {
                 full.seal();
             }
+            self.sealed += self.chunks.back().map_or(0, |chunk| chunk.size());
             self.chunks.push_back(Arc::new(Chunk::new(self.next)));
         }
         let last = self.chunks.len() - 1;

@@ -162,6 +162,7 @@ fn keeps_the_budget_and_says_what_went() {
     let store = logs.store(&id("a")).unwrap();
     assert_eq!(store.dropped() + store.len() as u64, 4000);
     assert!(store.dropped() > 1500);
+    assert_eq!(store.size(), store.chunks().iter().map(|chunk| chunk.size()).sum::<usize>());
     let mut view = view(&["a"]);
     view.home(&logs, size(40, 2));
     let first = seen(&logs, &view, size(40, 2));
