@@ -1,5 +1,7 @@
 //! Create bodies against those that Docker Compose 2.40.3 sent for the same project, recorded on its way to the engine.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where something is not as it should be")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

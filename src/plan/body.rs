@@ -53,7 +53,7 @@ pub(super) struct Wanted<'a> {
 }
 
 /// What creates a container.
-pub(super) struct Body {
+pub(super) struct Creation {
     /// The body of `POST /containers/create`, without the label that records the image's digest.
     pub(super) body: Value,
     /// Networks to connect afterwards (API below 1.44).
@@ -72,7 +72,7 @@ const API_1_44: (u32, u32) = (1, 44);
 ///
 /// # Errors
 /// What the engine or Docker Compose cannot do: external secrets, a health check option that the engine is too old for, …
-pub(super) fn container(context: &Context<'_>, wanted: &Wanted<'_>) -> Result<Body, Refusal> {
+pub(super) fn container(context: &Context<'_>, wanted: &Wanted<'_>) -> Result<Creation, Refusal> {
     let shared = resolve(context.shared, wanted.service)?;
     let service = &shared.service;
     let links = links(context, service, wanted.number);
@@ -94,7 +94,7 @@ pub(super) fn container(context: &Context<'_>, wanted: &Wanted<'_>) -> Result<Bo
     }
     let late = (!shared.ids.is_empty()).then_some(Late { ids: shared.ids, hashed });
     let files = files::inline(context.project, service)?;
-    Ok(Body { body: Value::Object(body), connect: network.connect, late, files })
+    Ok(Creation { body: Value::Object(body), connect: network.connect, late, files })
 }
 
 /// The name that a container of this number gets.

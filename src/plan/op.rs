@@ -175,7 +175,7 @@ pub enum OpKind {
         /// Each file: absolute path inside, content, mode, owner and group.
         files: Vec<PutFile>,
     },
-    /// Run a command in a container and await its end (post_start, pre_stop).
+    /// Run a command in a container and await its end (`post_start`, `pre_stop`).
     RunHook {
         /// Which.
         container: ContainerRef,

@@ -93,7 +93,7 @@ fn bring_up(engine: &mut Observed, project: &Project) {
                 body["Labels"][label::IMAGE] = json!(image.digest);
                 let id = format!("{:012x}{}", index + 0xc0, "0".repeat(52));
                 made.insert(OpId(index), ContainerId::from(id.as_str()));
-                engine.containers.push(container(&id, name, &body, &image.digest));
+                engine.containers.push(container(&id, name, &body, image.digest.as_deref()));
             }
             _ => {}
         }
@@ -101,10 +101,10 @@ fn bring_up(engine: &mut Observed, project: &Project) {
 }
 
 /// A running container as inspect would show it.
-fn container(id: &str, name: &str, body: &Value, digest: &Option<String>) -> Container {
+fn container(id: &str, name: &str, body: &Value, digest: Option<&str>) -> Container {
     let mut container = Container::new(id, name);
     container.image = body["Image"].as_str().unwrap_or_default().to_owned();
-    container.image_id = digest.clone().unwrap_or_default();
+    container.image_id = digest.unwrap_or_default().to_owned();
     container.labels = strings(&body["Labels"]);
     container.state = State::Running;
     let has_check = body["Healthcheck"]["Test"].is_array();
@@ -163,7 +163,7 @@ fn ports(bindings: &Value) -> Vec<PublishedPort> {
 }
 
 /// Binds of volumes, anonymous mounts, and the image's own volumes.
-fn mounts(host: &Value, digest: &Option<String>) -> Vec<Mount> {
+fn mounts(host: &Value, digest: Option<&str>) -> Vec<Mount> {
     let volume = |name: &str, target: &str| Mount {
         kind: "volume".to_owned(),
         name: name.to_owned(),
@@ -183,7 +183,7 @@ fn mounts(host: &Value, digest: &Option<String>) -> Vec<Mount> {
         let name = mount["Source"].as_str().map_or("ab".repeat(32), str::to_owned);
         mounts.push(volume(&name, mount["Target"].as_str().unwrap()));
     }
-    if let Some(path) = digest.as_deref().and_then(|digest| digest.strip_prefix("sha256:vol")) {
+    if let Some(path) = digest.and_then(|digest| digest.strip_prefix("sha256:vol")) {
         mounts.push(volume(&"cd".repeat(32), path.split('@').next().unwrap()));
     }
     mounts

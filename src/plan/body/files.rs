@@ -83,8 +83,10 @@ pub(super) fn inline(project: &Project, service: &Service) -> Result<Vec<PutFile
     for kind in [Files::Secrets, Files::Configs] {
         for reference in kind.references(service) {
             let object = object(project, service, kind, reference)?;
-            let Some(content) = content(project, object) else { continue };
-            let content = content.ok_or_else(|| unset(service, kind, reference, object))?;
+            if object.content.is_none() && object.environment.is_none() {
+                continue;
+            }
+            let content = content(project, object).ok_or_else(|| unset(service, kind, reference, object))?;
             if service.read_only {
                 let why = format!(
                     "cannot create {} {:?} in read-only service {}: `file` is the sole supported option",
@@ -106,13 +108,10 @@ pub(super) fn inline(project: &Project, service: &Service) -> Result<Vec<PutFile
     Ok(files)
 }
 
-/// The content where it is given by the project itself: none if it is not, none within if its variable is not set.
-fn content<'a>(project: &'a Project, object: &'a FileObject) -> Option<Option<&'a str>> {
-    if let Some(content) = &object.content {
-        return Some(Some(content));
-    }
-    let variable = object.environment.as_deref()?;
-    Some(project.environment.get(variable).map(String::as_str))
+/// The content that the project itself gives; none if the variable it comes from is not set.
+fn content<'a>(project: &'a Project, object: &'a FileObject) -> Option<&'a str> {
+    let variable = || project.environment.get(object.environment.as_deref()?).map(String::as_str);
+    object.content.as_deref().or_else(variable)
 }
 
 fn unset(service: &Service, kind: Files, reference: &FileReference, object: &FileObject) -> Refusal {

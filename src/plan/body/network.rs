@@ -99,14 +99,14 @@ impl Macs {
             });
         };
         let of_primary = mac(service, primary);
-        if let (Some(own), Some(other)) = (&own, &of_primary) {
-            if own != other {
-                let why = format!(
-                    "service {}: mac_address should have the same value as that of network {primary}",
-                    service.name
-                );
-                return Err(Refusal::new(why));
-            }
+        if let (Some(own), Some(other)) = (&own, &of_primary)
+            && own != other
+        {
+            let why = format!(
+                "service {}: mac_address should have the same value as that of network {primary}",
+                service.name
+            );
+            return Err(Refusal::new(why));
         }
         if context.api >= API_1_44 {
             return Ok(Self { container: None, primary: of_primary.or(own) });

@@ -98,7 +98,7 @@ pub(super) fn all(body: &Value, inspect: &Value, image: Option<&Image>) -> Vec<D
     for (attribute, key, form) in CONFIG {
         let given = &pair.body[*key];
         let wanted =
-            if format::is_nothing(given) && !given.is_array() { pair.from_image(key) } else { given };
+            if format::is_nothing(given) && !given.is_array() { pair.image_default(key) } else { given };
         note(&mut found, attribute, *form, &pair.inspect["Config"][*key], wanted);
     }
     for (attribute, key, form) in HOST {
@@ -123,7 +123,7 @@ struct Pair<'a> {
 
 impl Pair<'_> {
     /// What the image gives for a key of `Config`.
-    fn from_image(&self, key: &str) -> &Value {
+    fn image_default(&self, key: &str) -> &Value {
         self.image.map_or(&Value::Null, |image| &image.config[key])
     }
 
@@ -134,14 +134,17 @@ impl Pair<'_> {
     /// An entry point of the file's own drops the command of the image.
     fn command(&self, found: &mut Vec<Difference>) {
         let own = &self.body["Cmd"];
-        let wanted =
-            if own.is_array() || self.body["Entrypoint"].is_array() { own } else { self.from_image("Cmd") };
+        let wanted = if own.is_array() || self.body["Entrypoint"].is_array() {
+            own
+        } else {
+            self.image_default("Cmd")
+        };
         note(found, "command", Form::Words, &self.inspect["Config"]["Cmd"], wanted);
     }
 
     /// One difference for each variable, over those of the image.
     fn environment(&self, found: &mut Vec<Difference>) {
-        let mut wanted = variables(self.from_image("Env"));
+        let mut wanted = variables(self.image_default("Env"));
         for entry in texts(&self.body["Env"]) {
             match entry.split_once('=') {
                 Some((name, value)) => wanted.insert(name.to_owned(), value.to_owned()),
@@ -153,7 +156,7 @@ impl Pair<'_> {
     }
 
     fn labels(&self, found: &mut Vec<Difference>) {
-        let mut wanted = strings(self.from_image("Labels"));
+        let mut wanted = strings(self.image_default("Labels"));
         wanted.extend(strings(&self.body["Labels"]));
         let mut actual = strings(&self.inspect["Config"]["Labels"]);
         for labels in [&mut wanted, &mut actual] {
@@ -167,7 +170,8 @@ impl Pair<'_> {
         let (actual, wanted) = (&self.inspect["Config"]["Hostname"], &self.body["Hostname"]);
         let id = self.inspect["Id"].as_str().unwrap_or_default();
         let is_own = actual.as_str().is_some_and(|name| id.starts_with(name));
-        if !(format::is_nothing(wanted) && is_own) && !shares_network(self.body) {
+        let is_given = !(format::is_nothing(wanted) && is_own);
+        if is_given && !shares_network(self.body) {
             note(found, "hostname", Form::Plain, actual, wanted);
         }
     }

@@ -55,7 +55,7 @@ impl Replica<'_> {
 /// be others once they are pulled or built.
 ///
 /// # Errors
-/// Several replicas of a service with one fixed name; a shared namespace of a service that has no container.
+/// Several replicas of a service with one fixed name.
 pub(super) fn decide<'a>(up: &Up<'_, 'a>, pending: &[String]) -> Result<Vec<Replica<'a>>, Refusal> {
     let mut replicas: Vec<Replica<'a>> = Vec::new();
     for service in &up.selection.services {
@@ -67,7 +67,7 @@ pub(super) fn decide<'a>(up: &Up<'_, 'a>, pending: &[String]) -> Result<Vec<Repl
             );
             return Err(Refusal::new(why).hint("remove container_name to scale the service"));
         }
-        let of_service = of_service(up, service, wanted, &replicas, pending)?;
+        let of_service = of_service(up, service, wanted, &replicas, pending);
         replicas.extend(of_service);
     }
     follow(&mut replicas);
@@ -89,12 +89,12 @@ fn of_service<'a>(
     wanted: usize,
     decided: &[Replica<'a>],
     pending: &[String],
-) -> Result<Vec<Replica<'a>>, Refusal> {
+) -> Vec<Replica<'a>> {
     let judge =
         Judge { up, service, decided, is_pending: pending.contains(&service.image_name(&up.project.name)) };
     let mut judged = Vec::new();
     for container in up.scope.containers_of(&BTreeSet::from([service.name.as_str()])) {
-        judged.push((judge.cause(container)?, container));
+        judged.push((judge.cause(container), container));
     }
     // What is as it should be is kept before what is not, and low numbers before high ones.
     judged.sort_by_key(|(cause, container)| (cause.is_some(), container.number(), container.created_at));
@@ -125,7 +125,7 @@ fn of_service<'a>(
         });
     }
     replicas.sort_by_key(|replica| replica.number);
-    Ok(replicas)
+    replicas
 }
 
 /// Marks running dependents that say `restart: true` of what is replaced.
@@ -184,25 +184,25 @@ struct Judge<'j, 'a> {
 }
 
 impl Judge<'_, '_> {
-    fn cause(&self, container: &Container) -> Result<Option<Cause>, Refusal> {
+    fn cause(&self, container: &Container) -> Option<Cause> {
         let options = &self.up.scope.request.options;
         let is_named = self.up.selection.named.contains(self.service.name.as_str());
         if is_named && (options.force_recreate || options.renew_volumes) {
-            return Ok(Some(Cause::Asked));
+            return Some(Cause::Asked);
         }
         if let Some(parent) = self.replaced_parent() {
-            return Ok(Some(Cause::Follows(parent.to_owned())));
+            return Some(Cause::Follows(parent.to_owned()));
         }
         if matches!(container.state, State::Dead) {
-            return Ok(Some(Cause::NotRunning));
+            return Some(Cause::NotRunning);
         }
         let image = self.up.scope.observed.images.get(&self.service.image_name(&self.up.project.name));
         let image = image.filter(|_| !self.is_pending);
         let kept = kept(self.up, self.decided);
         if let Some(cause) = drift::cause(self.up.project, self.service, container, image, &kept) {
-            return Ok(Some(cause));
+            return Some(cause);
         }
-        Ok(self.lost_network(container).or_else(|| self.lost_volume(container)))
+        self.lost_network(container).or_else(|| self.lost_volume(container))
     }
 
     /// A service whose namespace or volumes this one shares and whose first container will be another one.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::compose::model::{MountType, Service};
 use crate::observed::Container;
 
-use super::super::body::{self, Body, Context, Wanted};
+use super::super::body::{self, Context, Creation, Wanted};
 use super::super::draft::{self, there};
 use super::super::graph::Graph;
 use super::super::hash;
@@ -247,7 +247,7 @@ fn make(
     service: &Service,
     names: &BTreeMap<String, Vec<String>>,
     shared: &BTreeMap<String, ContainerRef>,
-) -> Result<Body, Refusal> {
+) -> Result<Creation, Refusal> {
     let observed = up.scope.observed;
     let context =
         Context { project: up.project, api: observed.api, flavour: hash::flavour(observed), shared, names };
