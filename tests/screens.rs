@@ -7,7 +7,7 @@ mod screens {
 
 use std::time::Duration;
 
-use screens::shop::{down_dialog, shop, with_down, with_logs, with_plan};
+use screens::shop::{down_dialog, shop, with_down, with_faults, with_logs, with_plan};
 use screens::view::{drawn, pictured, shown, styled};
 
 use dockside::app::layers::{
@@ -123,6 +123,13 @@ fn details() {
         app.layers.push(Layer::Details(layer));
         check(name, &app, &Theme::terminal());
     }
+}
+
+#[test]
+fn diagnostics() {
+    let mut app = with_faults(sized(100, 30));
+    app.layers = vec![Layer::Diagnostics(Scroll::default())];
+    check("diagnostics", &app, &Theme::terminal());
 }
 
 #[test]

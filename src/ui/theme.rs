@@ -266,7 +266,7 @@ mod tests {
 
     fn faults(text: &str) -> String {
         let (_, faults) = Theme::default().with(text);
-        faults.iter().map(|fault| format!("{fault}\n")).collect()
+        faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
 
     #[test]

@@ -1,21 +1,25 @@
 //! A shop with something of everything: healthy, starting, drifted, dead, done, paused, off and orphaned.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use dockside::app::activity::Entry;
+use dockside::app::activity::{Activity, Entry};
 use dockside::app::layers::{DownDialog, PlanDialog};
 use dockside::app::log::{LogSource, RuleKind};
 use dockside::app::log_pane::wanted_views;
 use dockside::app::runs::{Ask, Phase, Run};
 use dockside::app::{
-    App, Grade, History, Input, Keymap, Layer, Link, LogMode, Now, Options, Outcome, PortHolder, Rate, RunId,
+    App, Grade, History, Input, Keymap, Layer, LogMode, Msg, Now, Options, Outcome, PortHolder, Rate, RunId,
+    update,
 };
-use dockside::compose::model::Project;
+use dockside::compose::source::MemoryFiles;
+use dockside::compose::{LoadRequest, Loaded, load};
 use dockside::observed::{
-    Container, ContainerId, EngineInfo, Health, HealthStatus, Level, LogBatch, LogEnd, LogLine, Probe,
+    Container, ContainerId, EngineInfo, Fact, Health, HealthStatus, Level, LogBatch, LogEnd, LogLine, Probe,
     PublishedPort, Sample, State, label,
 };
 use dockside::plan::{
@@ -27,15 +31,71 @@ use jiff::{SignedDuration, Timestamp};
 const FILE: &str = r#"
 name: shop
 services:
-  web: {image: "nginx:1.27", scale: 2, depends_on: {}, ports: [{target: 80, published: "4444-4445", protocol: tcp}]}
-  api: {image: "shop-api", ports: [{target: 9000, published: "9000", protocol: tcp}, {target: 9229, published: "9229", protocol: tcp}]}
-  db: {image: "postgres:16"}
-  redis: {image: "redis:7.2"}
-  gateway: {image: "caddy:2", ports: [{target: 8080, published: "8080", protocol: tcp}]}
-  worker: {image: "shop-worker", depends_on: {migrate: {condition: service_completed_successfully}}}
-  search: {image: "opensearch:2", ports: [{target: 9200, published: "9200", protocol: tcp}]}
-  migrate: {image: "shop-api"}
+  web:
+    image: nginx:1.27
+    scale: 2
+    ports: ["4444-4445:80"]
+  api:
+    image: shop-api
+    ports: ["9000:9000", "9229:9229"]
+    healthcheck: {test: curl -f localhost:9000, retries: 5}
+  db:
+    image: postgres:16
+    healthcheck: {test: pg_isready}
+  redis:
+    image: redis:7.2
+    volumes: ["redis-data:/data"]
+  gateway:
+    image: caddy:2
+    ports: ["8080:8080"]
+  worker:
+    image: shop-worker
+    restart: on-failure:3
+    deploy:
+      resources:
+        limits:
+          memory: 256M
+    depends_on:
+      db: {condition: service_healthy}
+      redis: {condition: service_started}
+      migrate: {condition: service_completed_successfully}
+  search:
+    image: opensearch:2
+    ports: ["9200:9200"]
+  migrate:
+    image: shop-api
+  mail:
+    image: shop-mail
+    profiles: [mail]
+    depends_on: [worker]
+volumes:
+  redis-data:
 "#;
+
+const OVERRIDE: &str = r"
+services:
+  redis:
+    environment: {REDIS_MAXMEM: 64mb}
+";
+
+/// What came of loading files of these texts.
+fn loaded(file: &str) -> Loaded {
+    let files =
+        MemoryFiles::new([("/srv/shop/compose.yaml", file), ("/srv/shop/compose.override.yaml", OVERRIDE)]);
+    let request = LoadRequest {
+        working_directory: "/srv/shop".into(),
+        profiles: vec!["dev".to_owned()],
+        ..LoadRequest::default()
+    };
+    load(&request, &files)
+}
+
+/// The shop after its file was broken.
+pub fn with_faults(mut app: App) -> App {
+    let file = FILE.replace("image: nginx:1.27", "imagee: nginx:1.27").replace("scale: 2", "scale: two");
+    update(&mut app, Msg::Loaded(Box::new(loaded(&file))));
+    app
+}
 
 /// 14:03:20, when all of it is looked at.
 pub fn now() -> Timestamp {
@@ -46,29 +106,23 @@ pub fn ago(seconds: i64) -> Timestamp {
     now() - SignedDuration::from_secs(seconds)
 }
 
-/// The dashboard of the shop.
+/// The dashboard of the shop, as messages make it. Drift, readings and the record are then put in as they would have
+/// come to be over hours.
 pub fn shop() -> App {
-    let time = Now { wall: now(), mono: Duration::from_secs(600) };
+    let time = Now { wall: now(), mono: Duration::from_mins(10) };
     let mut app = App::new(Options::default(), Keymap::default(), time);
-    app.file.project = Some(Arc::new(project()));
-    app.project = Some("shop".to_owned());
-    app.engine.link = Link::Connected(EngineInfo { local: true, ..EngineInfo::default() });
-    app.engine.is_listed = true;
-    for container in containers() {
-        app.engine.containers.insert(container.id.clone(), container);
+    let engine = EngineInfo { local: true, ..EngineInfo::default() };
+    for msg in [
+        Msg::Time(time),
+        Msg::Resize { width: 160, height: 45 },
+        Msg::Loaded(Box::new(loaded(FILE))),
+        Msg::Fact(Fact::Connected(engine)),
+        Msg::Fact(Fact::Listed(containers())),
+    ] {
+        update(&mut app, msg);
     }
     readings(&mut app);
-    let change = |attribute: &str, old: Option<&str>, new: Option<&str>, place: Option<&str>| Change {
-        attribute: attribute.to_owned(),
-        old: old.map(str::to_owned),
-        new: new.map(str::to_owned),
-        place: place.map(str::to_owned),
-    };
-    let changes = vec![
-        change("image", Some("redis:4.0"), Some("redis:7.2"), Some("compose.yaml:24")),
-        change("environment", None, Some("REDIS_MAXMEM=64mb"), Some(".env:12")),
-    ];
-    app.drift.insert(id("redis", 1), changes);
+    drift(&mut app);
     let node =
         PortHolder { port: 9229, protocol: "tcp".to_owned(), process: Some(("node".to_owned(), 4121)) };
     app.port_holders.insert((9229, "tcp".to_owned()), node);
@@ -79,18 +133,18 @@ pub fn shop() -> App {
     app
 }
 
-fn project() -> Project {
-    let value: serde_json::Value = serde_yaml::from_str(FILE).unwrap();
-    let mut project: Project = serde_json::from_value(value).unwrap();
-    for (name, service) in &mut project.services {
-        service.name.clone_from(name);
-    }
-    let mail: dockside::compose::model::Service =
-        serde_json::from_value(serde_json::json!({"profiles": ["mail"]})).unwrap();
-    project.disabled_services.insert("mail".to_owned(), mail);
-    project.profiles = vec!["dev".to_owned()];
-    project.files = ["/srv/shop/compose.yaml", "/srv/shop/compose.override.yaml"].map(Into::into).to_vec();
-    project
+fn drift(app: &mut App) {
+    let change = |attribute: &str, old: Option<&str>, new: Option<&str>, place: Option<&str>| Change {
+        attribute: attribute.to_owned(),
+        old: old.map(str::to_owned),
+        new: new.map(str::to_owned),
+        place: place.map(str::to_owned),
+    };
+    let changes = vec![
+        change("image", Some("redis:4.0"), Some("redis:7.2"), Some("compose.yaml:15")),
+        change("environment", None, Some("REDIS_MAXMEM=64mb"), Some("compose.override.yaml:4")),
+    ];
+    app.drift = BTreeMap::from([(id("redis", 1), changes)]);
 }
 
 pub fn id(service: &str, number: u32) -> ContainerId {
@@ -128,6 +182,16 @@ fn ended(mut one: Container, code: i64, seconds: i64) -> Container {
     one
 }
 
+/// Its restart policy is used up and its limit was reached.
+fn killed(mut one: Container) -> Container {
+    one.restart_count = 3;
+    one.inspect = Some(Arc::new(serde_json::json!({"HostConfig": {
+        "Memory": 256 << 20,
+        "RestartPolicy": {"Name": "on-failure", "MaximumRetryCount": 3},
+    }})));
+    one
+}
+
 fn containers() -> Vec<Container> {
     const HOURS: i64 = 3 * 3600 + 60;
     let healthy = |service, number| {
@@ -145,7 +209,7 @@ fn containers() -> Vec<Container> {
         healthy("db", 1),
         container("redis", 1, State::Running, HOURS),
         published(container("gateway", 1, State::Running, HOURS), 8080, 8080),
-        ended(container("worker", 1, State::Exited, 2600), 137, 149),
+        killed(ended(container("worker", 1, State::Exited, 2600), 137, 149)),
         ended(container("migrate", 1, State::Exited, HOURS + 9), 0, HOURS),
         published(container("search", 1, State::Paused, HOURS), 9200, 9200),
         container("old-api", 1, State::Running, 6 * 86_400),
@@ -153,7 +217,7 @@ fn containers() -> Vec<Container> {
 }
 
 /// CPU in thousandths of a core and memory in MiB, by container.
-const USE: [(&str, u32, u64, u64); 8] = [
+const USE: [(&str, u32, u64, u64); 9] = [
     ("web", 1, 16, 41),
     ("web", 2, 15, 41),
     ("api", 1, 98, 64),
@@ -161,6 +225,7 @@ const USE: [(&str, u32, u64, u64); 8] = [
     ("redis", 1, 1, 8),
     ("gateway", 1, 12, 31),
     ("search", 1, 0, 412),
+    ("worker", 1, 9, 90),
     ("old-api", 1, 2, 44),
 ];
 
@@ -173,7 +238,8 @@ fn readings(app: &mut App) {
             history.take(Sample {
                 at: Duration::from_secs(second),
                 cpu: Duration::from_millis(used),
-                memory: memory << 20,
+                // The worker grew until it was killed.
+                memory: (memory + if service == "worker" { second * 4 } else { 0 }) << 20,
                 memory_limit: (service == "api").then_some(256 << 20),
                 received: second * 2000,
                 sent: second * 9000,
@@ -194,6 +260,7 @@ fn readings(app: &mut App) {
 }
 
 fn activity(app: &mut App) {
+    app.activity = Activity::default();
     let mut tell = |seconds, grade, subject: &str, text: &str, more: &[&str]| {
         app.activity.push(Entry {
             at: ago(seconds),

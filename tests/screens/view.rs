@@ -1,5 +1,7 @@
 //! A screen as text: what stands in the cells, and below it a letter for each cell's style with a legend.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+
 use dockside::app::App;
 use dockside::ui::draw_buffer;
 use dockside::ui::svg::{DARK, LIGHT, svg};

@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use super::super::frame::Title;
 use super::super::theme::Theme;
@@ -21,24 +21,35 @@ pub fn draw(app: &App, scroll: Scroll, areas: &Areas, theme: &Theme, buffer: &mu
     let title =
         Title { left: &[("Compose files", theme.strong), (&count, theme.dim)], right: &leave(&key, theme) };
     let inside = full(areas, &title, theme, buffer);
-    let shown: Vec<Line<'static>> = content::diagnostics(app)
-        .into_iter()
-        .map(|line| Line::styled(line.clone(), line_style(&line, theme)))
-        .collect();
+    let text = content::diagnostics(app);
+    let shown: Vec<Line<'_>> = text.iter().map(|line| styled(line, theme)).collect();
     let below = lines(&shown, scroll.offset, padded(inside, 2), theme, buffer);
     more_below(below, inside, theme, buffer);
 }
 
-/// The style of a line of an annotated finding, by what it begins with.
-fn line_style(line: &str, theme: &Theme) -> Style {
-    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
-    match () {
-        () if line.starts_with("error") => theme.bad,
-        () if line.starts_with("warning") => theme.busy,
-        () if rest.starts_with("= help") => theme.good,
-        () if rest.starts_with("-->") || rest.starts_with("::") => theme.dim,
-        () if rest.starts_with('|') && rest.contains('^') => theme.bad,
-        () if rest.starts_with('|') && rest.contains("---") => theme.name,
-        () => theme.text,
+/// A line of an annotated finding: the number of the source line weakly, the rest by what it is.
+fn styled<'a>(line: &'a str, theme: &Theme) -> Line<'a> {
+    let gutter = line.find(|c: char| !c.is_ascii_digit() && c != ' ').unwrap_or(line.len());
+    let rest = &line[gutter..];
+    let Some(source) = rest.strip_prefix('|') else { return Line::styled(line, sentence_style(rest, theme)) };
+    let (gutter, _) = line.split_at(line.len() - source.len());
+    Line::from(vec![Span::styled(gutter, theme.dim), Span::styled(source, source_style(source, theme))])
+}
+
+fn sentence_style(text: &str, theme: &Theme) -> Style {
+    match text {
+        _ if text.starts_with("error") => theme.bad,
+        _ if text.starts_with("warning") => theme.busy,
+        _ if text.starts_with("= help") => theme.good,
+        _ => theme.dim,
+    }
+}
+
+/// A line of the file, or the marks below it.
+fn source_style(text: &str, theme: &Theme) -> Style {
+    match text.trim_start() {
+        marks if marks.starts_with('^') => theme.bad,
+        marks if marks.starts_with("--") => theme.name,
+        _ => theme.text,
     }
 }

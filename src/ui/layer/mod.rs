@@ -50,15 +50,9 @@ pub fn names_its_keys(layer: &Layer) -> bool {
 /// The keys of a layer and what they do there, the most important first.
 pub fn keys(layer: &Layer) -> &'static [(Action, &'static str)] {
     match layer {
-        Layer::Plan(_) => &[
-            (Action::Accept, "do it"),
-            (Action::Back, "leave it"),
-            (Action::ChooseBuild, "build first"),
-            (Action::ChoosePull, "pull first"),
-            (Action::ChooseOrphans, "remove orphans"),
-        ],
-        Layer::Down(_) => &[(Action::Accept, "do it"), (Action::Back, "leave it")],
-        Layer::Menu(_) | Layer::Palette(_) => &[(Action::Accept, "do it"), (Action::Back, "leave it")],
+        Layer::Plan(_) | Layer::Down(_) | Layer::Menu(_) | Layer::Palette(_) => {
+            &[(Action::Accept, "do it"), (Action::Back, "leave it")]
+        }
         Layer::Projects(_) => &[(Action::Accept, "show it"), (Action::Back, "back")],
         Layer::Confirm(_) => &[(Action::Accept, "yes"), (Action::Back, "no")],
         Layer::Prompt(_) => &[(Action::Accept, "done"), (Action::Back, "undo")],
@@ -71,10 +65,14 @@ pub fn keys(layer: &Layer) -> &'static [(Action, &'static str)] {
     }
 }
 
-/// The first key of an action as hints show it: named keys with a capital, as they stand on keyboards.
+/// The first key of an action as hints show it.
 pub fn key_label(app: &App, action: Action) -> String {
+    label(app.keymap.key_of(action))
+}
+
+/// A key as hints show it: named keys with a capital, as they stand on keyboards.
+pub fn label(key: String) -> String {
     const NAMED: [(&str, &str); 3] = [("enter", "Enter"), ("esc", "Esc"), ("tab", "Tab")];
-    let key = app.keymap.key_of(action);
     match NAMED.iter().find(|(name, _)| *name == key) {
         Some((_, label)) => (*label).to_owned(),
         None => key,

@@ -66,7 +66,7 @@ impl Columns {
         };
         let drift = take(widest(drift_width));
         let memory = take(widest(|row| width(&memory(row))) + 2);
-        let traffic = take(widest(|row| traffic_width(row)) + 2);
+        let traffic = take(widest(traffic_width) + 2);
         let curve = left.saturating_sub(3).min(24);
         Self { name, uptime, drift, curve: if curve < 4 { 0 } else { curve }, memory, traffic }
     }

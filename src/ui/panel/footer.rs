@@ -10,12 +10,11 @@ use super::super::segment::{Segment, fit, total, write};
 use super::super::text::{cut, width};
 use super::super::theme::Theme;
 use super::grade;
-use crate::app::action::{Action, Context, ENTRIES, Entry, is_available};
 use crate::app::keymap::show_sequence;
-use crate::app::{App, Pane};
+use crate::app::{App, content};
 
-/// Less than the verbs that are used most, more than the others.
-const TARGET_RANK: u8 = 16;
+/// Less than the first two verbs, more than the others.
+const TARGET_RANK: u8 = 4;
 
 /// Draws the line.
 pub fn draw(app: &App, area: Rect, theme: &Theme, buffer: &mut Buffer) {
@@ -52,35 +51,18 @@ fn of_layer<'a>(app: &App, top: &crate::app::Layer, theme: &Theme) -> Vec<Segmen
         .collect()
 }
 
-/// The verbs, what they act on, then the rest.
-fn of_home<'a>(app: &'a App, theme: &Theme) -> Vec<Segment<'a>> {
-    let is_here = |entry: &&Entry| acts_here(entry.context, app.focus) && is_available(entry.action, app);
-    let (verbs, rest): (Vec<&Entry>, Vec<&Entry>) =
-        ENTRIES.iter().filter(is_here).partition(|entry| entry.is_verb && entry.action != Action::Down);
-    let mut segments: Vec<Segment<'a>> =
-        verbs.into_iter().filter_map(|entry| hint(app, entry, theme)).collect();
-    if let (false, Some(target)) = (segments.is_empty(), app.target()) {
-        segments.push(
-            Segment::new(TARGET_RANK, 3).and(app.target_words(&target), theme.strong).and("  ", theme.text),
-        );
+/// The verbs, what they act on, then the rest. Of both lists the ends are left out first, in turn.
+fn of_home(app: &App, theme: &Theme) -> Vec<Segment<'static>> {
+    let footer = content::footer(app);
+    let hint = |(rank, (key, word)): (u8, (String, &'static str))| {
+        Segment::key(rank, 2, layer::label(key), word, theme)
+    };
+    let mut segments: Vec<Segment<'static>> = (1..).step_by(2).zip(footer.verbs).map(hint).collect();
+    if !(segments.is_empty() || footer.on.is_empty()) {
+        segments.push(Segment::new(TARGET_RANK, 3).and(footer.on, theme.strong).and("  ", theme.text));
     }
-    segments.extend(rest.into_iter().filter_map(|entry| hint(app, entry, theme)));
+    segments.extend((2..).step_by(2).zip(footer.others).map(hint));
     segments
-}
-
-fn acts_here(context: Context, focus: Pane) -> bool {
-    match context {
-        Context::Everywhere | Context::Home => true,
-        Context::Lists => focus != Pane::Logs,
-        Context::Logs => focus == Pane::Logs,
-        Context::Layer => false,
-    }
-}
-
-fn hint<'a>(app: &App, entry: &Entry, theme: &Theme) -> Option<Segment<'a>> {
-    let (rank, word) = entry.footer?;
-    let key = layer::key_label(app, entry.action);
-    (!key.is_empty()).then(|| Segment::key(rank, 2, key, word, theme))
 }
 
 fn outcome<'a>(app: &'a App, room: u16, theme: &Theme) -> Vec<Segment<'a>> {

@@ -57,13 +57,10 @@ fn draw_frame(app: &App, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
         None => (String::new(), theme.dim),
     };
     let search = view.map(search_words).unwrap_or_default();
-    let others: String = Pane::ALL
-        .into_iter()
-        .filter(|pane| areas.pane(*pane).is_empty())
-        .map(|pane| format!("  {} {}", pane.digit(), pane.title()))
-        .collect();
+    let hidden = Pane::ALL.into_iter().filter(|pane| areas.pane(*pane).is_empty());
+    let others: Vec<String> = hidden.map(|pane| format!("{} {}", pane.digit(), pane.title())).collect();
+    let right = others.join("  ");
     let gap = if status.is_empty() { "" } else { "  " };
-    let right = others.trim_start();
     let (status_left, status_right) =
         if right.is_empty() { ("", status.as_str()) } else { (status.as_str(), "") };
     let more: [Part<'_>; 5] = [
@@ -73,7 +70,7 @@ fn draw_frame(app: &App, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
         (status_left, status_style),
         (&search, theme.input),
     ];
-    let right = [(right, theme.dim), (status_right, status_style)];
+    let right = [(right.as_str(), theme.dim), (status_right, status_style)];
     pane(buffer, areas.logs, app, theme, &PaneTitle { pane: Pane::Logs, more: &more, right: &right });
 }
 

@@ -182,13 +182,15 @@ fn write_state(row: &ServiceRow, columns: u16, theme: &Theme, pen: &mut Pen<'_>)
 }
 
 fn write_ports(row: &ServiceRow, theme: &Theme, pen: &mut Pen<'_>) {
-    for port in &row.ports {
+    for (place, port) in row.ports.iter().enumerate() {
         let style = match (port.is_bound, row.running > 0) {
             (true, _) => theme.link,
             (false, true) => theme.bad,
             (false, false) => theme.dim,
         };
-        if pen.room() <= width(&port.text) {
+        // Another one after it needs room for the sign that it was cut at least.
+        let after = if place + 1 < row.ports.len() { 2 } else { 0 };
+        if pen.room() < width(&port.text) + after {
             pen.text(theme.symbols.cut, theme.dim);
             break;
         }
