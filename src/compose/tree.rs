@@ -385,7 +385,7 @@ impl IntoIterator for Mapping {
     }
 }
 
-/// A float as Go's `%v` writes it: the shortest digits that read back, with an exponent below 1e-4 and from 1e21.
+/// A float as Go's `%v` writes it: the shortest digits that read back, with an exponent below 1e-4 and from 1e6.
 pub fn go_float(value: f64) -> String {
     if value.is_nan() {
         return "NaN".to_owned();
@@ -394,7 +394,7 @@ pub fn go_float(value: f64) -> String {
         return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
     }
     let size = value.abs();
-    if size != 0.0 && !(1e-4..1e21).contains(&size) {
+    if size != 0.0 && !(1e-4..1e6).contains(&size) {
         let text = format!("{value:e}");
         let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |rest| ('-', rest));
@@ -413,6 +413,8 @@ mod tests {
         check(1.10, "1.1");
         check(1000.0, "1000");
         check(0.5, "0.5");
+        check(12_345_678.9, "1.23456789e+07");
+        check(999_999.5, "999999.5");
         check(1e21, "1e+21");
         check(0.000_01, "1e-05");
         check(f64::INFINITY, "+Inf");

@@ -155,6 +155,12 @@ fn watch(service: &Service, path: &Path, findings: &mut Findings<'_>) {
 fn mounts(service: &Service, path: &Path, findings: &mut Findings<'_>) {
     let targets = service.tmpfs.iter().map(|mount| mount.split(':').next().unwrap_or_default());
     let targets: Vec<&str> = targets.collect();
+    for (index, target) in targets.iter().enumerate() {
+        if targets[..index].contains(target) {
+            findings
+                .error(&path.key("tmpfs").index(index), format!("`{target}` is a target of `tmpfs` twice"));
+        }
+    }
     for (index, mount) in service.volumes.iter().enumerate() {
         if targets.contains(&mount.target.as_str()) {
             let message = format!("`{}` is a target of `tmpfs` and of `volumes`", mount.target);
