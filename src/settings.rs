@@ -10,20 +10,11 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::app::Symbols;
 use crate::compose::units::Bytes;
 
 /// The defaults, as a user would write them.
 pub const DEFAULTS: &str = include_str!("../assets/default.toml");
-
-/// What states and marks are drawn with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Symbols {
-    /// Geometric shapes and box drawing.
-    #[default]
-    Unicode,
-    /// Nothing beyond ASCII.
-    Ascii,
-}
 
 /// The settings. What each means stands beside its default in `assets/default.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

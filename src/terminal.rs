@@ -82,6 +82,41 @@ impl Drop for Guard {
     }
 }
 
+/// Raw mode alone, for a shell that has the screen. Dropping it ends it.
+#[derive(Debug)]
+pub struct RawMode(());
+
+impl RawMode {
+    /// Begins it.
+    ///
+    /// # Errors
+    /// If the terminal refuses.
+    pub fn begin() -> io::Result<Self> {
+        enable_raw_mode()?;
+        Ok(Self(()))
+    }
+}
+
+impl Drop for RawMode {
+    fn drop(&mut self) {
+        // As in `Guard`: a terminal that is gone cannot be restored.
+        drop(disable_raw_mode());
+    }
+}
+
+/// Calls with columns and rows whenever the terminal's size changes, for as long as it is awaited.
+#[cfg(unix)]
+pub async fn report_sizes(tell: impl Fn(u16, u16)) {
+    use tokio::signal::unix::{SignalKind, signal};
+    // Where the signal cannot be caught, the shell keeps its first size.
+    let Ok(mut changes) = signal(SignalKind::window_change()) else { return };
+    while changes.recv().await.is_some() {
+        if let Ok((columns, rows)) = crossterm::terminal::size() {
+            tell(columns, rows);
+        }
+    }
+}
+
 /// Makes a panic give the terminal back before its report is printed.
 pub fn restore_on_panic() {
     let report = std::panic::take_hook();

@@ -152,7 +152,7 @@ impl Engine {
     }
 
     /// Removes whatever carries the project's label: containers, networks, volumes, the images it built.
-    fn remove_project(&self, project: &str) {
+    pub fn remove_project(&self, project: &str) {
         let remove = |kind: &str, found: Vec<Value>, name: &str, query: &str| {
             for item in found {
                 let name = item[name].as_str().unwrap();

@@ -1,0 +1,165 @@
+//! Tasks: what the core asked for, done beside the loop. Every outcome comes back as a message.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::{self, JoinHandle};
+
+use super::runs::send;
+use super::{SharedProject, port_holders};
+use crate::app::log::SearchJob;
+use crate::app::{Effect, Msg, RunId};
+use crate::compose::LoadRequest;
+use crate::engine::logs::{self, LogSink};
+use crate::engine::{Canceller, Engine};
+use crate::observed::{ContainerId, Fact, LogEnd, LogRequest};
+
+/// The loop's tasks, by what they are for. Reads are "newest wins": a new one in a slot ends the old one.
+pub(super) struct Tasks {
+    pub(super) request: LoadRequest,
+    /// The project on the screen, set before each effect.
+    pub(super) project: Option<SharedProject>,
+    pub(super) engine: watch::Receiver<Option<Engine>>,
+    pub(super) watched: watch::Sender<Option<String>>,
+    pub(super) results: mpsc::UnboundedSender<Msg>,
+    pub(super) runs: HashMap<RunId, Canceller>,
+    sink: LogSink,
+    slots: HashMap<Slot, JoinHandle<()>>,
+    start: Instant,
+}
+
+/// What a read is for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Slot {
+    Log(ContainerId),
+    Search,
+    PortHolders,
+    Load,
+}
+
+impl Tasks {
+    pub(super) fn new(
+        request: LoadRequest,
+        engine: watch::Receiver<Option<Engine>>,
+        watched: watch::Sender<Option<String>>,
+        results: mpsc::UnboundedSender<Msg>,
+        sink: LogSink,
+        start: Instant,
+    ) -> Self {
+        let (runs, slots) = (HashMap::new(), HashMap::new());
+        Self { request, project: None, engine, watched, results, runs, sink, slots, start }
+    }
+
+    /// Starts what an effect asks for.
+    pub(super) fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Load { profiles } => self.load(profiles),
+            Effect::OpenProject { name, folder, files } => self.open_project(name, folder, files),
+            Effect::OpenLog { container, stream, tail, since, .. } => {
+                self.open_log(LogRequest { container, stream, tail, since, follow: true });
+            }
+            Effect::CloseLog { container } => self.end(&Slot::Log(container)),
+            Effect::Sample(container) => self.sample(container),
+            Effect::Inspect(container) => self.inspect(container),
+            Effect::Plan { run, request } => self.plan(run, request),
+            Effect::Execute { run, request, plan } => self.execute(run, request, plan),
+            Effect::Cancel(run) => self.cancel(run),
+            Effect::Open(address) => self.open(address),
+            Effect::FindPortHolders(ports) => self.find_port_holders(ports),
+            Effect::Search(job) => self.search(job),
+            // The loop itself does what concerns the terminal.
+            Effect::Quit | Effect::Suspend | Effect::Redraw | Effect::Shell { .. } | Effect::Copy(_) => {}
+        }
+    }
+
+    /// Reports an outcome.
+    pub(super) fn report(&self, msg: Msg) {
+        send(&self.results, msg);
+    }
+
+    /// Runs a read in its slot; the one before it ends.
+    pub(super) fn replace(&mut self, slot: Slot, work: impl Future<Output = ()> + Send + 'static) {
+        self.slots.retain(|_, task| !task.is_finished());
+        if let Some(old) = self.slots.insert(slot, tokio::spawn(work)) {
+            old.abort();
+        }
+    }
+
+    fn end(&mut self, slot: &Slot) {
+        if let Some(task) = self.slots.remove(slot) {
+            task.abort();
+        }
+    }
+
+    fn open_log(&mut self, request: LogRequest) {
+        let Some(engine) = self.engine.borrow().clone() else {
+            let LogRequest { container, stream, .. } = request;
+            let end = LogEnd::Failed("the engine is out of reach".to_owned());
+            return self.report(Msg::LogsEnded { container, stream, end });
+        };
+        self.replace(Slot::Log(request.container.clone()), logs::read(engine, request, self.sink.clone()));
+    }
+
+    fn sample(&self, id: ContainerId) {
+        let (engine, results, start) = (self.engine.borrow().clone(), self.results.clone(), self.start);
+        tokio::spawn(async move {
+            let sample = match engine {
+                Some(engine) => engine.sample(&id, start).await.map_err(|error| error.to_string()),
+                None => Err("the engine is out of reach".to_owned()),
+            };
+            send(&results, Msg::Fact(Fact::Sample { id, sample }));
+        });
+    }
+
+    fn inspect(&self, id: ContainerId) {
+        let Some(engine) = self.engine.borrow().clone() else { return };
+        let results = self.results.clone();
+        tokio::spawn(async move {
+            let fact = match engine.inspect(&id).await {
+                Ok(Some(container)) => Fact::Changed(Box::new(container)),
+                Ok(None) => Fact::Removed(id),
+                // The watch on the engine tells when it is out of reach; a single failed reading is made up by the next.
+                Err(_) => return,
+            };
+            send(&results, Msg::Fact(fact));
+        });
+    }
+
+    fn open(&self, address: String) {
+        let results = self.results.clone();
+        task::spawn_blocking(move || {
+            let (failed, text) = match open::that_detached(&address) {
+                Ok(()) => (false, format!("opened {address}")),
+                Err(error) => (true, format!("open {address}: {error}")),
+            };
+            send(&results, Msg::Notice { failed, text });
+        });
+    }
+
+    fn find_port_holders(&mut self, ports: Vec<(u16, String)>) {
+        let results = self.results.clone();
+        self.replace(Slot::PortHolders, async move {
+            if let Ok(holders) = task::spawn_blocking(move || port_holders::find(&ports)).await {
+                send(&results, Msg::PortHolders(holders));
+            }
+        });
+    }
+
+    fn search(&mut self, job: SearchJob) {
+        let results = self.results.clone();
+        self.replace(Slot::Search, async move {
+            if let Ok(found) = task::spawn_blocking(move || job.run()).await {
+                send(&results, Msg::Found(found));
+            }
+        });
+    }
+}
+
+impl Drop for Tasks {
+    fn drop(&mut self) {
+        for task in self.slots.values() {
+            task.abort();
+        }
+    }
+}
