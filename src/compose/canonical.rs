@@ -31,16 +31,22 @@ pub fn expand(root: &mut Node, diagnostics: &mut Vec<Diagnostic>) {
     });
 }
 
+/// The long form of what is merged in its short form and so turned last of all: hosts and the options of providers.
+pub fn last(node: &Node, field: &Field) -> Option<Result<Node, String>> {
+    match (field.short, &node.value) {
+        (Short::Hosts, Value::Sequence(_) | Value::Mapping(_)) => Some(names::hosts(node)),
+        (Short::Options, value) if is_scalar(value) => Some(Ok(Node::sequence([node.clone()], node.span))),
+        _ => None,
+    }
+}
+
 fn expand_one(node: &mut Node, field: &Field) -> Result<(), Fault> {
     let expanded = match (field.short, &node.value) {
         (Short::Words, Value::String(text)) => strings(words::split(text)?, node),
-        (Short::Single | Short::Options, value) if is_scalar(value) => {
-            Node::sequence([node.clone()], node.span)
-        }
+        (Short::Single, value) if is_scalar(value) => Node::sequence([node.clone()], node.span),
         (Short::Probe, Value::String(text)) => strings(["CMD-SHELL".to_owned(), text.clone()], node),
         (Short::Variables, Value::Sequence(items)) => names::pairs(items, node.span),
         (Short::Pairs, Value::Sequence(items)) => names::filled_pairs(items, node.span),
-        (Short::Hosts, Value::Sequence(_) | Value::Mapping(_)) => names::hosts(node)?,
         (Short::Dependencies, Value::Sequence(items)) => names::dependencies(items, node.span),
         (Short::Names, Value::Sequence(items)) => names::keys(items, node.span),
         (Short::Contexts, Value::Sequence(items)) => names::valued_pairs(items, node.span)?,
@@ -173,7 +179,6 @@ mod tests {
         check("labels", list(&["a=b=c", "d"]), r#"{"a":"b=c","d":""}"#);
         check("networks", list(&["x"]), r#"{"x":null}"#);
         check("depends_on", list(&["db"]), r#"{"db":{"condition":"service_started","required":true}}"#);
-        check("extra_hosts", list(&["b:::1", "a=1.2.3.4,[::2]"]), r#"["a=1.2.3.4","a=::2","b=::1"]"#);
     }
 
     #[test]

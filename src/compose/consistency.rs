@@ -83,7 +83,7 @@ fn files(findings: &mut Findings<'_>) {
         let path = Path::of([&format!("{kind}s"), name.as_str()]);
         if sources > 1 {
             findings.error(&path, format!("the {kind} `{name}` must have only one of {names}"));
-        } else if sources == 0 && !object.external && object.driver.is_none() {
+        } else if sources == 0 && !object.external {
             findings.error(&path, format!("the {kind} `{name}` must have one of {names}"));
         }
     }

@@ -6,6 +6,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+use super::canonical;
 use super::diagnostic::Diagnostic;
 use super::emit::{self, Purpose};
 use super::model::Project;
@@ -84,6 +85,12 @@ impl Decoder<'_> {
         if node.is_null() {
             return Some(Json::Null);
         }
+        let last = canonical::last(node, field);
+        if let Some(Err(fault)) = &last {
+            self.report(node, path, fault);
+            return None;
+        }
+        let node = last.as_ref().and_then(|last| last.as_ref().ok()).unwrap_or(node);
         match (field.shape, &node.value) {
             (Shape::Object(object), Value::Mapping(_)) | (Shape::Ulimit(object), Value::Mapping(_)) => {
                 Some(self.object(node, object, path))

@@ -128,28 +128,33 @@ impl Pass<'_> {
         base
     }
 
-    /// Pools of the same subnet are merged, others are added.
+    /// The override's pools, each merged with the base's of the same subnet. A pool that two of the base meet takes from
+    /// both: that is what Docker Compose does, wanted or not.
     fn pools(&mut self, base: Node, over: Node, below: Below, path: &Path) -> Node {
-        let (span, Value::Sequence(mut pools), Value::Sequence(new)) = (base.span, base.value, over.value)
-        else {
+        let (span, Value::Sequence(pools), Value::Sequence(new)) = (base.span, base.value, over.value) else {
             return Node::default();
         };
         let item = below.field("*").map_or(Below::Unknown, |field| Below::of(Some(field.shape)));
-        for pool in new {
-            let subnet = pool.get("subnet").and_then(Node::as_str).map(str::to_owned);
-            let same = |old: &Node| {
-                subnet.is_some() && old.get("subnet").and_then(Node::as_str) == subnet.as_deref()
-            };
-            match pools.iter().position(same) {
-                Some(at) => {
-                    let old = std::mem::take(&mut pools[at]);
-                    pools[at] = self.maps(old, pool, item, &path.index(at));
+        let mut merged: Vec<Node> = Vec::new();
+        for pool in &pools {
+            for other in &new {
+                let place = merged.iter().position(|old| subnet(old) == subnet(other));
+                let both = match place {
+                    None if subnet(pool) != subnet(other) => other.clone(),
+                    _ => self.maps(pool.clone(), other.clone(), item, path),
+                };
+                match place {
+                    Some(at) => merged[at] = both,
+                    None => merged.push(both),
                 }
-                None => pools.push(pool),
             }
         }
-        Node::sequence(pools, span)
+        Node::sequence(merged, span)
     }
+}
+
+fn subnet(pool: &Node) -> Option<&str> {
+    pool.get("subnet").and_then(Node::as_str)
 }
 
 impl Mapping {
@@ -169,12 +174,16 @@ fn append(base: Node, over: Node, add: impl Fn(&[Node], &Node) -> bool) -> Node 
     Node::sequence(items, span)
 }
 
-/// A list's items; a map's entries as `key=value`, or the key alone for `null`; anything else as the only item.
+/// A list's items; a map's entries as `key=value`, once for each value of a list, or the key alone for `null`; anything else as the only item.
 fn entries(node: Node) -> Vec<Node> {
     match node.value {
         Value::Sequence(items) => items,
         Value::Mapping(map) => {
-            map.into_iter().map(|(key, entry)| pair(&key, entry.key, &entry.value)).collect()
+            let pairs = map.into_iter().flat_map(|(key, entry)| {
+                let values = entry.value.as_sequence().unwrap_or(std::slice::from_ref(&entry.value));
+                values.iter().map(|value| pair(&key, entry.key, value)).collect::<Vec<_>>()
+            });
+            pairs.collect()
         }
         Value::Null => Vec::new(),
         _ => vec![node],

@@ -73,7 +73,18 @@ fn settle_service(service: &mut Node, variable: &dyn Fn(&str) -> Option<String>)
             *target = canonical::clean_target(target);
         }
     }
+    copy_scale(service);
     add_dependencies(service);
+}
+
+/// `scale` is also the number of replicas of a deployment that gives none.
+fn copy_scale(service: &mut Node) {
+    let Some(scale) = service.get("scale").cloned() else { return };
+    if let Some(deploy) = service.get_mut("deploy").and_then(Node::as_mapping_mut)
+        && !deploy.contains_key("replicas")
+    {
+        deploy.set("replicas", scale);
+    }
 }
 
 fn settle_build(build: &mut Node, variable: &dyn Fn(&str) -> Option<String>) {

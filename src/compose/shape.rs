@@ -135,7 +135,7 @@ pub enum Merge {
     Logging,
     /// Replaced, for one number and two are different forms of the same.
     Ulimit,
-    /// Items are merged where their subnet is the same and appended otherwise.
+    /// The override's items, merged with those that have the same subnet; items that no override repeats are dropped.
     IpamConfig,
 }
 

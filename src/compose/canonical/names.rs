@@ -109,3 +109,21 @@ fn line(host: &str, address: &str, span: Span) -> Result<Node, Fault> {
     let address = bare.filter(|inner| !inner.is_empty()).unwrap_or(address);
     Ok(Node::string(format!("{host}={address}"), span))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_become_sorted_lines() {
+        let text = |text: &str| Node::string(text, Span::default());
+        let check = |items: &[&str], expected: &str| {
+            let list = Node::sequence(items.iter().map(|item| text(item)), Span::default());
+            let found = hosts(&list).map_or_else(|fault| fault, |node| node.to_json().to_string());
+            assert_eq!(found, expected);
+        };
+        check(&["b:::1", "a=1.2.3.4,[::2]"], r#"["a=1.2.3.4","a=::2","b=::1"]"#);
+        check(&["a"], "invalid additional host, missing IP: a");
+        check(&["=1"], "bad host name ''");
+    }
+}

@@ -33,7 +33,7 @@ pub static BUILD: Object = Object {
         Field::list("secrets", &parts::FILE_REFERENCE_ITEM),
         Field::bytes("shm_size").accepts(Kinds::INTEGER.or(Kinds::STRING)),
         strings("tags").unique(Unique::Key),
-        parts::ulimits("ulimits"),
+        parts::build_ulimits("ulimits"),
         strings("platforms"),
         Field::flag("privileged"),
     ],

@@ -28,10 +28,15 @@ pub const fn ulimits(name: &'static str) -> Field {
     Field::map(name, &ULIMIT)
 }
 
-static ULIMIT: Field =
-    Field::of("*", Shape::Ulimit(&ULIMIT_RANGE), Kinds::INTEGER.or(Kinds::STRING).or(Kinds::MAP))
-        .merge(Merge::Ulimit)
-        .pointer();
+/// Limits of a build's processes, whose forms cannot override each other.
+pub const fn build_ulimits(name: &'static str) -> Field {
+    Field::map(name, &BUILD_ULIMIT)
+}
+
+static ULIMIT: Field = BUILD_ULIMIT_ROW.merge(Merge::Ulimit);
+static BUILD_ULIMIT: Field = BUILD_ULIMIT_ROW;
+const BUILD_ULIMIT_ROW: Field =
+    Field::of("*", Shape::Ulimit(&ULIMIT_RANGE), Kinds::INTEGER.or(Kinds::STRING).or(Kinds::MAP)).pointer();
 
 /// The two numbers of a limit.
 static ULIMIT_RANGE: Object = Object {
