@@ -92,7 +92,7 @@ impl Decoder<'_> {
         }
         let node = last.as_ref().and_then(|last| last.as_ref().ok()).unwrap_or(node);
         match (field.shape, &node.value) {
-            (Shape::Object(object), Value::Mapping(_)) | (Shape::Ulimit(object), Value::Mapping(_)) => {
+            (Shape::Object(object) | Shape::Ulimit(object), Value::Mapping(_)) => {
                 Some(self.object(node, object, path))
             }
             (Shape::Map(item), Value::Mapping(map)) => {
@@ -126,9 +126,8 @@ fn scalar(node: &Node, shape: Shape) -> Option<Result<Json, String>> {
     let text = node.scalar_text()?;
     Some(match shape {
         Shape::Flag | Shape::External(_) => flag(node, &text),
-        Shape::Integer | Shape::Ulimit(_) => integer(node, &text).map(Json::from),
         Shape::Count if text.eq_ignore_ascii_case("all") => Ok((-1).into()),
-        Shape::Count => integer(node, &text).map(Json::from),
+        Shape::Integer | Shape::Ulimit(_) | Shape::Count => integer(node, &text).map(Json::from),
         Shape::Float => text.parse::<f32>().map(Json::from).map_err(|_| format!("invalid number: {text}")),
         Shape::Bytes => bytes(node, &text),
         Shape::Duration => {

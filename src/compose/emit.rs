@@ -82,11 +82,9 @@ fn arrange_field(value: Option<&Value>, field: &Field, purpose: Purpose) -> Opti
     let value = value.unwrap_or(&Value::Null);
     match field.omit {
         Omit::Always => None,
-        Omit::Never => Some(arrange(value, field, purpose)),
         Omit::WhenUnset if value.is_null() => None,
-        Omit::WhenUnset => Some(arrange(value, field, purpose)),
         Omit::WhenEmpty if is_empty(value, field.shape) => None,
-        Omit::WhenEmpty => Some(arrange(value, field, purpose)),
+        Omit::Never | Omit::WhenUnset | Omit::WhenEmpty => Some(arrange(value, field, purpose)),
         Omit::WhenBlank if purpose == Purpose::Model => (!value.is_null()).then(|| value.clone()),
         Omit::WhenBlank => (!is_empty(value, field.shape)).then(|| value.clone()),
         Omit::OptOut => match purpose {

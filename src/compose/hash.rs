@@ -3,6 +3,9 @@
 //! A hash is the SHA-256 of the canonical JSON as Go writes it. Which attributes do not count is data here; their order is
 //! the table's. A service that shares another one's namespace is hashed after the reference has become the other
 //! container's id, so whoever plans puts the ids into the service first.
+//!
+//! The hashes are those of the labels that `docker compose up` writes. `config --hash` prints others for services with
+//! `env_file`, whose reference it does not drop.
 
 use sha2::{Digest, Sha256};
 
@@ -42,7 +45,13 @@ pub fn volume(volume: &Volume) -> String {
 }
 
 fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hash = String::with_capacity(64);
+    for byte in Sha256::digest(text.as_bytes()) {
+        for half in [byte >> 4, byte & 15] {
+            hash.extend(char::from_digit(half.into(), 16));
+        }
+    }
+    hash
 }
 
 /// Compact JSON as Go's `json.Marshal` writes it: `<`, `>`, `&` and two line separators are escaped, everything else is as
@@ -52,9 +61,11 @@ fn go_json(value: &serde_json::Value) -> String {
     let mut text = String::with_capacity(compact.len());
     for character in compact.chars() {
         match character {
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                text.push_str(&format!("\\u{:04x}", character as u32))
-            }
+            '<' => text.push_str("\\u003c"),
+            '>' => text.push_str("\\u003e"),
+            '&' => text.push_str("\\u0026"),
+            '\u{2028}' => text.push_str("\\u2028"),
+            '\u{2029}' => text.push_str("\\u2029"),
             other => text.push(other),
         }
     }

@@ -101,13 +101,12 @@ fn mount_source(node: &mut Node, base: Base<'_>, path: &Path, diagnostics: &mut 
     if node.get("type").and_then(Node::as_str) != Some("bind") {
         return;
     }
-    match node.get_mut("source") {
-        Some(source) => rewrite(source, |text| base.host_path(text)),
-        None => {
-            let message = "invalid mount config for type \"bind\": field Source must not be empty";
-            diagnostics.push(Diagnostic::error(message).at(node.span).path(path));
-        }
+    if let Some(source) = node.get_mut("source") {
+        rewrite(source, |text| base.host_path(text));
+        return;
     }
+    let message = "invalid mount config for type \"bind\": field Source must not be empty";
+    diagnostics.push(Diagnostic::error(message).at(node.span).path(path));
 }
 
 /// A volume of the local driver that is a bind mount in truth has a path as its device.

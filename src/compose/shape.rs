@@ -289,7 +289,7 @@ impl Object {
     pub fn find(&'static self, path: &Path) -> Option<&'static Field> {
         let mut segments = path.segments().iter();
         let Segment::Key(key) = segments.next()? else { return None };
-        segments.try_fold(self.field(key)?, |field, segment| field.below(segment))
+        segments.try_fold(self.field(key)?, Field::below)
     }
 }
 
@@ -337,6 +337,7 @@ impl Kinds {
     pub const SCALAR: Self = Self(1 | 2 | 4 | 8 | 16);
 
     /// Both sets.
+    #[must_use]
     pub const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
@@ -440,90 +441,105 @@ impl Field {
     }
 
     /// Other kinds of values than the shape's usual ones.
+    #[must_use]
     pub const fn accepts(mut self, kinds: Kinds) -> Self {
         self.accepts = kinds;
         self
     }
 
     /// These kinds too.
+    #[must_use]
     pub const fn also(mut self, kinds: Kinds) -> Self {
         self.accepts = self.accepts.or(kinds);
         self
     }
 
     /// A check beside the kind.
+    #[must_use]
     pub const fn check(mut self, check: Check) -> Self {
         self.check = check;
         self
     }
 
     /// Another way to meet an override.
+    #[must_use]
     pub const fn merge(mut self, merge: Merge) -> Self {
         self.merge = merge;
         self
     }
 
     /// Items that are the same replace each other.
+    #[must_use]
     pub const fn unique(mut self, unique: Unique) -> Self {
         self.unique = unique;
         self
     }
 
     /// A short form.
+    #[must_use]
     pub const fn short(mut self, short: Short) -> Self {
         self.short = short;
         self
     }
 
     /// A default.
+    #[must_use]
     pub const fn fill(mut self, fill: Fill) -> Self {
         self.fill = fill;
         self
     }
 
     /// A path.
+    #[must_use]
     pub const fn path(mut self, path: PathRule) -> Self {
         self.path = path;
         self
     }
 
     /// Left out only where it was not given: a pointer in Go.
+    #[must_use]
     pub const fn pointer(mut self) -> Self {
         self.omit = Omit::WhenUnset;
         self
     }
 
     /// Left out where it is empty.
+    #[must_use]
     pub const fn or_empty(mut self) -> Self {
         self.omit = Omit::WhenEmpty;
         self
     }
 
     /// Another key in the canonical JSON.
+    #[must_use]
     pub const fn printed(mut self, key: &'static str) -> Self {
         self.printed = key;
         self
     }
 
     /// Checked, and then dropped.
+    #[must_use]
     pub const fn dropped(mut self) -> Self {
         self.omit = Omit::Always;
         self
     }
 
     /// A boolean that is true unless the file says otherwise, from Compose 5 on.
+    #[must_use]
     pub const fn opt_out(mut self) -> Self {
         self.omit = Omit::OptOut;
         self
     }
 
     /// An empty text is kept in the model.
+    #[must_use]
     pub const fn blank_counts(mut self) -> Self {
         self.omit = Omit::WhenBlank;
         self
     }
 
     /// Never left out.
+    #[must_use]
     pub const fn always(mut self) -> Self {
         self.omit = Omit::Never;
         self

@@ -29,7 +29,7 @@ fn descend(
     visit(node, field, path);
     match (field.shape, &mut node.value) {
         (Shape::Object(object) | Shape::Ulimit(object) | Shape::External(object), Value::Mapping(_)) => {
-            each(node, object, path, visit)
+            each(node, object, path, visit);
         }
         (Shape::Map(value), Value::Mapping(map)) => {
             for (key, node) in map.iter_mut() {

@@ -133,10 +133,6 @@ fn ports(service: &Service, path: &Path, findings: &mut Findings<'_>) {
         if let Some(address) = port.host_ip.as_ref().filter(|address| address.parse::<IpAddr>().is_err()) {
             findings.error(&path, format!("`{address}` is no IP address"));
         }
-        if port.target == 0 {
-            let message = format!("a port of `{}` has no `target`", service.name);
-            findings.error_with_help(&path, message, "`target` is the port inside the container");
-        }
     }
 }
 
