@@ -137,10 +137,11 @@ pub fn log_areas(app: &App) -> Vec<(usize, Rect)> {
     shown.collect()
 }
 
-/// The area of a log view's lines: in tiles without the title.
+/// The area of a log view's lines: without the cell of air at the left, and in tiles without the title.
 pub fn log_body(app: &App, area: Rect) -> Rect {
     let title = u16::from(app.logs.mode == LogMode::Tiles).min(area.height);
-    Rect { y: area.y + title, height: area.height - title, ..area }
+    let air = area.width.min(1);
+    Rect { x: area.x + air, y: area.y + title, width: area.width - air, height: area.height - title }
 }
 
 /// The size of a log view's lines; where it is not on the screen, that of the focused one.

@@ -131,8 +131,6 @@ fn draw_head(app: &App, view: &LogView, is_focused: bool, area: Rect, theme: &Th
 }
 
 fn draw_lines(app: &App, view: &LogView, area: Rect, theme: &Theme, buffer: &mut Buffer) {
-    // A cell of air at the left.
-    let area = Rect { x: area.x + area.width.min(1), width: area.width.saturating_sub(1), ..area };
     let labels: Vec<LogLabel<'_>> = view.sources.iter().map(|source| label(app, source, theme)).collect();
     let style = LogStyle {
         theme,
