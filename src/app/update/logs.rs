@@ -7,7 +7,7 @@ use crate::app::action::Action;
 use crate::app::log::{Direction, SearchOutcome, SearchResult};
 use crate::app::log_pane::{REST, wanted_views};
 use crate::app::{App, Effect, Grade, LogMode, Pane, layout};
-use crate::observed::{ContainerId, LogBatch};
+use crate::observed::{ContainerId, LogBatch, State};
 
 /// How many cells a key moves a log sideways.
 const SIDEWAYS: i32 = 8;
@@ -20,10 +20,11 @@ pub(super) fn batch(app: &mut App, batch: &LogBatch) {
     }
 }
 
-/// The logs follow the cursor once it has rested.
+/// The logs follow the cursor once it has rested. Where it stands at first it has not been moved to.
 pub(super) fn follow_cursor(app: &mut App) {
     let selected = &app.lists.services.key;
-    if app.logs.rested != *selected && app.now.mono >= app.lists.moved_at + REST {
+    let has_rested = app.logs.rested.is_none() || app.now.mono >= app.lists.moved_at + REST;
+    if app.logs.rested != *selected && has_rested {
         app.logs.rested.clone_from(selected);
     }
 }
@@ -36,8 +37,7 @@ pub(super) fn arrange(app: &mut App, effects: &mut Vec<Effect>) {
         return;
     }
     // A container that was never started has no log to read; asking would only bring an error.
-    let has_log =
-        |id: &ContainerId| app.engine.containers.get(id).is_some_and(|one| one.started_at.is_some());
+    let has_log = |id: &ContainerId| app.engine.containers.get(id).is_some_and(|one| one.state != State::Created);
     let mut seen = BTreeSet::new();
     let shown = app.logs.shown_containers();
     let shown: Vec<_> = shown.into_iter().filter(|id| has_log(id) && seen.insert(id.clone())).collect();
