@@ -1,9 +1,10 @@
 //! What the engine has said so far, as the dashboard keeps it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::observed::{Container, ContainerId, EngineInfo, Network, Volume};
+use super::Containers;
+use crate::observed::{ContainerId, EngineInfo, Network, Volume};
 
 /// The engine as last heard of.
 #[derive(Clone, Debug, Default)]
@@ -13,7 +14,7 @@ pub struct Engine {
     /// Whether it has listed its containers since it was connected to.
     pub is_listed: bool,
     /// All its containers, of whatever project. They stay while it is out of reach.
-    pub containers: BTreeMap<ContainerId, Container>,
+    pub containers: Containers,
     /// All its networks.
     pub networks: Vec<Network>,
     /// All its volumes.
@@ -57,32 +58,4 @@ impl Engine {
             Link::Connecting { .. } | Link::Lost { .. } => None,
         }
     }
-
-    /// The containers of a project, sorted by service, one-offs last, then number and name.
-    pub fn of_project<'a>(&'a self, project: &str) -> Vec<&'a Container> {
-        let mut found: Vec<&Container> =
-            self.containers.values().filter(|container| container.project() == Some(project)).collect();
-        found.sort_by_key(|container| order(container));
-        found
-    }
-
-    /// The containers of one service of a project: replicas by number, then one-offs.
-    pub fn of_service<'a>(&'a self, project: &str, service: &str) -> Vec<&'a Container> {
-        let mut found: Vec<&Container> = self
-            .containers
-            .values()
-            .filter(|container| container.service() == Some(service) && container.project() == Some(project))
-            .collect();
-        found.sort_by_key(|container| order(container));
-        found
-    }
-}
-
-fn order(container: &Container) -> (&str, bool, u32, &str) {
-    (
-        container.service().unwrap_or_default(),
-        container.is_one_off(),
-        container.number().unwrap_or(u32::MAX),
-        &container.name,
-    )
 }

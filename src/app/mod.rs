@@ -7,6 +7,7 @@
 
 mod deaths;
 mod drift;
+mod containers;
 mod effect;
 mod engine;
 mod file;
@@ -39,6 +40,7 @@ use jiff::tz::TimeZone;
 
 pub use self::action::Action;
 pub use self::drift::DriftKey;
+pub use self::containers::Containers;
 pub use self::effect::Effect;
 pub use self::engine::{Engine, Link};
 pub use self::file::ProjectFile;

@@ -73,9 +73,7 @@ pub fn is_needed(app: &App) -> bool {
 }
 
 fn running(app: &App) -> impl Iterator<Item = &Container> {
-    let project = app.project.as_deref();
-    let of_project =
-        app.engine.containers.values().filter(move |one| project.is_some() && one.project() == project);
+    let of_project = app.project.iter().flat_map(|project| app.engine.containers.of_project(project));
     of_project.filter(|one| one.state == State::Running)
 }
 

@@ -28,7 +28,7 @@ impl App {
     /// The containers of a service, replicas by number, then one-offs.
     pub fn containers_of(&self, service: &str) -> Vec<&Container> {
         let Some(project) = &self.project else { return Vec::new() };
-        self.engine.of_service(project, service)
+        self.engine.containers.of_service(project, service)
     }
 
     /// The containers of the selected service.
@@ -161,7 +161,7 @@ impl App {
     pub fn containers_in(&self, target: &Target) -> Vec<&Container> {
         match target {
             Target::Project => {
-                self.project.iter().flat_map(|project| self.engine.of_project(project)).collect()
+                self.project.iter().flat_map(|project| self.engine.containers.of_project(project)).collect()
             }
             Target::Services(names) => names.iter().flat_map(|name| self.containers_of(name)).collect(),
             Target::Containers(ids) => ids.iter().filter_map(|id| self.engine.containers.get(id)).collect(),

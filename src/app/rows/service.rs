@@ -61,7 +61,7 @@ fn shown(app: &App) -> Vec<Source<'_>> {
 fn sources(app: &App) -> Vec<Source<'_>> {
     let mut running: IndexMap<&str, Vec<&Container>> = IndexMap::new();
     if let Some(project) = &app.project {
-        for container in app.engine.of_project(project) {
+        for container in app.engine.containers.of_project(project) {
             running.entry(container.service().unwrap_or_default()).or_default().push(container);
         }
     }

@@ -125,7 +125,7 @@ fn watched<'a>(app: &'a App, run: &Run) -> Vec<&'a Container> {
     }
     let project = &run.request.project;
     let services = started_services(run);
-    let of_services = services.into_iter().flat_map(|name| app.engine.of_service(project, name));
+    let of_services = services.into_iter().flat_map(|name| app.engine.containers.of_service(project, name));
     of_services.filter(|container| !container.is_one_off()).collect()
 }
 

@@ -62,7 +62,7 @@ fn listed(app: &mut App, containers: Vec<Container>) {
         let before = known.get(&container.id);
         keep_inspected(&mut container, before);
         note_start(app, before, &container);
-        app.engine.containers.insert(container.id.clone(), container);
+        app.engine.containers.insert(container);
     }
     for id in known.keys().filter(|id| !app.engine.containers.contains_key(*id)).cloned().collect::<Vec<_>>()
     {
@@ -88,7 +88,7 @@ fn changed(app: &mut App, container: Container) {
     let before = app.engine.containers.get(&container.id).cloned();
     note_start(app, before.as_ref(), &container);
     let id = container.id.clone();
-    app.engine.containers.insert(id.clone(), container);
+    app.engine.containers.insert(container);
     drift::refresh_one(app, &id);
 }
 
@@ -197,7 +197,7 @@ fn add_total(app: &mut App, sample: &Sample) {
     let Some(project) = &app.project else { return };
     let mut total = Rate { at: sample.at, ..Rate::default() };
     let mut is_known = false;
-    for container in app.engine.of_project(project).into_iter().filter(|one| one.state.is_alive()) {
+    for container in app.engine.containers.of_project(project).into_iter().filter(|one| one.state.is_alive()) {
         if let Some(rate) = app.histories.get(&container.id).and_then(|history| history.rate()) {
             is_known = true;
             total.cpu += rate.cpu;
