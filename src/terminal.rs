@@ -8,7 +8,7 @@ mod frames;
 #[cfg(unix)]
 mod tty;
 
-use std::io::{self, Write, stdout};
+use std::io::{self, IsTerminal, Write, stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::cursor::{Hide, Show};
@@ -38,9 +38,14 @@ impl Guard {
     /// Takes the terminal: raw mode, the alternate screen, bracketed paste, and the mouse if wanted.
     ///
     /// # Errors
-    /// If standard input or output is no terminal, or refuses.
+    /// If standard output is no terminal, there is none to read keys from, or it refuses.
     pub fn take(mouse: bool) -> io::Result<Self> {
+        if !stdout().is_terminal() {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, "standard output is not one"));
+        }
         enable_raw_mode()?;
+        #[cfg(unix)]
+        tty::end_with_terminal()?;
         TAKEN.store(true, Ordering::SeqCst);
         let guard = Self { mouse };
         guard.enter()?;

@@ -4,8 +4,13 @@ mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
 
+use std::io::Read as _;
 use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 use support::Project;
 use terminal::Terminal;
@@ -72,6 +77,56 @@ fn signals_restore_the_terminal() {
         let (_, raw) = terminal.wait_for_end(SOON);
         assert_restored(&terminal, &raw);
     }
+}
+
+#[test]
+fn a_terminal_that_is_gone_ends_the_program() {
+    let folder = without_engine();
+    let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+    let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_dockside"));
+    command.args(["-H", "unix:///nowhere/docker.sock"]);
+    command.cwd(folder.path());
+    let mut child = pair.slave.spawn_command(command).expect("the program starts");
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().expect("the terminal's output");
+    let mut seen = Vec::new();
+    while !String::from_utf8_lossy(&seen).contains("web") {
+        let mut buffer = [0; 4096];
+        let count = reader.read(&mut buffer).expect("the program draws");
+        seen.extend_from_slice(&buffer[..count]);
+    }
+    drop(reader);
+    drop(pair.master);
+    let mut killer = child.clone_killer();
+    let (sender, ended) = mpsc::channel();
+    thread::spawn(move || sender.send(child.wait().is_ok()));
+    let result = ended.recv_timeout(SOON);
+    drop(killer.kill());
+    assert_eq!(result, Ok(true), "the program lives on without a terminal");
+}
+
+/// Nothing else wakes the loop while an engine takes a connection and says nothing: each key must do so by itself.
+#[test]
+#[cfg(unix)]
+fn keys_act_at_once_while_an_engine_is_silent() {
+    let folder = without_engine();
+    std::fs::write(folder.path().join("more.yaml"), "services:\n  last:\n    image: nowhere/last\n")
+        .expect("a file");
+    let socket = folder.path().join("engine.sock");
+    let listener = std::os::unix::net::UnixListener::bind(&socket).expect("a socket");
+    thread::spawn(move || listener.incoming().collect::<Vec<_>>());
+    let host = format!("unix://{}", socket.display());
+    let mut terminal = dockside(&["-H", &host, "-f", "compose.yaml", "-f", "more.yaml"], folder.path(), &[]);
+    terminal.wait_for("the services", SOON, |screen| screen.contains("last"));
+    for _ in 0..10 {
+        for (key, service) in [("j", "of last"), ("k", "of web")] {
+            terminal.press(key);
+            terminal.wait_for(service, Duration::from_secs(3), |screen| screen.contains(service));
+        }
+    }
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end(SOON).0, 0);
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! Keys, mouse, pastes, sizes and signals, as messages.
 
+use std::future::poll_fn;
 use std::io::{self, Write as _};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{Event, EventStream, KeyEventKind};
 use crossterm::queue;
-use futures::{FutureExt, StreamExt};
+use futures::StreamExt;
 
 use crate::app::Msg;
 use crate::terminal::EscapeJoiner;
@@ -45,8 +47,8 @@ impl Input {
     }
 
     /// All that has come and needs no waiting.
-    pub(super) fn ready(&mut self) -> io::Result<Vec<Msg>> {
-        while let Some(event) = self.events.as_mut().and_then(|events| events.next().now_or_never()) {
+    pub(super) async fn ready(&mut self) -> io::Result<Vec<Msg>> {
+        while let Some(event) = event_at_hand(self.events.as_mut()).await {
             self.feed(event)?;
         }
         if self.escapes.deadline().is_some_and(|deadline| self.start.elapsed() >= deadline) {
@@ -89,6 +91,17 @@ async fn next_event(events: Option<&mut EventStream>) -> Option<io::Result<Event
         Some(events) => events.next().await,
         None => std::future::pending().await,
     }
+}
+
+/// The next event if it is there. It is asked for with the loop's own waker: the stream keeps the first waker that it is
+/// given until an event has come, and one that wakes nobody would leave the next key lying until something else happens.
+async fn event_at_hand(events: Option<&mut EventStream>) -> Option<Option<io::Result<Event>>> {
+    let events = events?;
+    poll_fn(|context| match events.poll_next_unpin(context) {
+        Poll::Ready(event) => Poll::Ready(Some(event)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 fn message(event: Event) -> Option<Msg> {

@@ -32,6 +32,7 @@ pub(super) fn loaded(app: &mut App, loaded: Loaded) {
 
 /// There is no file. The engine's projects are offered instead, unless one is shown already.
 pub(super) fn not_loaded(app: &mut App, reason: String) {
+    say(app, Grade::Neutral, reason.clone());
     app.file = ProjectFile { missing: Some(reason), ..ProjectFile::default() };
     offer_projects(app);
 }
