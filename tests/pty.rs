@@ -36,6 +36,10 @@ fn assert_restored(terminal: &Terminal, raw: &[u8]) {
         assert!(on < off, "{set:?} was left on");
     }
     assert!(raw.rfind("\x1b[?1000h") < raw.rfind("\x1b[?1000l"), "the mouse was left on");
+    assert!(
+        !raw.contains("\x1b[6n"),
+        "the terminal was asked where its cursor is, and not every one answers"
+    );
     assert!(terminal.is_restored(), "the terminal's modes are not those it began with");
 }
 
@@ -121,6 +125,8 @@ fn keys_act_at_once_while_an_engine_is_silent() {
     terminal.wait_for("the services", SOON, |screen| screen.contains("last"));
     for _ in 0..10 {
         for (key, service) in [("j", "of last"), ("k", "of web")] {
+            // To draw anew asks the terminal nothing, and waits for nothing.
+            terminal.press("\x0c");
             terminal.press(key);
             terminal.wait_for(service, Duration::from_secs(3), |screen| screen.contains(service));
         }
@@ -188,6 +194,14 @@ fn the_sample_project_from_up_to_down() {
     terminal.wait_for("the log of the cache's new life", SOON, |screen| {
         screen.contains("started") || screen.contains("ready")
     });
+
+    terminal.press("e");
+    terminal.wait_for("a shell", SOON, |screen| screen.contains("/ #"));
+    terminal.resize(150, 40);
+    press_until(&mut terminal, "stty size\r", "the new size", |screen| screen.contains("40 150"));
+    terminal.press("exit 3\r");
+    terminal.wait_for("how the shell ended", SOON, |screen| footer(screen).contains("ended with 3"));
+    terminal.resize(160, 45);
 
     terminal.press("D");
     terminal.wait_for("what goes", SOON, |screen| screen.contains("Down"));
