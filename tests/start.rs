@@ -127,6 +127,20 @@ fn all_errors_come_at_once_in_the_order_of_their_places() {
 }
 
 #[test]
+fn all_faults_of_the_settings_come_at_once() {
+    let folder = shop();
+    let text = "theem = \"x\"\n[keys]\nstop = \"nokey\"\n[logs]\ntail = -1\n";
+    fs::write(folder.path().join("settings.toml"), text).expect("a file");
+    let output = run(folder.path(), &["--config", "settings.toml", "keys"], &[], None);
+    let report = String::from_utf8_lossy(&output.stderr).into_owned();
+    let places: Vec<&str> =
+        report.lines().filter_map(|line| line.trim().strip_prefix("settings.toml:")).collect();
+    let starts: Vec<&str> =
+        places.iter().filter_map(|place| place.split_once(": ").map(|(start, _)| start)).collect();
+    assert_eq!(starts, ["1:1", "3:1", "5:1"], "{report}");
+}
+
+#[test]
 fn a_dashboard_needs_a_terminal_and_says_so() {
     let folder = shop();
     let output = run(folder.path(), &[], &[], None);

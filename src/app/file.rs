@@ -29,7 +29,8 @@ impl ProjectFile {
     pub fn title(&self) -> String {
         let Some(project) = &self.project else { return String::new() };
         let names = project.files.iter().map(|path| {
-            path.file_name().map_or_else(|| "-".to_owned(), |name| name.to_string_lossy().into_owned())
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            name.filter(|name| name != "-").unwrap_or_else(|| "standard input".to_owned())
         });
         let mut title = String::new();
         for (place, name) in names.enumerate() {
