@@ -161,6 +161,80 @@ fn a_broken_file_is_shown_with_its_place() {
     assert_eq!(terminal.wait_for_end(SOON).0, 0);
 }
 
+const NAPS: &str = "services:\n  naps:\n    image: {busybox}\n    command: [sleep, '1000']\n    init: true\n";
+
+#[test]
+fn a_shell_has_the_terminal_and_gives_it_back() {
+    let Some(engine) = support::engine() else { return };
+    let project = Project::new(engine, "shell", NAPS);
+    let mut terminal = dockside(&[], &project.folder(), &[("DOCKER_HOST", engine.host())]);
+    terminal.wait_for("the service", SOON, |screen| screen.contains("not created"));
+    terminal.press("u");
+    terminal.wait_for("the container", LONG, |screen| row(screen, "naps").contains("running"));
+
+    terminal.press("e");
+    terminal.wait_for("a shell", SOON, |screen| screen.contains("# ") && !screen.contains("Services"));
+    terminal.resize(150, 40);
+    press_until(&mut terminal, "stty size\r", "the new size", |screen| screen.contains("40 150"));
+    terminal.press("exit 3\r");
+    terminal.wait_for("how the shell ended", SOON, |screen| footer(screen).contains("ended with 3"));
+    terminal.press("?");
+    terminal.wait_for("that the first key after it acts", SOON, |screen| screen.contains("Help"));
+    terminal.press("q");
+
+    terminal.press("e");
+    terminal.wait_for("a shell", SOON, |screen| screen.contains("# ") && !screen.contains("Services"));
+    let sent =
+        std::process::Command::new("kill").args(["-TERM", &terminal.process_id().to_string()]).status();
+    assert!(sent.expect("kill runs").success());
+    let (_, raw) = terminal.wait_for_end(SOON);
+    assert_restored(&terminal, &raw);
+}
+
+#[test]
+fn a_broken_file_leaves_stop_alone() {
+    let Some(engine) = support::engine() else { return };
+    let project = Project::new(engine, "broken", NAPS);
+    let variables = [("DOCKER_HOST", engine.host())];
+    let mut terminal = dockside(&[], &project.folder(), &variables);
+    terminal.wait_for("the service", SOON, |screen| screen.contains("not created"));
+    terminal.press("u");
+    terminal.wait_for("the container", LONG, |screen| row(screen, "naps").contains("running"));
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end(SOON).0, 0);
+
+    project.write("compose.yaml", "services:\n  naps:\n    image: ${NOWHERE:?is not set}\n    imagee: no\n");
+    let mut terminal = dockside(&[], &project.folder(), &variables);
+    terminal.wait_for("both faults", SOON, |screen| screen.contains("NOWHERE") && screen.contains("imagee"));
+    press_until(&mut terminal, "\x1b", "the services", |screen| row(screen, "naps").contains("running"));
+    terminal.press("s");
+    terminal.wait_for("the end of it", LONG, |screen| row(screen, "naps").contains("exited"));
+    assert_eq!(project.states(), ["naps-1 exited 143"]);
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end(SOON).0, 0);
+}
+
+#[test]
+#[ignore = "panics: the test below runs it in a terminal of its own"]
+fn panics_while_it_has_the_terminal() {
+    dockside::terminal::restore_on_panic();
+    let _guard = dockside::terminal::Guard::take(true).expect("a terminal");
+    panic!("on purpose");
+}
+
+#[test]
+fn a_panic_restores_the_terminal_before_it_is_told() {
+    let tests = std::env::current_exe().expect("this program");
+    let arguments = ["--exact", "panics_while_it_has_the_terminal", "--ignored", "--nocapture"];
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut terminal = Terminal::start(&tests, &arguments, folder.path(), &[], (80, 24));
+    let (code, raw) = terminal.wait_for_end(SOON);
+    assert_ne!(code, 0);
+    assert_restored(&terminal, &raw);
+    let text = String::from_utf8_lossy(&raw);
+    assert!(text.rfind("\x1b[?1049l") < text.find("on purpose"), "told on the screen that is left: {text}");
+}
+
 /// The whole way of a person through the sample project.
 #[test]
 fn the_sample_project_from_up_to_down() {
@@ -194,14 +268,6 @@ fn the_sample_project_from_up_to_down() {
     terminal.wait_for("the log of the cache's new life", SOON, |screen| {
         screen.contains("started") || screen.contains("ready")
     });
-
-    terminal.press("e");
-    terminal.wait_for("a shell", SOON, |screen| screen.contains("/ #"));
-    terminal.resize(150, 40);
-    press_until(&mut terminal, "stty size\r", "the new size", |screen| screen.contains("40 150"));
-    terminal.press("exit 3\r");
-    terminal.wait_for("how the shell ended", SOON, |screen| footer(screen).contains("ended with 3"));
-    terminal.resize(160, 45);
 
     terminal.press("D");
     terminal.wait_for("what goes", SOON, |screen| screen.contains("Down"));

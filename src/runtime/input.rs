@@ -63,6 +63,11 @@ impl Input {
         self.escapes.deadline().map(|at| self.start + at)
     }
 
+    /// Waits until a signal asks the program to end.
+    pub(super) async fn terminated(&mut self) {
+        self.signals.terminate().await;
+    }
+
     /// Lets go of the terminal: a shell reads it now.
     pub(super) fn release(&mut self) {
         self.events = None;
