@@ -190,7 +190,7 @@ impl<'a> Runtime<'a> {
                 self.tasks.report(notice);
             }
             other => {
-                self.tasks.project.clone_from(&self.app.file.project);
+                self.tasks.project = self.app.file.sound().cloned();
                 self.tasks.perform(other);
             }
         }

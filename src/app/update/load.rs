@@ -13,7 +13,10 @@ pub(super) fn loaded(app: &mut App, loaded: Loaded) {
     let had_faults = app.file.first_error().is_some();
     let name = file.project.as_ref().map(|project| project.name.clone()).filter(|name| !name.is_empty());
     if app.options.project.is_none() && app.chosen_project.is_none() {
-        app.project = name.or_else(|| app.project.take());
+        // A file that can no longer be read does not even tell the project's name; what was shown stays.
+        let is_read = file.project.as_ref().is_some_and(|project| !project.services.is_empty());
+        let shown = app.project.take();
+        app.project = if is_read { name.or(shown) } else { shown.or(name) };
     }
     app.file = file;
     if let Some(error) = app.file.first_error().or_else(|| app.file.missing.clone()) {
