@@ -28,6 +28,9 @@ pub use tty::input;
 /// Whether the terminal is ours at the moment. The panic hook needs it where no value can be reached.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// The exit code after a panic, as Rust's own.
+const PANICKED: i32 = 101;
+
 /// The terminal while it is ours. Dropping it gives it back.
 #[derive(Debug)]
 pub struct Guard {
@@ -122,13 +125,18 @@ pub async fn report_sizes(tell: impl Fn(u16, u16)) {
     }
 }
 
-/// Makes a panic give the terminal back before its report is printed.
+/// Makes a panic give the terminal back before its report is printed. A task's panic ends the program too: the loop would
+/// go on to draw onto a terminal that is no longer its own.
 pub fn restore_on_panic() {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
+        let was_taken = TAKEN.load(Ordering::SeqCst);
         // The report matters more than a terminal that refuses.
         drop(restore());
         report(panic);
+        if was_taken && std::thread::current().name() != Some("main") {
+            std::process::exit(PANICKED);
+        }
     }));
 }
 

@@ -128,7 +128,7 @@ pub(super) fn clipboard(text: &str) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// SIGTERM and SIGHUP. Where they cannot be caught, their default still ends the program.
+/// SIGTERM, SIGHUP and a SIGINT that was sent (Ctrl-C is a key here). Where they cannot be caught, their default still ends the program.
 #[cfg(unix)]
 struct Signals {
     caught: Vec<tokio::signal::unix::Signal>,
@@ -138,7 +138,7 @@ struct Signals {
 impl Signals {
     fn new() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
-        let kinds = [SignalKind::terminate(), SignalKind::hangup()];
+        let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
         Self { caught: kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect() }
     }
 
