@@ -74,9 +74,7 @@ async fn make(
         let why = "the engine is out of reach".to_owned();
         return Err(RunFailure { what, why, hint: Some("it is tried again by itself".to_owned()) });
     };
-    // What needs no file needs no images either, and those of a broken file may have names that no engine takes.
-    let project_of_images = project.filter(|_| request.verb.needs_file());
-    let images: Vec<String> = project_of_images.map(image_names).unwrap_or_default();
+    let images: Vec<String> = project.map(image_names).unwrap_or_default();
     let observed = engine::observe(engine, &request.project, &images).await.map_err(|error| RunFailure {
         what: what.clone(),
         why: error.to_string(),
