@@ -1,7 +1,6 @@
 //! The user's settings, laid over the defaults in `assets/default.toml`. All faults are told at once, each with its place.
 //!
-//! It reads text, never a file, and knows no screen. Whether the names and keys under `[keys]` mean anything is
-//! checked by `app`'s keymap.
+//! It reads text, never a file, and knows no screen. What the names and keys under `[keys]` mean is known to `app`'s keymap.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,7 +9,8 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::app::Symbols;
+use crate::app::keymap::KeyFault;
+use crate::app::{Keymap, Symbols};
 use crate::compose::units::Bytes;
 
 /// The defaults, as a user would write them.
@@ -35,6 +35,8 @@ pub struct Settings {
     pub log_budget: usize,
     /// Keys by action.
     pub keys: BTreeMap<String, Vec<String>>,
+    /// Where the file names the keys of an action: line and column, from 1.
+    pub key_places: BTreeMap<String, (usize, usize)>,
 }
 
 /// One thing wrong with the settings.
@@ -90,14 +92,24 @@ impl Settings {
         settings
     }
 
-    /// The defaults with a user's file over them.
-    ///
-    /// # Errors
-    /// Every fault of the file, in the order of their places.
-    pub fn read(file: &str) -> Result<Self, Vec<SettingsFault>> {
+    /// The defaults with a user's file over them, and every fault of the file in the order of their places. What a fault is
+    /// about keeps its default.
+    pub fn read(file: &str) -> (Self, Vec<SettingsFault>) {
         let mut settings = Self::defaults();
         let faults = settings.apply(file);
-        if faults.is_empty() { Ok(settings) } else { Err(faults) }
+        (settings, faults)
+    }
+
+    /// The keymap that the keys give.
+    ///
+    /// # Errors
+    /// Every fault of the keys, with the place of the action's name.
+    pub fn keymap(&self) -> Result<Keymap, Vec<SettingsFault>> {
+        let placed = |fault: &KeyFault| SettingsFault {
+            place: self.key_places.get(fault.action()).copied().unwrap_or((1, 1)),
+            message: fault.to_string(),
+        };
+        Keymap::with_overrides(&self.keys).map_err(|faults| faults.iter().map(placed).collect())
     }
 
     fn apply(&mut self, file: &str) -> Vec<SettingsFault> {
@@ -107,6 +119,10 @@ impl Settings {
             .map(|error| (error.span().unwrap_or_default(), error.message().to_owned()))
             .collect();
         self.apply_table("", table.get_ref(), &mut faults);
+        if let Some(keys) = table.get_ref().get("keys").and_then(|keys| keys.get_ref().as_table()) {
+            let places = keys.keys().map(|key| (key.get_ref().to_string(), place_of(file, key.span().start)));
+            self.key_places = places.collect();
+        }
         faults.sort_by_key(|(span, _)| span.start);
         faults
             .into_iter()
@@ -224,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_file_changes_only_what_it_names() {
-        let settings = Settings::read("symbols = \"ascii\"\n[keys]\nstop = \"x\"\n").unwrap();
+        let settings = Settings::read("symbols = \"ascii\"\n[keys]\nstop = \"x\"\n").0;
         assert_eq!(settings.symbols, Symbols::Ascii);
         assert_eq!(settings.keys["stop"], ["x"]);
         assert_eq!(settings.log_tail, 1000);
@@ -234,7 +250,8 @@ mod tests {
     fn all_faults_are_told_with_their_places() {
         let file =
             "theem = \"night\"\nmouse = 1\n[logs]\ntail = \"all\"\nbudget = \"some\"\n[keys]\nstop = 3\n";
-        let faults = Settings::read(file).unwrap_err();
+        let (settings, faults) = Settings::read(file);
+        assert_eq!(settings, Settings { key_places: settings.key_places.clone(), ..Settings::defaults() });
         let text: Vec<String> = faults.iter().map(ToString::to_string).collect();
         assert_eq!(
             text,
@@ -246,5 +263,15 @@ mod tests {
                 "7:1: `keys.stop` should be a key or a list of keys, such as [\"r\", \"ctrl-r\"]",
             ]
         );
+    }
+
+    #[test]
+    fn faults_of_keys_have_places_too() {
+        let (settings, faults) = Settings::read("[keys]\nstop = \"nokey\"\n\nrestrat = \"r\"\n");
+        assert_eq!(faults, []);
+        let faults = settings.keymap().unwrap_err();
+        let places: Vec<_> = faults.iter().map(|fault| fault.place).collect();
+        assert_eq!(places, [(4, 1), (2, 1)]);
+        assert!(faults[0].message.contains("restart"), "{}", faults[0]);
     }
 }

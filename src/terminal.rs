@@ -8,7 +8,7 @@ mod frames;
 #[cfg(unix)]
 mod tty;
 
-use std::io::{self, Write, stdout};
+use std::io::{self, IsTerminal, Write, stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::cursor::{Hide, Show};
@@ -28,6 +28,9 @@ pub use tty::input;
 /// Whether the terminal is ours at the moment. The panic hook needs it where no value can be reached.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// The exit code after a panic, as Rust's own.
+const PANICKED: i32 = 101;
+
 /// The terminal while it is ours. Dropping it gives it back.
 #[derive(Debug)]
 pub struct Guard {
@@ -38,9 +41,14 @@ impl Guard {
     /// Takes the terminal: raw mode, the alternate screen, bracketed paste, and the mouse if wanted.
     ///
     /// # Errors
-    /// If standard input or output is no terminal, or refuses.
+    /// If standard output is no terminal, there is none to read keys from, or it refuses.
     pub fn take(mouse: bool) -> io::Result<Self> {
+        if !stdout().is_terminal() {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, "standard output is not one"));
+        }
         enable_raw_mode()?;
+        #[cfg(unix)]
+        tty::end_with_terminal()?;
         TAKEN.store(true, Ordering::SeqCst);
         let guard = Self { mouse };
         guard.enter()?;
@@ -117,13 +125,18 @@ pub async fn report_sizes(tell: impl Fn(u16, u16)) {
     }
 }
 
-/// Makes a panic give the terminal back before its report is printed.
+/// Makes a panic give the terminal back before its report is printed. A task's panic ends the program too: the loop would
+/// go on to draw onto a terminal that is no longer its own.
 pub fn restore_on_panic() {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
+        let was_taken = TAKEN.load(Ordering::SeqCst);
         // The report matters more than a terminal that refuses.
         drop(restore());
         report(panic);
+        if was_taken && std::thread::current().name() != Some("main") {
+            std::process::exit(PANICKED);
+        }
     }));
 }
 

@@ -4,8 +4,13 @@ mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
 
+use std::io::Read as _;
 use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 use support::Project;
 use terminal::Terminal;
@@ -31,6 +36,10 @@ fn assert_restored(terminal: &Terminal, raw: &[u8]) {
         assert!(on < off, "{set:?} was left on");
     }
     assert!(raw.rfind("\x1b[?1000h") < raw.rfind("\x1b[?1000l"), "the mouse was left on");
+    assert!(
+        !raw.contains("\x1b[6n"),
+        "the terminal was asked where its cursor is, and not every one answers"
+    );
     assert!(terminal.is_restored(), "the terminal's modes are not those it began with");
 }
 
@@ -61,7 +70,7 @@ fn without_an_engine_the_file_shows_and_quitting_restores_the_terminal() {
 
 #[test]
 fn signals_restore_the_terminal() {
-    for signal in ["TERM", "HUP"] {
+    for signal in ["TERM", "HUP", "INT"] {
         let folder = without_engine();
         let mut terminal = dockside(&["-H", "unix:///nowhere/docker.sock"], folder.path(), &[]);
         terminal.wait_for("the service", SOON, |screen| screen.contains("web"));
@@ -72,6 +81,58 @@ fn signals_restore_the_terminal() {
         let (_, raw) = terminal.wait_for_end(SOON);
         assert_restored(&terminal, &raw);
     }
+}
+
+#[test]
+fn a_terminal_that_is_gone_ends_the_program() {
+    let folder = without_engine();
+    let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+    let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_dockside"));
+    command.args(["-H", "unix:///nowhere/docker.sock"]);
+    command.cwd(folder.path());
+    let mut child = pair.slave.spawn_command(command).expect("the program starts");
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().expect("the terminal's output");
+    let mut seen = Vec::new();
+    while !String::from_utf8_lossy(&seen).contains("web") {
+        let mut buffer = [0; 4096];
+        let count = reader.read(&mut buffer).expect("the program draws");
+        seen.extend_from_slice(&buffer[..count]);
+    }
+    drop(reader);
+    drop(pair.master);
+    let mut killer = child.clone_killer();
+    let (sender, ended) = mpsc::channel();
+    thread::spawn(move || sender.send(child.wait().is_ok()));
+    let result = ended.recv_timeout(SOON);
+    drop(killer.kill());
+    assert_eq!(result, Ok(true), "the program lives on without a terminal");
+}
+
+/// Nothing else wakes the loop while an engine takes a connection and says nothing: each key must do so by itself.
+#[test]
+#[cfg(unix)]
+fn keys_act_at_once_while_an_engine_is_silent() {
+    let folder = without_engine();
+    std::fs::write(folder.path().join("more.yaml"), "services:\n  last:\n    image: nowhere/last\n")
+        .expect("a file");
+    let socket = folder.path().join("engine.sock");
+    let listener = std::os::unix::net::UnixListener::bind(&socket).expect("a socket");
+    thread::spawn(move || listener.incoming().collect::<Vec<_>>());
+    let host = format!("unix://{}", socket.display());
+    let mut terminal = dockside(&["-H", &host, "-f", "compose.yaml", "-f", "more.yaml"], folder.path(), &[]);
+    terminal.wait_for("the services", SOON, |screen| screen.contains("last"));
+    for _ in 0..10 {
+        for (key, service) in [("j", "of last"), ("k", "of web")] {
+            // To draw anew asks the terminal nothing, and waits for nothing.
+            terminal.press("\x0c");
+            terminal.press(key);
+            terminal.wait_for(service, Duration::from_secs(3), |screen| screen.contains(service));
+        }
+    }
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end(SOON).0, 0);
 }
 
 #[test]
@@ -98,6 +159,80 @@ fn a_broken_file_is_shown_with_its_place() {
     });
     terminal.press("\x03");
     assert_eq!(terminal.wait_for_end(SOON).0, 0);
+}
+
+const NAPS: &str = "services:\n  naps:\n    image: {busybox}\n    command: [sleep, '1000']\n    init: true\n";
+
+#[test]
+fn a_shell_has_the_terminal_and_gives_it_back() {
+    let Some(engine) = support::engine() else { return };
+    let project = Project::new(engine, "shell", NAPS);
+    let mut terminal = dockside(&[], &project.folder(), &[("DOCKER_HOST", engine.host())]);
+    terminal.wait_for("the service", SOON, |screen| screen.contains("not created"));
+    terminal.press("u");
+    terminal.wait_for("the container", LONG, |screen| row(screen, "naps").contains("running"));
+
+    terminal.press("e");
+    terminal.wait_for("a shell", SOON, |screen| screen.contains("# ") && !screen.contains("Services"));
+    terminal.resize(150, 40);
+    press_until(&mut terminal, "stty size\r", "the new size", |screen| screen.contains("40 150"));
+    terminal.press("exit 3\r");
+    terminal.wait_for("how the shell ended", SOON, |screen| footer(screen).contains("ended with 3"));
+    terminal.press("?");
+    terminal.wait_for("that the first key after it acts", SOON, |screen| screen.contains("Help"));
+    terminal.press("q");
+
+    terminal.press("e");
+    terminal.wait_for("a shell", SOON, |screen| screen.contains("# ") && !screen.contains("Services"));
+    let sent =
+        std::process::Command::new("kill").args(["-TERM", &terminal.process_id().to_string()]).status();
+    assert!(sent.expect("kill runs").success());
+    let (_, raw) = terminal.wait_for_end(SOON);
+    assert_restored(&terminal, &raw);
+}
+
+#[test]
+fn a_broken_file_leaves_stop_alone() {
+    let Some(engine) = support::engine() else { return };
+    let project = Project::new(engine, "broken", NAPS);
+    let variables = [("DOCKER_HOST", engine.host())];
+    let mut terminal = dockside(&[], &project.folder(), &variables);
+    terminal.wait_for("the service", SOON, |screen| screen.contains("not created"));
+    terminal.press("u");
+    terminal.wait_for("the container", LONG, |screen| row(screen, "naps").contains("running"));
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end(SOON).0, 0);
+
+    project.write("compose.yaml", "services:\n  naps:\n    image: ${NOWHERE:?is not set}\n    imagee: no\n");
+    let mut terminal = dockside(&[], &project.folder(), &variables);
+    terminal.wait_for("both faults", SOON, |screen| screen.contains("NOWHERE") && screen.contains("imagee"));
+    press_until(&mut terminal, "\x1b", "the services", |screen| row(screen, "naps").contains("running"));
+    terminal.press("s");
+    terminal.wait_for("the end of it", LONG, |screen| row(screen, "naps").contains("exited"));
+    assert_eq!(project.states(), ["naps-1 exited 143"]);
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end(SOON).0, 0);
+}
+
+#[test]
+#[ignore = "panics: the test below runs it in a terminal of its own"]
+fn panics_while_it_has_the_terminal() {
+    dockside::terminal::restore_on_panic();
+    let _guard = dockside::terminal::Guard::take(true).expect("a terminal");
+    panic!("on purpose");
+}
+
+#[test]
+fn a_panic_restores_the_terminal_before_it_is_told() {
+    let tests = std::env::current_exe().expect("this program");
+    let arguments = ["--exact", "panics_while_it_has_the_terminal", "--ignored", "--nocapture"];
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut terminal = Terminal::start(&tests, &arguments, folder.path(), &[], (80, 24));
+    let (code, raw) = terminal.wait_for_end(SOON);
+    assert_eq!(code, 101, "a task's panic ends the program, not only the task");
+    assert_restored(&terminal, &raw);
+    let text = String::from_utf8_lossy(&raw);
+    assert!(text.rfind("\x1b[?1049l") < text.find("on purpose"), "told on the screen that is left: {text}");
 }
 
 /// The whole way of a person through the sample project.

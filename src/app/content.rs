@@ -2,7 +2,7 @@
 
 use super::action::{Action, ENTRIES, Entry, Group, is_available};
 use super::layers::{DownChoice, Layer, Menu, MenuKind};
-use super::{App, Grade, Outcome, Pane, RunId, details, layout, rows, words};
+use super::{App, Grade, Link, Outcome, Pane, RunId, details, layout, rows, words};
 use crate::compose::diagnostic::Colour;
 use crate::plan::{self, Cause, Target};
 
@@ -202,6 +202,13 @@ pub fn same_as(app: &App, run: RunId) -> Option<String> {
         ..crate::observed::Observed::default()
     };
     Some(plan::equivalent(app.shown_project(), &observed, &run.request))
+}
+
+/// Why nothing of the engine can be shown and what to do, a paragraph each; none once it has told of anything.
+pub fn no_engine(app: &App) -> Option<[String; 2]> {
+    let Link::Lost { error, .. } = &app.engine.link else { return None };
+    let advice = "It is tried again by itself. --host, DOCKER_HOST or a Docker context name another engine.";
+    app.engine.containers.is_empty().then(|| [error.clone(), advice.to_owned()])
 }
 
 /// What is wrong with the files, as lines.

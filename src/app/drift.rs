@@ -60,7 +60,7 @@ pub fn refresh_one(app: &mut App, id: &ContainerId) {
 }
 
 fn shared_project(app: &App) -> Option<&Arc<Project>> {
-    app.shown_project()?;
+    app.sound_project()?;
     app.file.project.as_ref()
 }
 

@@ -25,11 +25,18 @@ impl ProjectFile {
         Some(error.one_line(&self.sources))
     }
 
+    /// The project, if the files have no errors: only such files tell what is an orphan, what has drifted, and in which
+    /// order things end. Without one, labels do.
+    pub fn sound(&self) -> Option<&Arc<Project>> {
+        self.project.as_ref().filter(|_| self.first_error().is_none())
+    }
+
     /// `compose.yaml + override`: the first file's name, and what was merged over it, shortened.
     pub fn title(&self) -> String {
         let Some(project) = &self.project else { return String::new() };
         let names = project.files.iter().map(|path| {
-            path.file_name().map_or_else(|| "-".to_owned(), |name| name.to_string_lossy().into_owned())
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            name.filter(|name| name != "-").unwrap_or_else(|| "standard input".to_owned())
         });
         let mut title = String::new();
         for (place, name) in names.enumerate() {

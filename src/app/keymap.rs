@@ -197,6 +197,17 @@ impl Default for Keymap {
     }
 }
 
+impl KeyFault {
+    /// The name of the action whose binding it is about.
+    pub fn action(&self) -> &str {
+        match self {
+            Self::UnknownAction { action, .. }
+            | Self::UnknownKey { action, .. }
+            | Self::Clash { action, .. } => action,
+        }
+    }
+}
+
 impl Keymap {
     /// The default keys with some actions bound anew: name of the action → its keys, in place of the default ones; none
     /// takes them away. A default key that somebody else's new key clashes with gives way.

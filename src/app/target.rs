@@ -15,6 +15,11 @@ impl App {
         (self.project.as_deref() == Some(project.name.as_str())).then_some(project)
     }
 
+    /// As [`shown_project`](Self::shown_project), if its files have no errors.
+    pub fn sound_project(&self) -> Option<&Project> {
+        self.shown_project().filter(|_| self.file.sound().is_some())
+    }
+
     /// The name of the selected service.
     pub fn selected_name(&self) -> Option<&str> {
         self.lists.services.key.as_deref()

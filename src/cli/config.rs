@@ -32,7 +32,10 @@ pub(super) fn run(global: &Global, config: &arguments::Config) -> Result<ExitCod
 fn report(loaded: &Loaded) -> Result<()> {
     let is_plain = std::env::var_os("NO_COLOR").is_some() || !io::stderr().is_terminal();
     let colour = if is_plain { Colour::Plain } else { Colour::Ansi };
-    let text = loaded.sources.render(&loaded.diagnostics, colour);
+    if loaded.diagnostics.is_empty() {
+        return Ok(());
+    }
+    let text = loaded.sources.render(&loaded.diagnostics, colour) + "\n";
     io::stderr().lock().write_all(text.as_bytes()).wrap_err("print the diagnostics")
 }
 

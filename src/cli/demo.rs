@@ -7,20 +7,20 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use color_eyre::eyre::{Result, WrapErr, bail};
+use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::arguments::{self, Global};
 use super::demo_files::FILES;
 use super::{dashboard, surroundings};
+use crate::compose::{self, LoadRequest};
+use crate::disk::Disk;
 use crate::engine::{self, Engine, cancellation};
 use crate::plan::{Cause, Op, OpId, OpKind, OpReport, OpState, Options, Plan, Request, Target, Verb};
 
 /// The image that every service of the sample project is built from.
 const BASE: &str = "dockside-demo/base";
-/// The sample project's name, as its file gives it.
-const PROJECT: &str = "dockside-demo";
 
 /// Opens the sample project, or takes it away.
 ///
@@ -31,14 +31,16 @@ pub(super) fn run(global: &Global, demo: &arguments::Demo) -> Result<std::proces
     write_files(&folder)?;
     let endpoint = surroundings::endpoint(global)?;
     let runtime = dashboard::tokio_runtime()?;
-    if demo.remove {
-        runtime.block_on(remove(&endpoint))?;
-        return Ok(std::process::ExitCode::SUCCESS);
-    }
-    runtime.block_on(provide_base(&endpoint, &folder.join("base")))?;
+    let base = folder.join("base");
     let mut request = surroundings::load_request(global)?;
     request.files.clear();
     request.working_directory = folder;
+    if demo.remove {
+        request.profiles = vec!["*".to_owned()];
+        runtime.block_on(remove(&endpoint, &request))?;
+        return Ok(std::process::ExitCode::SUCCESS);
+    }
+    runtime.block_on(provide_base(&endpoint, &base))?;
     dashboard::open(global, request, endpoint, &runtime)
 }
 
@@ -76,7 +78,11 @@ async fn provide_base(endpoint: &engine::Endpoint, context: &Path) -> Result<()>
 }
 
 /// Takes down the sample project with its volumes and images.
-async fn remove(endpoint: &engine::Endpoint) -> Result<()> {
+async fn remove(endpoint: &engine::Endpoint, load: &LoadRequest) -> Result<()> {
+    let project =
+        compose::load(load, &Disk).project.ok_or_else(|| eyre!("the sample project cannot be read"))?;
+    let images: Vec<String> =
+        project.services.values().map(|service| service.image_name(&project.name)).collect();
     let engine = Engine::connect(endpoint).await.wrap_err("take the sample project away")?;
     let options = Options {
         remove_orphans: true,
@@ -84,9 +90,10 @@ async fn remove(endpoint: &engine::Endpoint) -> Result<()> {
         remove_local_images: true,
         ..Options::default()
     };
-    let request = Request { project: PROJECT.to_owned(), verb: Verb::Down, target: Target::Project, options };
-    let observed = engine::observe(&engine, PROJECT, &[]).await?;
-    let mut plan = crate::plan::make(None, &observed, &request)?;
+    let request =
+        Request { project: project.name.clone(), verb: Verb::Down, target: Target::Project, options };
+    let observed = engine::observe(&engine, &project.name, &images).await?;
+    let mut plan = crate::plan::make(Some(&project), &observed, &request)?;
     if engine.image(BASE).await?.is_some() {
         let kind = OpKind::RemoveImage { image: BASE.to_owned() };
         let after = (0..plan.ops.len()).map(OpId).collect();
@@ -102,7 +109,8 @@ async fn carry_out(engine: &Engine, plan: &Plan) -> Result<()> {
     let tell = async {
         while let Some(report) = reports.recv().await {
             if let (Some(op), Some(words)) = (plan.ops.get(report.op.0), words(&report.state)) {
-                writeln!(io::stderr(), "{}: {words}", op.subject).wrap_err("tell the progress")?;
+                writeln!(io::stderr(), "{} {}: {words}", op.kind.name(), op.subject)
+                    .wrap_err("tell the progress")?;
             }
         }
         Ok::<(), color_eyre::Report>(())

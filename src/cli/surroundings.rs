@@ -12,7 +12,7 @@ use super::arguments::Global;
 use crate::app::Keymap;
 use crate::compose::LoadRequest;
 use crate::engine::{Endpoint, Surroundings};
-use crate::settings::Settings;
+use crate::settings::{Settings, SettingsFault};
 
 /// The environment's variables. One that is no UTF-8 is left out: no compose file can name it.
 pub fn environment() -> BTreeMap<String, String> {
@@ -78,12 +78,15 @@ pub fn settings(global: &Global) -> Result<(Settings, Keymap)> {
         ),
         None => default_settings()?,
     };
-    let mut settings =
-        Settings::read(&text).map_err(|faults| faulty(&path, faults.iter().map(ToString::to_string)))?;
+    let (mut settings, mut faults) = Settings::read(&text);
     settings.read_only |= global.read_only;
-    let keymap = Keymap::with_overrides(&settings.keys)
-        .map_err(|faults| faulty(&path, faults.iter().map(ToString::to_string)))?;
-    Ok((settings, keymap))
+    match settings.keymap() {
+        Ok(keymap) if faults.is_empty() => return Ok((settings, keymap)),
+        Ok(_) => {}
+        Err(of_keys) => faults.extend(of_keys),
+    }
+    faults.sort_by_key(|fault| fault.place);
+    Err(faulty(&path, &faults))
 }
 
 fn default_settings() -> Result<(PathBuf, String)> {
@@ -96,7 +99,7 @@ fn default_settings() -> Result<(PathBuf, String)> {
     }
 }
 
-fn faulty(path: &Path, faults: impl Iterator<Item = String>) -> color_eyre::Report {
-    let list: Vec<String> = faults.map(|fault| format!("\n  {}:{fault}", path.display())).collect();
+fn faulty(path: &Path, faults: &[SettingsFault]) -> color_eyre::Report {
+    let list: Vec<String> = faults.iter().map(|fault| format!("\n  {}:{fault}", path.display())).collect();
     eyre!("the settings have faults; correct them or give another file with --config:{}", list.concat())
 }

@@ -202,15 +202,14 @@ impl Sources {
 
     /// Renders findings in the order of their places, with an empty line between two.
     pub fn render(&self, diagnostics: &[Diagnostic], colour: Colour) -> String {
-        let mut ordered: Vec<&Diagnostic> = diagnostics.iter().collect();
-        ordered.sort_by(|one, two| by_place(one, two));
-        let texts: Vec<String> = ordered.iter().map(|diagnostic| diagnostic.render(self, colour)).collect();
+        let texts: Vec<String> =
+            diagnostics.iter().map(|diagnostic| diagnostic.render(self, colour)).collect();
         texts.join("\n\n")
     }
 }
 
 /// Errors before warnings, then file by file from the top down; what has no place comes last.
-fn by_place(one: &Diagnostic, two: &Diagnostic) -> Ordering {
+pub(super) fn by_place(one: &Diagnostic, two: &Diagnostic) -> Ordering {
     let key = |diagnostic: &Diagnostic| {
         let place = diagnostic.span.map_or((u32::MAX, usize::MAX), |span| (span.file.0, span.start));
         (!diagnostic.is_error(), place)

@@ -115,7 +115,7 @@ pub struct Loaded {
     pub project: Option<Project>,
     /// Why there is no project at all.
     pub error: Option<LoadError>,
-    /// Everything found wrong, in the files' order.
+    /// Everything found wrong: errors before warnings, then in the files' order.
     pub diagnostics: Vec<Diagnostic>,
     /// The texts that the findings point into.
     pub sources: Sources,
@@ -150,7 +150,8 @@ pub fn load(request: &LoadRequest, files: &dyn Files) -> Loaded {
             (None, Some(error))
         }
     };
-    let Loader { sources, diagnostics, probed, .. } = loader;
+    let Loader { sources, mut diagnostics, probed, .. } = loader;
+    diagnostics.sort_by(diagnostic::by_place);
     Loaded { project, error, diagnostics, sources, probed }
 }
 

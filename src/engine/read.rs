@@ -67,7 +67,8 @@ impl Engine {
         let call = Call::get(format!("/images/{}/json", encode_name(name)), format!("inspect image {name}"));
         match self.json(call).await {
             Ok(value) => Ok(Some(wire::image(&value))),
-            Err(error) if error.is_not_found() => Ok(None),
+            // A name that the engine does not even take for one (400) is the name of nothing that it has.
+            Err(error) if error.is_not_found() || error.status() == Some(400) => Ok(None),
             Err(error) => Err(error),
         }
     }

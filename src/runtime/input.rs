@@ -1,12 +1,14 @@
 //! Keys, mouse, pastes, sizes and signals, as messages.
 
+use std::future::poll_fn;
 use std::io::{self, Write as _};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{Event, EventStream, KeyEventKind};
 use crossterm::queue;
-use futures::{FutureExt, StreamExt};
+use futures::StreamExt;
 
 use crate::app::Msg;
 use crate::terminal::EscapeJoiner;
@@ -45,8 +47,8 @@ impl Input {
     }
 
     /// All that has come and needs no waiting.
-    pub(super) fn ready(&mut self) -> io::Result<Vec<Msg>> {
-        while let Some(event) = self.events.as_mut().and_then(|events| events.next().now_or_never()) {
+    pub(super) async fn ready(&mut self) -> io::Result<Vec<Msg>> {
+        while let Some(event) = event_at_hand(self.events.as_mut()).await {
             self.feed(event)?;
         }
         if self.escapes.deadline().is_some_and(|deadline| self.start.elapsed() >= deadline) {
@@ -59,6 +61,11 @@ impl Input {
     /// When a held Escape is certain.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.escapes.deadline().map(|at| self.start + at)
+    }
+
+    /// Waits until a signal asks the program to end.
+    pub(super) async fn terminated(&mut self) {
+        self.signals.terminate().await;
     }
 
     /// Lets go of the terminal: a shell reads it now.
@@ -91,6 +98,17 @@ async fn next_event(events: Option<&mut EventStream>) -> Option<io::Result<Event
     }
 }
 
+/// The next event if it is there. It is asked for with the loop's own waker: the stream keeps the first waker that it is
+/// given until an event has come, and one that wakes nobody would leave the next key lying until something else happens.
+async fn event_at_hand(events: Option<&mut EventStream>) -> Option<Option<io::Result<Event>>> {
+    let events = events?;
+    poll_fn(|context| match events.poll_next_unpin(context) {
+        Poll::Ready(event) => Poll::Ready(Some(event)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}
+
 fn message(event: Event) -> Option<Msg> {
     match event {
         Event::Key(key) if key.kind == KeyEventKind::Release => None,
@@ -110,7 +128,7 @@ pub(super) fn clipboard(text: &str) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// SIGTERM and SIGHUP. Where they cannot be caught, their default still ends the program.
+/// SIGTERM, SIGHUP and a SIGINT that was sent (Ctrl-C is a key here). Where they cannot be caught, their default still ends the program.
 #[cfg(unix)]
 struct Signals {
     caught: Vec<tokio::signal::unix::Signal>,
@@ -120,7 +138,7 @@ struct Signals {
 impl Signals {
     fn new() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
-        let kinds = [SignalKind::terminate(), SignalKind::hangup()];
+        let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
         Self { caught: kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect() }
     }
 

@@ -18,7 +18,7 @@ use crate::observed::{ContainerId, Fact, LogEnd, LogRequest};
 /// The loop's tasks, by what they are for. Reads are "newest wins": a new one in a slot ends the old one.
 pub(super) struct Tasks {
     pub(super) request: LoadRequest,
-    /// The project on the screen, set before each effect.
+    /// The project on the screen, unless its files have errors; set before each effect.
     pub(super) project: Option<SharedProject>,
     pub(super) engine: watch::Receiver<Option<Engine>>,
     pub(super) watched: watch::Sender<Option<String>>,

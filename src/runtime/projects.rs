@@ -52,7 +52,9 @@ impl Tasks {
             let read = task::spawn_blocking(move || compose::load(&request, &Disk)).await;
             let loaded = read.map_err(|error| failure(error.to_string()))?;
             let project = project_of(&loaded);
-            if let Some(project) = &loaded.project {
+            let is_first = watched.borrow().is_none();
+            if let Some(project) = loaded.project.as_ref().filter(|one| is_first || !one.services.is_empty())
+            {
                 watch(&watched, &project.name);
             }
             send(&results, message(loaded));

@@ -13,14 +13,19 @@ use crate::observed::ContainerId;
 use crate::terminal;
 
 impl Runtime<'_> {
-    /// Lends the terminal to a shell in a container until that ends. Gives what the footer says of it.
+    /// Lends the terminal to a shell in a container until that or the program is to end. Gives what came of
+    /// it.
     pub(super) async fn lend_to_shell(&mut self, container: &ContainerId, name: &str) -> Result<Msg> {
         let Some(engine) = self.tasks.engine.borrow().clone() else {
             return Ok(Msg::Notice { failed: true, text: "no shell: the engine is out of reach".to_owned() });
         };
         self.give_back().await?;
-        let ended = run_shell(&engine, container).await;
+        let ended = tokio::select! {
+            ended = run_shell(&engine, container) => Some(ended),
+            () = self.input.terminated() => None,
+        };
         self.take_back()?;
+        let Some(ended) = ended else { return Ok(Msg::Terminate) };
         Ok(match ended {
             Ok(0) => Msg::Notice { failed: false, text: format!("shell in {name} ended") },
             Ok(code) => Msg::Notice { failed: false, text: format!("shell in {name} ended with {code}") },

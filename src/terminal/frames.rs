@@ -87,12 +87,14 @@ impl Frames {
         Ok(())
     }
 
-    /// Forgets what is on the screen: the next frame is written in full.
+    /// Forgets what is on the screen: the next frame is written in full. ratatui's own `clear` would ask the terminal where
+    /// its cursor is, and wait for the answer among the keys.
     ///
     /// # Errors
     /// If the terminal cannot be cleared.
     pub fn forget(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        let area = self.terminal.get_frame().area();
+        self.terminal.resize(area)
     }
 
     /// Writes something besides frames, in turn with them: a clipboard sequence.

@@ -127,8 +127,12 @@ impl Desk {
     }
 
     pub fn connect(&mut self, containers: Vec<Container>) {
-        let info =
-            EngineInfo { endpoint: "unix:///docker.sock".to_owned(), local: true, ..EngineInfo::default() };
+        let info = EngineInfo {
+            endpoint: "unix:///docker.sock".to_owned(),
+            version: "28.5.2".to_owned(),
+            local: true,
+            ..EngineInfo::default()
+        };
         self.fact(Fact::Connected(info));
         self.fact(Fact::Listed(containers));
     }

@@ -105,12 +105,46 @@ fn a_lost_engine_is_said_and_verbs_wait_for_it() {
     });
     assert!(matches!(desk.app.engine.link, Link::Lost { .. }));
     assert_eq!(rows::header(&desk.app).engine, "no engine, next try in 2 s");
+    assert_eq!(desk.outcome(), "the engine is gone: no such file");
+    assert_eq!(dockside::app::content::no_engine(&desk.app), None, "what was known still shows");
     desk.press("r");
     assert_eq!((desk.effects().as_str(), desk.outcome().as_str()), ("", "no engine: no such file"));
     assert!(desk.services().contains("● api 1/1"), "what was known still shows");
     desk.connect(vec![container("web", 1)]);
     assert_eq!(desk.effects(), "open shop-web-1 2000");
     assert_eq!(rows::header(&desk.app).engine, "local");
+    assert_eq!(desk.outcome(), "connected to Docker 28.5.2 at unix:///docker.sock");
+}
+
+#[test]
+fn an_engine_that_never_answered_is_named_with_what_to_do() {
+    let mut desk = Desk::empty(Options::default());
+    desk.fact(Fact::Lost {
+        endpoint: "unix:///docker.sock".to_owned(),
+        error: "cannot reach the engine at unix:///docker.sock: no such file".to_owned(),
+        retry_in: Duration::from_secs(2),
+    });
+    let [why, advice] = dockside::app::content::no_engine(&desk.app).unwrap();
+    assert!(why.contains("unix:///docker.sock"), "{why}");
+    assert!(advice.contains("--host") && advice.contains("DOCKER_HOST"), "{advice}");
+    desk.connect(vec![]);
+    assert_eq!(dockside::app::content::no_engine(&desk.app), None);
+}
+
+#[test]
+fn the_header_forgets_the_figures_of_what_is_gone() {
+    let mut desk = Desk::shop();
+    for second in 1..=3u64 {
+        let at = Duration::from_secs(second);
+        let sample = Sample { at, cpu: at / 10, memory: 1 << 20, ..Sample::default() };
+        desk.fact(Fact::Sample { id: "shop-web-1".into(), sample: Ok(sample) });
+        desk.wait(1_000);
+    }
+    assert!(rows::header(&desk.app).memory.is_some());
+    for name in ["shop-web-1", "shop-web-2", "shop-api-1", "shop-db-1"] {
+        desk.fact(Fact::Removed(name.into()));
+    }
+    assert_eq!((rows::header(&desk.app).cpu, rows::header(&desk.app).memory), (None, None));
 }
 
 #[test]

@@ -37,6 +37,31 @@ fn a_broken_file_is_shown_with_its_faults_and_refuses_up_only() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_makes_no_orphans() {
+    let mut desk = Desk::empty(Options { project: Some("shop".to_owned()), ..Options::default() });
+    desk.app.project = Some("shop".to_owned());
+    load(&mut desk, "name: shop\nservices:\n  web:\n    image: [\n");
+    desk.connect(vec![container("web", 1), container("db", 1)]);
+    let services = desk.services();
+    assert!(
+        services.contains("● db") && services.contains("● web") && !services.contains("orphan"),
+        "{services}"
+    );
+    assert!(desk.app.file.sound().is_none(), "stop and down go by labels");
+}
+
+#[test]
+fn a_file_that_breaks_leaves_its_project_on_the_screen() {
+    let mut desk = Desk::empty(Options::default());
+    load(&mut desk, "name: named\nservices:\n  web:\n    image: nginx\n");
+    assert_eq!(desk.app.project.as_deref(), Some("named"));
+    load(&mut desk, "name: named\nservices:\n  web: [\n");
+    assert_eq!(desk.app.project.as_deref(), Some("named"));
+    load(&mut desk, "name: other\nservices:\n  web:\n    image: nginx\n");
+    assert_eq!(desk.app.project.as_deref(), Some("other"));
+}
+
+#[test]
 fn a_service_that_the_file_changed_says_so() {
     let mut desk = Desk::empty(Options::default());
     load(&mut desk, "name: shop\nservices:\n  web:\n    image: nginx:2\n");

@@ -88,7 +88,10 @@ pub struct ProjectSummary {
 
 /// The header now.
 pub fn header(app: &App) -> Header {
-    let rate = app.totals.last().filter(|_| app.engine.info().is_some());
+    // What the last reading said holds no longer once nothing runs.
+    let runs = |project: &String| app.engine.of_project(project).iter().any(|one| one.state.is_alive());
+    let is_known = app.engine.info().is_some() && app.project.as_ref().is_some_and(runs);
+    let rate = app.totals.last().filter(|_| is_known);
     Header {
         project: app.project.clone().unwrap_or_default(),
         files: app.file.title(),

@@ -132,7 +132,7 @@ fn wanted(app: &App, source: &Source<'_>) -> Option<usize> {
 
 fn kind_and_state(app: &App, source: &Source<'_>, replicas: &[&Container]) -> (StateKind, StateText) {
     let state = state(app, source, replicas);
-    let is_orphan = source.declared.is_none() && app.shown_project().is_some();
+    let is_orphan = source.declared.is_none() && app.sound_project().is_some();
     (if is_orphan { StateKind::Orphan } else { state.kind }, state)
 }
 
@@ -157,7 +157,7 @@ fn needs_attention(app: &App, source: &Source<'_>) -> bool {
     let is_missing = source.is_on
         && app.engine.is_listed
         && wanted(app, source).is_some_and(|wanted| replicas.len() < wanted);
-    let is_orphan = source.declared.is_none() && app.shown_project().is_some();
+    let is_orphan = source.declared.is_none() && app.sound_project().is_some();
     is_missing
         || is_orphan
         || drift(app, &replicas).is_some()

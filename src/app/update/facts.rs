@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{load, settle};
+use super::{load, say, settle};
 use crate::app::log::RuleKind;
-use crate::app::{App, Effect, Link, PortHolder, Rate, deaths, drift, log_pane, rows, sampling};
+use crate::app::{App, Effect, Grade, Link, PortHolder, Rate, deaths, drift, log_pane, rows, sampling};
 use crate::observed::{Container, ContainerId, EngineInfo, Event, Fact, Sample};
 
 /// Signals that ask a process to end: SIGINT, SIGQUIT, SIGKILL, SIGTERM. What ends after one did not fail.
@@ -23,6 +23,9 @@ pub(super) fn take(app: &mut App, fact: Fact, effects: &mut Vec<Effect>) {
         Fact::Connected(info) => connected(app, info),
         Fact::Lost { endpoint, error, retry_in } => {
             let retry_at = app.now.mono + retry_in;
+            if app.engine.info().is_some() {
+                say(app, Grade::Bad, format!("the engine is gone: {error}"));
+            }
             app.engine.link = Link::Lost { endpoint, error, retry_at };
             app.engine.is_listed = false;
             app.logs.store.disconnected();
@@ -50,6 +53,9 @@ fn connecting(app: &mut App, endpoint: String) {
 }
 
 fn connected(app: &mut App, info: EngineInfo) {
+    if matches!(app.engine.link, Link::Lost { .. }) {
+        say(app, Grade::Good, format!("connected to Docker {} at {}", info.version, info.endpoint));
+    }
     app.engine.link = Link::Connected(info);
     app.engine.is_listed = false;
 }

@@ -13,7 +13,10 @@ pub(super) fn loaded(app: &mut App, loaded: Loaded) {
     let had_faults = app.file.first_error().is_some();
     let name = file.project.as_ref().map(|project| project.name.clone()).filter(|name| !name.is_empty());
     if app.options.project.is_none() && app.chosen_project.is_none() {
-        app.project = name.or_else(|| app.project.take());
+        // A file that can no longer be read does not even tell the project's name; what was shown stays.
+        let is_read = file.project.as_ref().is_some_and(|project| !project.services.is_empty());
+        let shown = app.project.take();
+        app.project = if is_read { name.or(shown) } else { shown.or(name) };
     }
     app.file = file;
     if let Some(error) = app.file.first_error().or_else(|| app.file.missing.clone()) {
@@ -32,6 +35,7 @@ pub(super) fn loaded(app: &mut App, loaded: Loaded) {
 
 /// There is no file. The engine's projects are offered instead, unless one is shown already.
 pub(super) fn not_loaded(app: &mut App, reason: String) {
+    say(app, Grade::Neutral, reason.clone());
     app.file = ProjectFile { missing: Some(reason), ..ProjectFile::default() };
     offer_projects(app);
 }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::frame::Title;
-use super::super::panel::state_style;
+use super::super::panel::{no_engine, state_style};
 use super::super::pen::Pen;
 use super::super::text::width;
 use super::super::theme::Theme;
@@ -23,7 +23,7 @@ pub fn draw(app: &App, layer: &Projects, areas: &Areas, theme: &Theme, buffer: &
     let title =
         Title { left: &[("Projects", theme.strong), (&count, theme.dim)], right: &leave(&key, theme) };
     let inside = full(areas, &title, theme, buffer);
-    if list.is_empty() {
+    if list.is_empty() && !no_engine(app, inside, theme, buffer) {
         Pen::new(buffer, inside, 0, &theme.symbols).gap(3).text("none on this engine", theme.dim);
     }
     let names = list.iter().map(|project| width(&project.name)).max().unwrap_or(0).min(32);

@@ -13,7 +13,7 @@ use super::super::log::{LogLabel, LogLines, LogStyle};
 use super::super::pen::Pen;
 use super::super::text::cut;
 use super::super::theme::Theme;
-use super::{PaneTitle, has_frames, pane};
+use super::{PaneTitle, has_frames, no_engine, pane};
 use crate::app::layout::{self, Areas};
 use crate::app::log::{LogSource, LogView, Logs, SearchOutcome, ViewSize, ViewStatus};
 use crate::app::{App, LogMode, Pane, log_pane};
@@ -24,6 +24,9 @@ pub fn draw(app: &App, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
         draw_frame(app, areas, theme, buffer);
     }
     let inside = areas.inside(Pane::Logs);
+    if no_engine(app, inside, theme, buffer) {
+        return;
+    }
     let views = layout::log_areas(app);
     if app.logs.mode == LogMode::Tiles {
         draw_dividers(&views, inside, theme, buffer);

@@ -13,6 +13,8 @@ pub mod strip;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::text::{Line, Span, Text};
+use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::frame::{Part, Title, frame};
 use super::theme::Theme;
@@ -113,6 +115,21 @@ fn cursor(buffer: &mut Buffer, row: Rect, is_focused: bool, theme: &Theme) {
 /// The line of an empty pane.
 fn nothing(buffer: &mut Buffer, inside: Rect, text: &str, theme: &Theme) {
     super::pen::Pen::new(buffer, inside, 0, &theme.symbols).gap(3).text(text, theme.dim);
+}
+
+/// Says why nothing of the engine can be shown, where its facts would stand. Tells whether it did.
+pub fn no_engine(app: &App, inside: Rect, theme: &Theme, buffer: &mut Buffer) -> bool {
+    let Some([why, advice]) = content::no_engine(app) else { return false };
+    let sign = content::grade_sign(Grade::Bad, theme.symbols.states);
+    let text = Text::from(vec![
+        Line::default(),
+        Line::from(vec![Span::styled(format!("{sign} "), theme.bad), Span::styled(why, theme.text)]),
+        Line::default(),
+        Line::styled(advice, theme.dim),
+    ]);
+    let place = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
+    Paragraph::new(text).wrap(Wrap { trim: true }).render(place.intersection(buffer.area), buffer);
+    true
 }
 
 /// Whether panes have frames at this size.
