@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use color_eyre::eyre::{Result, WrapErr, bail};
+use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 use serde_json::json;
 use tokio::sync::mpsc;
 
@@ -85,8 +85,7 @@ async fn remove(endpoint: &engine::Endpoint) -> Result<()> {
         ..Options::default()
     };
     let request = Request { project: PROJECT.to_owned(), verb: Verb::Down, target: Target::Project, options };
-    let observed = engine::observe(&engine, PROJECT, &[]).await?;
-    let mut plan = crate::plan::make(None, &observed, &request)?;
+    let mut plan = engine::make_plan(&engine, None, &request).await.map_err(|failure| eyre!("{failure}"))?;
     if engine.image(BASE).await?.is_some() {
         let kind = OpKind::RemoveImage { image: BASE.to_owned() };
         let after = (0..plan.ops.len()).map(OpId).collect();
