@@ -92,8 +92,8 @@ async fn remove(endpoint: &engine::Endpoint, load: &LoadRequest) -> Result<()> {
     };
     let request =
         Request { project: project.name.clone(), verb: Verb::Down, target: Target::Project, options };
-    let observed = engine::observe(&engine, &project.name, &images).await?;
-    let mut plan = crate::plan::make(Some(&project), &observed, &request)?;
+    let made = engine::make_plan(&engine, Some(&project), &request).await;
+    let mut plan = made.map_err(|failure| eyre!("{failure}"))?;
     if engine.image(BASE).await?.is_some() {
         let kind = OpKind::RemoveImage { image: BASE.to_owned() };
         let after = (0..plan.ops.len()).map(OpId).collect();

@@ -15,6 +15,7 @@ mod execute;
 mod json_stream;
 pub mod logs;
 mod read;
+mod run;
 mod slots;
 mod transport;
 mod watch;
@@ -44,6 +45,7 @@ pub use events::engine_time;
 pub use exec::{Shell, TerminalSize};
 pub use execute::{Cancel, Canceller, cancellation, execute};
 pub use read::observe;
+pub use run::{RunReport, carry_out, describe, make_plan};
 use transport::{Body, Fault, Transport};
 pub use watch::Watcher;
 

@@ -5,12 +5,12 @@
 use std::time::Instant;
 
 use futures::stream::{self, StreamExt};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::call::{Call, encode, encode_name};
 use super::error::Error;
 use super::{Engine, wire};
-use crate::observed::{Container, ContainerId, Image, Network, Observed, Sample, Volume};
+use crate::observed::{Container, ContainerId, Image, Network, Observed, Sample, Volume, label};
 
 /// How many containers or images are inspected at the same time.
 pub(super) const AT_ONCE: usize = 8;
@@ -71,6 +71,20 @@ impl Engine {
             Err(error) if error.is_not_found() || error.status() == Some(400) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// The names of the images that were built for a project, by their label.
+    ///
+    /// # Errors
+    /// As for [`Engine::json`].
+    pub async fn built_images(&self, project: &str) -> Result<Vec<String>, Error> {
+        let filters = json!({ "label": [format!("{}={project}", label::PROJECT)] }).to_string();
+        let call = Call::get("/images/json", "list images").query("filters", &filters);
+        let list = self.json(call).await?;
+        let tags = elements(&list).flat_map(|image| elements(&image["RepoTags"]));
+        let names = tags.filter_map(Value::as_str).filter(|name| *name != "<none>:<none>");
+        // By the name that the file gives them.
+        Ok(names.map(|name| name.strip_suffix(":latest").unwrap_or(name).to_owned()).collect())
     }
 
     /// One reading of a container's resources, stamped with the time since `epoch`.

@@ -267,6 +267,11 @@ pub struct Op {
 }
 
 impl Op {
+    /// Whether it pulls or builds an image.
+    pub fn makes_image(&self) -> bool {
+        matches!(self.kind, OpKind::PullImage { .. } | OpKind::BuildImage { .. })
+    }
+
     /// Whether a cancel may end it half way without harm. What is not interruptible is waited for.
     pub fn is_interruptible(&self) -> bool {
         matches!(

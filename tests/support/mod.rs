@@ -141,7 +141,7 @@ impl Engine {
     }
 
     /// The containers, volumes … that a list answers for a project. `path` ends where its query goes on.
-    fn labelled(&self, path: &str, project: &str) -> Vec<Value> {
+    pub fn labelled(&self, path: &str, project: &str) -> Vec<Value> {
         let filter =
             format!("filters=%7B%22label%22%3A%5B%22com.docker.compose.project%3D{project}%22%5D%7D");
         match self.get(&format!("{path}{filter}")) {

@@ -1,11 +1,11 @@
 //! Building an image with the classic builder: `POST /build`, the context as a tar archive.
 //!
-//! What only `BuildKit` can do is refused by name; nothing is left out silently.
+//! The plan has refused or told of what this builder cannot do.
 
 use std::collections::VecDeque;
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::super::call::Call;
 use super::super::json_stream::JsonStream;
@@ -14,8 +14,6 @@ use super::context::{Archive, Dockerfile, Source, archive};
 use super::{Step, Trouble, failure};
 use crate::plan::RunFailure;
 
-/// Elements of `build` that the classic builder has no way to do.
-const BUILDKIT_ONLY: &[&str] = &["secrets", "ssh", "additional_contexts", "entitlements", "privileged"];
 /// How many of the failing step's last lines go into the error.
 const LINES_KEPT: usize = 12;
 
@@ -27,11 +25,6 @@ pub(super) async fn build(
     context: &Path,
     labels: &[(String, String)],
 ) -> Result<(), Trouble> {
-    if let Some(element) = BUILDKIT_ONLY.iter().find(|element| is_given(&build[**element])) {
-        let why = format!("build.{element} needs BuildKit, and Dockside builds with the classic builder");
-        let hint = "build it with `docker compose build`; up then uses the image";
-        return Err(Trouble::Failure(failure::because(step.op, why, Some(hint))));
-    }
     step.progress("building".to_owned(), None);
     let call = options(Call::post("/build", format!("build {image}")).deadline(None), image, build, labels);
     let remote = build["context"].as_str().filter(|context| is_remote(context));
@@ -75,16 +68,6 @@ async fn begin_archive(image: &str, build: &Value, context: &Path) -> Result<Arc
     }
 }
 
-fn is_given(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(truth) => *truth,
-        Value::Array(elements) => !elements.is_empty(),
-        Value::Object(entries) => !entries.is_empty(),
-        _ => true,
-    }
-}
-
 /// Whether the engine fetches the context itself.
 fn is_remote(context: &str) -> bool {
     ["http://", "https://", "git://", "git@", "ssh://", "github.com/"]
@@ -120,6 +103,9 @@ fn options(call: Call, image: &str, build: &Value, labels: &[(String, String)]) 
     if let Some(images) = build["cache_from"].as_array().filter(|images| !images.is_empty()) {
         call = call.query("cachefrom", &Value::from(images.clone()).to_string());
     }
+    if let Some(limits) = build["ulimits"].as_object().filter(|limits| !limits.is_empty()) {
+        call = call.query("ulimits", &limits.iter().map(ulimit).collect::<Value>().to_string());
+    }
     for host in build["extra_hosts"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         // Canonical is `host=address`; the Engine API takes `host:address`.
         call = call.query("extrahosts", &host.replacen('=', ":", 1));
@@ -134,6 +120,12 @@ fn texts(map: &Map<String, Value>) -> Value {
         other => Value::from(other.to_string()),
     };
     map.iter().map(|(key, value)| (key.clone(), text(value))).collect()
+}
+
+/// `nofile: 1024` or `nofile: { soft, hard }`, as the engine reads it (a parameter that its API document leaves out).
+fn ulimit((name, limit): (&String, &Value)) -> Value {
+    let part = |key: &str| limit.get(key).unwrap_or(limit).clone();
+    json!({ "Name": name, "Soft": part("soft"), "Hard": part("hard") })
 }
 
 fn number_text(value: &Value) -> Option<String> {
@@ -250,6 +242,7 @@ mod tests {
         let build = serde_json::json!({
             "args": { "A": "1", "B": 2, "C": null }, "labels": { "x": "y" }, "target": "run", "tags": ["other:1"],
             "extra_hosts": ["h=10.0.0.1"], "no_cache": true, "shm_size": "64000000",
+            "ulimits": { "nofile": 64, "nproc": { "soft": 1, "hard": 2 } },
         });
         let labels = [("com.docker.compose.project".to_owned(), "shop".to_owned())];
         let call = options(Call::post("/build", "build"), "shop-web", &build, &labels);
@@ -259,7 +252,9 @@ mod tests {
             "t=shop-web\nrm=1\nforcerm=1\n\
              labels=%7B%22x%22%3A%22y%22%2C%22com.docker.compose.project%22%3A%22shop%22%7D\n\
              target=run\nshmsize=64000000\nt=other%3A1\nnocache=1\n\
-             buildargs=%7B%22A%22%3A%221%22%2C%22B%22%3A%222%22%2C%22C%22%3Anull%7D\nextrahosts=h%3A10.0.0.1"
+             buildargs=%7B%22A%22%3A%221%22%2C%22B%22%3A%222%22%2C%22C%22%3Anull%7D\n\
+             ulimits=%5B%7B%22Name%22%3A%22nofile%22%2C%22Soft%22%3A64%2C%22Hard%22%3A64%7D%2C\
+             %7B%22Name%22%3A%22nproc%22%2C%22Soft%22%3A1%2C%22Hard%22%3A2%7D%5D\nextrahosts=h%3A10.0.0.1"
         );
     }
 }

@@ -28,7 +28,8 @@ pub use cancel::{Cancel, Canceller, cancellation};
 pub(super) use hook::create as create_exec;
 
 /// Carries out `plan` and returns how every op ended, in the plan's order. Every change is reported as well; that
-/// nobody listens to the reports stops nothing.
+/// nobody listens to the reports stops nothing. Of a provisional plan only the images are seen to: the rest is left, and
+/// not reported, since it is planned again.
 pub async fn execute(
     engine: &Engine,
     plan: &Plan,
@@ -36,7 +37,9 @@ pub async fn execute(
     cancel: &Cancel,
 ) -> Vec<OpState> {
     let made: Vec<OnceLock<ContainerId>> = plan.ops.iter().map(|_| OnceLock::new()).collect();
-    let mut run = Run { plan, reports, states: vec![None; plan.ops.len()] };
+    let is_left = |op: &Op| plan.is_provisional && !op.makes_image();
+    let states = plan.ops.iter().map(|op| is_left(op).then_some(OpState::Skipped)).collect();
+    let mut run = Run { plan, reports, states };
     let mut running = FuturesUnordered::new();
     loop {
         if cancel.is_cancelled() {

@@ -12,8 +12,13 @@ use crate::compose::model::{PullPolicy, Service};
 use crate::observed::label;
 
 use super::super::body::VERSION;
-use super::super::{Cause, OpKind, Refusal};
+use super::super::{Cause, OpKind, PlanNote, Refusal};
 use super::Up;
+
+/// Attributes of `build` that Dockside cannot do without: it builds with the engine's classic builder, which lacks them.
+const NEEDS_BUILDKIT: &[&str] = &["secrets", "ssh", "additional_contexts", "entitlements", "privileged"];
+/// Attributes of `build` that the image comes out without; what is in it does not depend on them.
+const LEFT_OUT: &[&str] = &["cache_to", "no_cache_filter", "provenance", "sbom", "isolation"];
 
 /// What must happen for a service's image.
 enum Need {
@@ -25,7 +30,7 @@ enum Need {
 /// Appends pulls and builds, each image once. Returns the names of images that will be others than the engine has now.
 ///
 /// # Errors
-/// An image that is missing and may be neither pulled nor built.
+/// An image that is missing and may be neither pulled nor built, or that only `BuildKit` can build.
 pub(super) fn plan(up: &mut Up<'_, '_>) -> Result<Vec<String>, Refusal> {
     let mut ops = BTreeMap::new();
     for service in up.selection.services.clone() {
@@ -48,7 +53,7 @@ pub(super) fn plan(up: &mut Up<'_, '_>) -> Result<Vec<String>, Refusal> {
                 up.draft.add(kind, cause, Some(&service.name), &name, Vec::new())
             }
             Need::Build(cause) => {
-                let kind = build(up, service, &name);
+                let kind = build(up, service, &name)?;
                 up.draft.add(kind, cause, Some(&service.name), &name, Vec::new())
             }
         };
@@ -106,26 +111,56 @@ fn fits(up: &Up<'_, '_>, service: &Service, of_image: &str) -> bool {
 }
 
 /// Builds with the labels by which Docker Compose finds an image's project again.
-fn build(up: &Up<'_, '_>, service: &Service, name: &str) -> OpKind {
+///
+/// # Errors
+/// An attribute that the classic builder lacks.
+fn build(up: &mut Up<'_, '_>, service: &Service, name: &str) -> Result<OpKind, Refusal> {
     let mut build = json!(service.build);
+    let platform = platform(up, service);
     if let Some(object) = build.as_object_mut() {
         object.retain(|_, value| !is_empty(value));
         if up.scope.request.options.pull {
             object.insert("pull".to_owned(), json!(true));
         }
+        if let Some(platform) = platform {
+            object.insert("platforms".to_owned(), json!([platform]));
+        }
     }
+    check_builder(up, service, &build)?;
     let context = service.build.as_ref().map(|build| build.context.clone()).unwrap_or_default();
     let labels = [
         (label::PROJECT, up.project.name.as_str()),
         (label::SERVICE, service.name.as_str()),
         (label::VERSION, VERSION),
     ];
-    OpKind::BuildImage {
+    Ok(OpKind::BuildImage {
         image: name.to_owned(),
         build,
         context: PathBuf::from(context),
         labels: labels.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+    })
+}
+
+/// Nothing of a `build` is left out silently.
+fn check_builder(up: &mut Up<'_, '_>, service: &Service, build: &Value) -> Result<(), Refusal> {
+    let name = &service.name;
+    if let Some(attribute) = NEEDS_BUILDKIT.iter().find(|attribute| build.get(**attribute).is_some()) {
+        let why = format!(
+            "service {name}: build.{attribute} needs BuildKit, and Dockside builds with the engine's classic builder"
+        );
+        return Err(Refusal::new(why).hint("build it with `docker compose build`; up then uses the image"));
     }
+    let mut warn = |text: String| up.draft.note(PlanNote::Warning(text));
+    for attribute in LEFT_OUT.iter().filter(|attribute| build.get(**attribute).is_some()) {
+        if build[*attribute] != json!("default") {
+            warn(format!("{name}: build.{attribute} is left out, since the engine's classic builder lacks it"));
+        }
+    }
+    if let [first, _, ..] = build["platforms"].as_array().map(Vec::as_slice).unwrap_or_default() {
+        let first = first.as_str().unwrap_or_default();
+        warn(format!("{name}: of build.platforms only {first} is built, since the engine's classic builder does one"));
+    }
+    Ok(())
 }
 
 /// Whether an attribute was not given.
