@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use dockside::app::log::{Direction, LogSource, LogView, Logs, ViewSize};
+use dockside::app::log::{Direction, LogSource, LogView, Logs, Quest, ViewSize};
 use dockside::engine::logs::{LANE_BUDGET, LogNews, lane, relay};
 use dockside::observed::{ContainerId, LogRequest};
 use dockside::ui::log::{LogLabel, LogLines, LogStyle};
@@ -128,7 +128,8 @@ fn search(logs: &Logs) {
     for pattern in ["nowhere to be found", "No(where|body) [a-z]+ found$"] {
         let mut view = view();
         view.search(pattern).unwrap();
-        let job = view.find(logs, ViewSize { width: 80, height: 24 }, Direction::Older, 1).unwrap();
+        let job =
+            view.find(logs, ViewSize { width: 80, height: 24 }, (Quest::Match, Direction::Older), 1).unwrap();
         let begin = Instant::now();
         assert_eq!(job.run().position, None);
         println!("  search of all for {pattern:?}: {:.2?}", begin.elapsed());

@@ -39,8 +39,6 @@ pub enum Effect {
         container: ContainerId,
         /// The number of this opening; comes back with every batch.
         stream: u64,
-        /// Whether the container has a terminal.
-        tty: bool,
         /// How many of the last lines; none for all since `since`.
         tail: Option<u32>,
         /// Only what came after.
@@ -86,6 +84,13 @@ pub enum Effect {
     Copy(String),
     /// Ask who listens on these host ports, besides containers: (port, protocol).
     FindPortHolders(Vec<(u16, String)>),
+    /// Write text to a new file in the working folder, without touching one that is there. Answered by `Msg::Notice`.
+    SaveText {
+        /// What the file is called, unless that is taken.
+        name: String,
+        /// What is written.
+        text: String,
+    },
     /// Search stored log lines in a task; a newer search takes its place. Answered by `Msg::Found`.
     Search(super::log::SearchJob),
 }

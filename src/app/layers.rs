@@ -220,6 +220,8 @@ pub enum PromptKind {
     Search,
     /// Searches all logs.
     SearchAll,
+    /// The moment from which the focused log is shown.
+    Since,
     /// The number of replicas of a service.
     Replicas {
         /// Which.
@@ -234,6 +236,7 @@ impl PromptKind {
             Self::Filter => "filter ".to_owned(),
             Self::Search => "search ".to_owned(),
             Self::SearchAll => "search all logs ".to_owned(),
+            Self::Since => "since (10m, 14:03, nothing for all) ".to_owned(),
             Self::Replicas { service } => format!("replicas of {service} "),
         }
     }

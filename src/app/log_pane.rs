@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::log::{LogSource, LogView, Logs};
+use super::log::{LogSource, LogView, Logs, ViewStatus};
 use super::{App, rows};
-use crate::observed::{Container, ContainerId};
+use crate::observed::{Container, ContainerId, Level};
 
 /// How long the cursor has to rest on a service before its log is shown.
 pub const REST: Duration = Duration::from_millis(75);
@@ -61,6 +61,8 @@ pub struct LogPane {
     pub rested: Option<String>,
     /// Whether merged shows every service, whatever has a tile: a search through all logs does.
     pub merges_all: bool,
+    /// Whether the other tiles went along to an error: they also come back along.
+    pub are_together: bool,
     /// Whether new views wrap long lines.
     pub wraps: bool,
     /// Whether new views show times.
@@ -78,6 +80,7 @@ impl LogPane {
             focused: 0,
             rested: None,
             merges_all: false,
+            are_together: false,
             wraps: false,
             shows_times: true,
         }
@@ -86,6 +89,21 @@ impl LogPane {
     /// The view that has the keys.
     pub fn focused_view(&self) -> Option<&LogView> {
         self.views.get(self.focused)
+    }
+
+    /// The focused view goes to the end and along with what comes; so do tiles that had gone along with it.
+    pub fn follow(&mut self) {
+        let all = std::mem::take(&mut self.are_together);
+        for (place, view) in self.views.iter_mut().enumerate() {
+            if all || place == self.focused {
+                view.end();
+            }
+        }
+    }
+
+    /// Whether all lines have been looked through that views are narrowed by.
+    pub fn is_sifted(&self) -> bool {
+        self.views.iter().all(|view| view.is_sifted(&self.store))
     }
 
     /// The containers whose logs are on the screen: the current one of every source.
@@ -166,4 +184,89 @@ pub fn service_of(app: &App, source: &LogSource) -> Option<String> {
         LogSource::Replica { service, .. } => Some(service.to_string()),
         LogSource::Container { id, .. } => app.service_of(id),
     }
+}
+
+/// How a view stands, in words: `following`, `paused, 214 new`, `no container`; empty before the engine has told.
+pub fn status_words(app: &App, view: &LogView) -> String {
+    if app.engine.is_listed && current(app, view).next().is_none() {
+        return "no container".to_owned();
+    }
+    match app.logs.store.status(view) {
+        ViewStatus::Idle if is_waiting(app, view) => "not started".to_owned(),
+        ViewStatus::Idle => String::new(),
+        ViewStatus::Following => "following".to_owned(),
+        ViewStatus::Paused(0) => "paused".to_owned(),
+        ViewStatus::Paused(count) => format!("paused, {count} new"),
+        ViewStatus::Ended => "ended".to_owned(),
+        ViewStatus::Failed(why) => format!("cannot be read: {why}"),
+    }
+}
+
+/// What a view is narrowed to, in words: `only matches  warn+  since 14:03:10`; empty where all is shown.
+pub fn narrow_words(app: &App, view: &LogView) -> String {
+    let level = match view.threshold() {
+        Level::Unknown => None,
+        Level::Trace => Some("trace+"),
+        Level::Debug => Some("debug+"),
+        Level::Info => Some("info+"),
+        Level::Warn => Some("warn+"),
+        Level::Error => Some("error+"),
+        Level::Fatal => Some("fatal"),
+    };
+    let matches = view.shows_only_matches().then(|| "only matches".to_owned());
+    let since = view.since().map(|since| format!("since {}", app.clock(since)));
+    [matches, level.map(str::to_owned), since].into_iter().flatten().collect::<Vec<_>>().join("  ")
+}
+
+/// What is looked for and how many lines match, in words: `/timeout  3 of 17`; empty where nothing is looked for.
+pub fn search_words(app: &App, view: &LogView) -> String {
+    let (Some(search), Some(matches)) = (view.searching(), view.matches(&app.logs.store)) else {
+        return String::new();
+    };
+    let more = if matches.is_complete { "" } else { "+" };
+    let count = match matches.place {
+        Some(place) => format!("{place} of {}{more}", matches.all),
+        None => format!("{}{more}", matches.all),
+    };
+    format!("/{}  {count}", search.pattern)
+}
+
+/// What stands in place of lines where there are none; none while that is not known.
+pub fn empty_words(app: &App, view: &LogView) -> Option<String> {
+    if !app.engine.is_listed {
+        return None;
+    }
+    let is_narrowed =
+        view.shows_only_matches() || view.threshold() != Level::Unknown || view.since().is_some();
+    let holds_lines = app.logs.store.stores(view).any(|(_, store)| !store.is_empty());
+    match status_words(app, view).as_str() {
+        "no container" => Some("no container".to_owned()),
+        "not started" => Some("its container was not started yet".to_owned()),
+        _ if is_narrowed && holds_lines => Some(format!("no line: {}", narrow_words(app, view))),
+        _ => None,
+    }
+}
+
+/// What a file with the lines of a view is called.
+pub fn file_name(app: &App, view: &LogView) -> String {
+    let what = match (app.logs.mode, view.sources.as_slice()) {
+        (LogMode::Merged, _) => "merged".to_owned(),
+        (_, [one]) => one.label(),
+        _ => app.focused_log_service().unwrap_or_else(|| "logs".to_owned()),
+    };
+    let project = app.project.as_deref().unwrap_or("dockside");
+    let safe = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
+    let name: String = format!("{project}-{what}.log").chars().map(safe).collect();
+    name.trim_start_matches(['.', '-']).to_owned()
+}
+
+/// The containers that a view's sources have now.
+fn current<'a>(app: &'a App, view: &'a LogView) -> impl Iterator<Item = &'a Container> {
+    let ids = view.sources.iter().filter_map(|source| app.logs.store.current(source));
+    ids.filter_map(|id| app.engine.containers.get(id))
+}
+
+/// Whether none of its containers was started yet.
+fn is_waiting(app: &App, view: &LogView) -> bool {
+    current(app, view).all(|container| container.started_at.is_none())
 }

@@ -16,6 +16,7 @@ mod input;
 mod msg;
 mod sampling;
 mod selection;
+mod since;
 mod target;
 mod update;
 

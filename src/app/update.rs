@@ -56,6 +56,7 @@ fn settle(app: &mut App, effects: &mut Vec<Effect>) {
     settle_lists(app);
     logs::follow_cursor(app);
     logs::arrange(app, effects);
+    logs::sift(app);
     runs::settle(app);
     facts::look_for_holders(app, effects);
     sampling::ask(app, effects);

@@ -81,8 +81,6 @@ async fn provide_base(endpoint: &engine::Endpoint, context: &Path) -> Result<()>
 async fn remove(endpoint: &engine::Endpoint, load: &LoadRequest) -> Result<()> {
     let project =
         compose::load(load, &Disk).project.ok_or_else(|| eyre!("the sample project cannot be read"))?;
-    let images: Vec<String> =
-        project.services.values().map(|service| service.image_name(&project.name)).collect();
     let engine = Engine::connect(endpoint).await.wrap_err("take the sample project away")?;
     let options = Options {
         remove_orphans: true,

@@ -280,8 +280,8 @@ async fn answer(transport: &Transport, call: Call, endpoint: &str) -> Result<Res
 }
 
 fn request(call: Call, endpoint: &str) -> Result<Request<Body>, Error> {
-    let Call { what, method, path, headers, body, .. } = call;
-    let mut builder = Request::builder().method(method).uri(path);
+    let Call { what, method, path, headers, body, version, .. } = call;
+    let mut builder = Request::builder().method(method).uri(path).version(version);
     for (name, value) in headers {
         builder = builder.header(name, value);
     }

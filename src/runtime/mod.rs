@@ -15,6 +15,7 @@ mod perform;
 mod port_holders;
 mod projects;
 mod runs;
+mod save;
 mod shell;
 
 use std::io;

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{self, JoinHandle};
 
 use super::runs::send;
-use super::{SharedProject, port_holders};
+use super::{SharedProject, port_holders, save};
 use crate::app::log::SearchJob;
 use crate::app::{Effect, Msg, RunId};
 use crate::compose::LoadRequest;
@@ -56,7 +56,7 @@ impl Tasks {
         match effect {
             Effect::Load { profiles } => self.load(profiles),
             Effect::OpenProject { name, folder, files } => self.open_project(name, folder, files),
-            Effect::OpenLog { container, stream, tail, since, .. } => {
+            Effect::OpenLog { container, stream, tail, since } => {
                 self.open_log(LogRequest { container, stream, tail, since, follow: true });
             }
             Effect::CloseLog { container } => self.end(&Slot::Log(container)),
@@ -68,6 +68,7 @@ impl Tasks {
             Effect::Open(address) => self.open(address),
             Effect::FindPortHolders(ports) => self.find_port_holders(ports),
             Effect::Search(job) => self.search(job),
+            Effect::SaveText { name, text } => self.save(name, text),
             // The loop itself does what concerns the terminal.
             Effect::Quit | Effect::Suspend | Effect::Redraw | Effect::Shell { .. } | Effect::Copy(_) => {}
         }
@@ -135,6 +136,11 @@ impl Tasks {
             };
             send(&results, Msg::Notice { failed, text });
         });
+    }
+
+    fn save(&self, name: String, text: String) {
+        let results = self.results.clone();
+        task::spawn_blocking(move || send(&results, save::save(&name, &text)));
     }
 
     fn find_port_holders(&mut self, ports: Vec<(u16, String)>) {

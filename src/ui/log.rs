@@ -182,7 +182,7 @@ impl<'a> LogLines<'a> {
 
     fn rule(&self, row: &Row<'_>, kind: &RuleKind, area: Rect, buffer: &mut Buffer) {
         let theme = self.style.theme;
-        let style = if is_bad(kind) { theme.bad } else { theme.log_rule };
+        let style = if kind.is_bad() { theme.bad } else { theme.log_rule };
         let width = usize::from(area.width.saturating_sub(self.screen.columns.bar));
         let horizontal = theme.symbols.lines.horizontal;
         for x in area.x..area.x + width as u16 {
@@ -190,8 +190,9 @@ impl<'a> LogLines<'a> {
         }
         let clock = clock(row.at, &self.style.zone);
         let at = str::from_utf8(&clock).unwrap_or_default();
-        let mut words = format!(" {} ", rule_words(kind, at));
+        let mut words = format!(" {} ", kind.words(at));
         if self.screen.columns.label > 0
+            && kind.is_of_container()
             && let Some(label) = self.style.labels.get(row.source)
         {
             words.insert_str(1, &format!("{} ", label.name));
@@ -384,42 +385,4 @@ fn clock(at: Timestamp, zone: &TimeZone) -> [u8; 8] {
     let pair = |value: i64| [b'0' + (value / 10) as u8, b'0' + (value % 10) as u8];
     let ([h1, h2], [m1, m2], [s1, s2]) = (pair(second / 3600), pair(second / 60 % 60), pair(second % 60));
     [h1, h2, b':', m1, m2, b':', s1, s2]
-}
-
-fn is_bad(kind: &RuleKind) -> bool {
-    match kind {
-        RuleKind::Exited(code) => *code != 0,
-        RuleKind::OutOfMemory | RuleKind::Unhealthy | RuleKind::Failed(_) => true,
-        _ => false,
-    }
-}
-
-fn rule_words(kind: &RuleKind, at: &str) -> String {
-    match kind {
-        RuleKind::Started => format!("started {at}"),
-        RuleKind::Restarted => format!("restarted {at}"),
-        RuleKind::Recreated => format!("recreated {at}"),
-        RuleKind::Exited(code) => format!("exited {code}, {at}"),
-        RuleKind::OutOfMemory => format!("out of memory {at}"),
-        RuleKind::Paused => format!("paused {at}"),
-        RuleKind::Unpaused => format!("goes on {at}"),
-        RuleKind::Healthy => format!("healthy {at}"),
-        RuleKind::Unhealthy => format!("unhealthy {at}"),
-        RuleKind::Dropped(lines) => format!("{} older lines let go to save memory", grouped(*lines)),
-        RuleKind::Gap => "lines may be missing here".to_owned(),
-        RuleKind::Failed(why) => format!("cannot be read: {why}"),
-    }
-}
-
-/// A number with its digits in groups of three.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -203,6 +203,15 @@ impl Desk {
         told.iter().map(tell).collect::<Vec<_>>().join("; ")
     }
 
+    /// The search that was asked for last.
+    pub fn search(&mut self) -> dockside::app::log::SearchJob {
+        let searches = self.effects.drain(..).filter_map(|effect| match effect {
+            Effect::Search(job) => Some(job),
+            _ => None,
+        });
+        searches.last().unwrap()
+    }
+
     /// The readings that were asked for since the effects were last read.
     pub fn samples(&mut self) -> Vec<String> {
         let effects = std::mem::take(&mut self.effects);

@@ -2,20 +2,23 @@
 
 use std::time::Duration;
 
-use dockside::app::log_pane::LogMode;
+use dockside::app::log::RowContent;
+use dockside::app::log_pane::{self, LogMode};
 use dockside::app::{Msg, Pane, layout};
-use dockside::observed::{ContainerId, Fact, Level, LogBatch, LogLine};
+use dockside::observed::{ContainerId, Fact, Level, LogBatch, LogEnd, LogLine};
 use jiff::SignedDuration;
 
 use crate::desk::{Desk, container, start};
 
+/// Lines, a millisecond apart; those that begin with `ERR` are errors.
 fn lines(desk: &mut Desk, container: &str, stream: u64, texts: &[&str]) {
     let mut bytes = Vec::new();
     let mut lines = Vec::new();
     for (place, text) in texts.iter().enumerate() {
         bytes.extend_from_slice(text.as_bytes());
         let at = start() + SignedDuration::from_millis(place as i64);
-        lines.push(LogLine { end: bytes.len() as u32, at, level: Level::Unknown, stderr: false });
+        let level = if text.starts_with("ERR") { Level::Error } else { Level::Unknown };
+        lines.push(LogLine { end: bytes.len() as u32, at, level, stderr: false });
     }
     desk.send(Msg::Logs(LogBatch { container: ContainerId::from(container), stream, bytes, lines }));
 }
@@ -86,7 +89,7 @@ fn a_restart_opens_the_log_again_from_where_it_ended() {
     let number = stream(&desk, "shop-web-1");
     lines(&mut desk, "shop-web-1", number, &["bye"]);
     let id = ContainerId::from("shop-web-1");
-    desk.send(Msg::LogsEnded { container: id, stream: number, end: dockside::observed::LogEnd::Complete });
+    desk.send(Msg::LogsEnded { container: id, stream: number, end: LogEnd::Complete });
     assert_eq!(desk.effects(), "");
     let mut again = container("web", 1);
     again.started_at = Some(desk.now());
@@ -146,4 +149,198 @@ fn a_log_that_nobody_sees_draws_no_frame() {
     let number = stream(&desk, "shop-web-1");
     lines(&mut desk, "shop-web-1", number, &["seen"]);
     assert_eq!(desk.app.revision, before + 1);
+}
+
+/// What the focused view shows.
+fn shown(desk: &Desk) -> String {
+    let size = layout::log_size(&desk.app, desk.app.logs.focused);
+    let view = desk.app.logs.focused_view().unwrap();
+    let screen = view.screen(&desk.app.logs.store, size);
+    let words = screen.rows.iter().map(|row| match &row.content {
+        RowContent::Text { line, .. } => String::from_utf8_lossy(line).into_owned(),
+        RowContent::Rule(kind) => format!("-- {}", kind.words(&desk.app.clock(row.at))),
+    });
+    words.collect::<Vec<_>>().join("|")
+}
+
+/// The focused log's words in the title: what is looked for, what it is narrowed to, how it stands.
+fn title(desk: &Desk) -> String {
+    let (app, view) = (&desk.app, desk.app.logs.focused_view().unwrap());
+    let words = [
+        log_pane::search_words(app, view),
+        log_pane::narrow_words(app, view),
+        log_pane::status_words(app, view),
+    ];
+    words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+/// Answers the search that was asked for.
+fn answer(desk: &mut Desk) {
+    let result = desk.search().run();
+    desk.send(Msg::Found(result));
+}
+
+/// The shop with the cursor on api, its log focused, holding these lines.
+fn reading(texts: &[&str]) -> Desk {
+    let mut desk = Desk::shop();
+    desk.press("j");
+    desk.wait(100);
+    desk.effects();
+    let number = stream(&desk, "shop-api-1");
+    lines(&mut desk, "shop-api-1", number, texts);
+    desk.press("4");
+    desk
+}
+
+#[test]
+fn a_log_is_narrowed_to_matches_and_levels_and_esc_undoes_it() {
+    let mut desk = reading(&["one", "ERR two", "three of two", "four"]);
+    assert_eq!(title(&desk), "following");
+    desk.press("F");
+    assert_eq!(desk.outcome(), "search for something first");
+    desk.press("/");
+    desk.type_text("two");
+    desk.press("enter");
+    answer(&mut desk);
+    assert_eq!(title(&desk), "/two  2 of 2 · paused");
+    desk.press("F");
+    assert_eq!(
+        (shown(&desk).as_str(), title(&desk).as_str()),
+        ("ERR two|three of two", "/two  2 of 2 · only matches · paused")
+    );
+    desk.press("L L");
+    assert_eq!(
+        (shown(&desk).as_str(), title(&desk).as_str()),
+        ("ERR two", "/two  1 · only matches  warn+ · paused")
+    );
+    desk.press("esc");
+    assert_eq!((shown(&desk).as_str(), title(&desk).as_str()), ("ERR two", "warn+ · paused"));
+    desk.press("L");
+    assert_eq!(title(&desk), "error+ · paused");
+    desk.press("esc G");
+    assert_eq!(
+        (shown(&desk).as_str(), title(&desk).as_str()),
+        ("one|ERR two|three of two|four", "following")
+    );
+    desk.press("L L L L");
+    assert_eq!(title(&desk), "following", "it goes round");
+}
+
+#[test]
+fn since_reads_the_log_anew_from_there() {
+    let mut desk = reading(&["one", "two"]);
+    desk.press("T");
+    desk.type_text("soon");
+    desk.press("enter");
+    assert_eq!(desk.outcome(), "`soon` is no time: 10m, 2h30m, 14:03, 2026-11-23 14:03");
+    assert_eq!(desk.effects(), "");
+    desk.press("T");
+    desk.type_text("10m");
+    desk.press("enter");
+    assert_eq!(desk.effects(), "open shop-api-1 0 since");
+    assert_eq!(title(&desk), "since 13:50:00 · following");
+    let number = stream(&desk, "shop-api-1");
+    lines(&mut desk, "shop-api-1", number, &["zero", "one", "two"]);
+    assert_eq!(shown(&desk), "zero|one|two");
+    desk.press("1 j");
+    desk.wait(100);
+    assert_eq!(desk.effects(), "close shop-api-1; open shop-db-1 0 since", "the next service too");
+    desk.press("4 esc");
+    assert_eq!((desk.effects().as_str(), title(&desk).as_str()), ("", "following"));
+}
+
+#[test]
+fn a_mark_is_drawn_across_every_tile() {
+    let mut desk = reading(&["one"]);
+    desk.press("1 l j l 4");
+    desk.wait(5000);
+    desk.press("m");
+    assert_eq!(shown(&desk), "one|-- mark 14:00:05");
+    desk.press("tab");
+    assert_eq!(shown(&desk), "-- mark 14:00:05");
+}
+
+#[test]
+fn tiles_go_along_to_an_error_and_back() {
+    let many: Vec<String> = (0..100)
+        .map(|place| if place == 20 { "ERR boom".to_owned() } else { format!("line {place}") })
+        .collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let mut desk = reading(&many);
+    desk.press("1 l j l 4");
+    let number = stream(&desk, "shop-db-1");
+    let plain: Vec<String> = (0..100).map(|place| format!("db {place}")).collect();
+    let plain: Vec<&str> = plain.iter().map(String::as_str).collect();
+    lines(&mut desk, "shop-db-1", number, &plain);
+    desk.effects();
+    desk.press("[ e");
+    answer(&mut desk);
+    assert!(shown(&desk).contains("|ERR boom|"), "{}", shown(&desk));
+    desk.press("tab");
+    assert!(shown(&desk).contains("|db 20|"), "{}", shown(&desk));
+    assert!(title(&desk).starts_with("paused"));
+    desk.press("G");
+    assert!(desk.app.logs.views.iter().all(|view| view.is_following()));
+    desk.press("] e");
+    answer(&mut desk);
+    assert_eq!(desk.outcome(), "no error in the lines held");
+}
+
+#[test]
+fn the_lines_of_a_view_are_saved() {
+    let mut desk = reading(&["one", "\u{1b}[31mtwo\u{1b}[0m"]);
+    desk.press("t ctrl-s");
+    assert_eq!(desk.effects(), r#"SaveText { name: "shop-api-1.log", text: "one\ntwo\n" }"#);
+    desk.press("v");
+    desk.effects();
+    desk.press("ctrl-s");
+    assert!(desk.effects().starts_with(r#"SaveText { name: "shop-merged.log""#));
+}
+
+#[test]
+fn a_view_says_why_it_shows_nothing() {
+    let mut desk = reading(&["one"]);
+    let words = |desk: &Desk| log_pane::empty_words(&desk.app, desk.app.logs.focused_view().unwrap());
+    assert_eq!(words(&desk), None);
+    desk.press("L L");
+    assert_eq!(words(&desk).as_deref(), Some("no line: warn+"));
+    let number = stream(&desk, "shop-api-1");
+    let id = ContainerId::from("shop-api-1");
+    let end = LogEnd::Failed("no driver".to_owned());
+    desk.send(Msg::LogsEnded { container: id.clone(), stream: number, end });
+    assert_eq!(title(&desk), "warn+ · cannot be read: no driver");
+    desk.fact(Fact::Removed(id));
+    assert_eq!(
+        (title(&desk).as_str(), words(&desk).as_deref()),
+        ("warn+ · no container", Some("no container"))
+    );
+    let mut new = container("api", 1);
+    new.started_at = None;
+    new.state = dockside::observed::State::Created;
+    new.id = ContainerId::from("new-api");
+    desk.change(new);
+    assert_eq!(title(&desk), "warn+ · not started");
+}
+
+#[test]
+fn a_long_log_is_looked_through_a_little_at_a_time() {
+    let mut desk = reading(&[]);
+    let number = stream(&desk, "shop-api-1");
+    let long = "x".repeat(20_000);
+    for _ in 0..50 {
+        lines(&mut desk, "shop-api-1", number, &[long.as_str(); 10]);
+    }
+    desk.effects();
+    assert!(desk.app.logs.is_sifted());
+    desk.press("/");
+    desk.type_text("x");
+    desk.press("enter");
+    assert!(title(&desk).contains('+'), "{}", title(&desk));
+    let mut rounds = 0;
+    while desk.app.next_wake() == Some(desk.app.now.mono) {
+        desk.wait(1);
+        rounds += 1;
+    }
+    assert!(desk.app.logs.is_sifted() && (2..20).contains(&rounds), "{rounds}");
+    assert!(title(&desk).starts_with("/x  500 · "), "{}", title(&desk));
 }

@@ -16,6 +16,11 @@ const INDEX_SIZE: usize = size_of::<u32>() + size_of::<i64>() + size_of::<u8>();
 /// Bits of the byte that the index keeps for each line beside the level, which has the lowest three.
 const STDERR: u8 = 1 << 3;
 const STYLED: u8 = 1 << 4;
+/// Where the bits of the line's gravity begin, which has the highest three.
+const GRAVITY: u8 = 5;
+
+/// The most lines that a chunk has.
+pub const CHUNK_LINES: usize = CHUNK_SIZE / INDEX_SIZE + 1;
 
 /// Lines of one container that follow each other.
 #[derive(Clone, Debug)]
@@ -39,6 +44,9 @@ pub struct Line<'a> {
     pub at: Timestamp,
     /// How grave it is.
     pub level: Level,
+    /// Its level; that of the line before where it belongs to that: indented, without a level of its own, as the lines
+    /// of a stack trace.
+    pub gravity: Level,
     /// Whether it came on standard error.
     pub stderr: bool,
     /// Whether it holds SGR sequences.
@@ -54,11 +62,20 @@ impl Chunk {
     /// Adds a line. Its time is not before that of the line before it.
     pub fn push(&mut self, line: &[u8], time: i64, level: Level, stderr: bool) {
         let styled = line.contains(&0x1b);
+        let gravity = self.gravity(line, level);
         self.bytes.extend_from_slice(line);
         self.ends.push(self.bytes.len() as u32);
         self.times.push(time);
-        self.marks
-            .push(level_to_bits(level) | if stderr { STDERR } else { 0 } | if styled { STYLED } else { 0 });
+        let bits = if stderr { STDERR } else { 0 } | if styled { STYLED } else { 0 };
+        self.marks.push(level_to_bits(level) | bits | level_to_bits(gravity) << GRAVITY);
+    }
+
+    fn gravity(&self, line: &[u8], level: Level) -> Level {
+        let goes_on = level == Level::Unknown && matches!(line.first(), Some(b' ' | b'\t'));
+        match self.marks.last() {
+            Some(before) if goes_on => level_from_bits(before >> GRAVITY),
+            _ => level,
+        }
     }
 
     /// Gives back what was allocated ahead, once the chunk is full.
@@ -112,6 +129,7 @@ impl Chunk {
             bytes: self.bytes.get(begin..end)?,
             at: from_nanoseconds(*self.times.get(index)?),
             level: level_from_bits(mark),
+            gravity: level_from_bits(mark >> GRAVITY),
             stderr: mark & STDERR != 0,
             styled: mark & STYLED != 0,
         })

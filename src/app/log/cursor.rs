@@ -5,7 +5,9 @@ use std::cmp::Ordering;
 use jiff::Timestamp;
 
 use super::chunk::{Line, from_nanoseconds, to_nanoseconds};
-use super::store::{Gap, RuleKind, Store};
+use super::rule::RuleKind;
+use super::sieve::{Passing, Sieve};
+use super::store::{Gap, Store};
 use crate::observed::ContainerId;
 
 /// The sequence number of a rule: at one moment it stands after the lines.
@@ -54,11 +56,29 @@ impl Item<'_> {
     }
 }
 
+/// What a cursor passes over as if it were not there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Narrow<'s> {
+    /// Lines that this does not let pass.
+    pub sieve: Option<&'s Sieve>,
+    /// Lines and rules before this moment.
+    pub since: Option<Timestamp>,
+}
+
 /// One container's log within a cursor, with the cursor's place in it.
 #[derive(Clone, Debug)]
-struct Lane<'a> {
+struct Lane<'a, 's> {
     store: &'a Store,
     source: usize,
+    passing: Option<Passing<'s>>,
+    place: Place,
+    /// The first place that the cursor comes to.
+    floor: Place,
+}
+
+/// A place in one container's log.
+#[derive(Clone, Copy, Debug)]
+struct Place {
     gap: Gap,
     /// The place among the rules: before this one.
     rule: usize,
@@ -67,20 +87,18 @@ struct Lane<'a> {
 /// A place between two items of several logs. Items of one moment stand in the order of their containers' ids, always the
 /// same.
 #[derive(Clone, Debug)]
-pub struct Cursor<'a> {
-    lanes: Vec<Lane<'a>>,
+pub struct Cursor<'a, 's> {
+    lanes: Vec<Lane<'a, 's>>,
 }
 
 /// Time, lane and sequence: the order of positions, the lanes being in the order of the containers.
 type Key = (i64, usize, i64);
 
-impl<'a> Cursor<'a> {
+impl<'a, 's> Cursor<'a, 's> {
     /// A cursor before the first item of these stores, each given with the index of the view's source it belongs to.
-    pub fn new(stores: impl IntoIterator<Item = (usize, &'a Store)>) -> Self {
-        let mut lanes: Vec<Lane<'a>> = stores
-            .into_iter()
-            .map(|(source, store)| Lane { store, source, gap: Gap { chunk: 0, line: 0 }, rule: 0 })
-            .collect();
+    pub fn new(stores: impl IntoIterator<Item = (usize, &'a Store)>, narrow: Narrow<'s>) -> Self {
+        let lane = |(source, store)| Lane::new(source, store, narrow);
+        let mut lanes: Vec<Lane<'a, 's>> = stores.into_iter().map(lane).collect();
         lanes.sort_by(|a, b| a.store.container().cmp(b.store.container()));
         Self { lanes }
     }
@@ -88,16 +106,14 @@ impl<'a> Cursor<'a> {
     /// Goes before the first item.
     pub fn seek_start(&mut self) {
         for lane in &mut self.lanes {
-            lane.gap = Gap { chunk: 0, line: 0 };
-            lane.rule = 0;
+            lane.place = lane.floor;
         }
     }
 
     /// Goes behind the last item.
     pub fn seek_end(&mut self) {
         for lane in &mut self.lanes {
-            lane.gap = Gap { chunk: lane.store.chunks().len(), line: 0 };
-            lane.rule = lane.store.rules().len();
+            lane.place = lane.end();
         }
     }
 
@@ -106,14 +122,15 @@ impl<'a> Cursor<'a> {
         let time = to_nanoseconds(position.at);
         for lane in &mut self.lanes {
             let order = lane.store.container().cmp(&position.container);
-            lane.gap = lane.store.gap(|at, sequence| match order {
+            let gap = lane.store.gap(|at, sequence| match order {
                 Ordering::Less => at <= time,
                 Ordering::Equal => (at, sequence) < (time, position.sequence),
                 Ordering::Greater => at < time,
             });
             let passes = order == Ordering::Less;
-            lane.rule =
+            let rule =
                 lane.store.rules().partition_point(|rule| rule.time < time || (passes && rule.time == time));
+            lane.place = Place { gap: gap.max(lane.floor.gap), rule: rule.max(lane.floor.rule) };
         }
     }
 
@@ -142,11 +159,16 @@ impl<'a> Cursor<'a> {
         lane.item_after(key)
     }
 
-    /// How many lines stand before the cursor and after it; rules do not count.
+    /// How many lines stand before the cursor and after it; rules do not count, nor what it passes over.
     pub fn lines_around(&self) -> (usize, usize) {
-        let before: usize = self.lanes.iter().map(|lane| lane.store.lines_before(lane.gap)).sum();
-        let all: usize = self.lanes.iter().map(|lane| lane.store.len()).sum();
-        (before, all - before)
+        let mut around = (0, 0);
+        for lane in &self.lanes {
+            let (floor, place, end) =
+                (lane.count(lane.floor), lane.count(lane.place), lane.count(lane.end()));
+            around.0 += place - floor;
+            around.1 += end - place;
+        }
+        around
     }
 
     fn lane_after(&self) -> Option<(usize, Key)> {
@@ -156,11 +178,34 @@ impl<'a> Cursor<'a> {
     }
 }
 
-impl<'a> Lane<'a> {
+impl<'a, 's> Lane<'a, 's> {
+    fn new(source: usize, store: &'a Store, narrow: Narrow<'s>) -> Self {
+        let since = narrow.since.map_or(i64::MIN, to_nanoseconds);
+        let floor = Place {
+            gap: store.gap(|at, _| at < since),
+            rule: store.rules().partition_point(|rule| rule.time < since),
+        };
+        let passing = narrow.sieve.map(|sieve| sieve.passing(store));
+        Self { store, source, passing, place: floor, floor }
+    }
+
+    /// The place behind the last item.
+    fn end(&self) -> Place {
+        Place { gap: Gap { chunk: self.store.chunks().len(), line: 0 }, rule: self.store.rules().len() }
+    }
+
+    /// How many lines that are not passed over stand before a place, those before the floor among them.
+    fn count(&self, place: Place) -> usize {
+        match &self.passing {
+            Some(passing) => passing.count_before(place.gap),
+            None => self.store.lines_before(place.gap),
+        }
+    }
+
     /// The key of the line or rule after the lane's place.
     fn key_after(&self, index: usize) -> Option<Key> {
         let line = self.line_key(self.normalised(), index);
-        let rule = self.store.rules().get(self.rule).map(|rule| (rule.time, index, RULE_SEQUENCE));
+        let rule = self.store.rules().get(self.place.rule).map(|rule| (rule.time, index, RULE_SEQUENCE));
         match (line, rule) {
             (Some(line), Some(rule)) => Some(line.min(rule)),
             (line, rule) => line.or(rule),
@@ -170,7 +215,8 @@ impl<'a> Lane<'a> {
     /// The key of the line or rule before the lane's place.
     fn key_before(&self, index: usize) -> Option<Key> {
         let line = self.gap_before().and_then(|gap| self.line_key(gap, index));
-        let rule = self.rule.checked_sub(1).and_then(|before| self.store.rules().get(before));
+        let rule = self.place.rule.checked_sub(1).filter(|before| *before >= self.floor.rule);
+        let rule = rule.and_then(|before| self.store.rules().get(before));
         let rule = rule.map(|rule| (rule.time, index, RULE_SEQUENCE));
         match (line, rule) {
             (Some(line), Some(rule)) => Some(line.max(rule)),
@@ -187,7 +233,7 @@ impl<'a> Lane<'a> {
     fn item_after(&self, key: Key) -> Option<Item<'a>> {
         let store = self.store;
         let content = if key.2 == RULE_SEQUENCE {
-            Content::Rule(&store.rules().get(self.rule)?.kind)
+            Content::Rule(&store.rules().get(self.place.rule)?.kind)
         } else {
             let gap = self.normalised();
             Content::Line(store.chunks().get(gap.chunk)?.line(gap.line)?)
@@ -198,36 +244,48 @@ impl<'a> Lane<'a> {
 
     fn step_forward(&mut self, key: Key) {
         if key.2 == RULE_SEQUENCE {
-            self.rule += 1;
+            self.place.rule += 1;
             return;
         }
-        self.gap = self.normalised();
-        self.gap.line += 1;
+        self.place.gap = self.normalised();
+        self.place.gap.line += 1;
     }
 
     fn step_backward(&mut self, key: Key) {
         if key.2 == RULE_SEQUENCE {
-            self.rule -= 1;
+            self.place.rule -= 1;
             return;
         }
         if let Some(gap) = self.gap_before() {
-            self.gap = gap;
+            self.place.gap = gap;
         }
     }
 
-    /// The lane's place, told as the beginning of the next chunk where it is the end of one.
+    /// The lane's place, told as that before the next line which is not passed over: in the next chunk at the end of one.
     fn normalised(&self) -> Gap {
-        match self.store.chunks().get(self.gap.chunk) {
-            Some(chunk) if self.gap.line >= chunk.len() => Gap { chunk: self.gap.chunk + 1, line: 0 },
-            _ => self.gap,
+        let gap = self.place.gap;
+        match (&self.passing, self.store.chunks().get(gap.chunk)) {
+            (Some(passing), _) => passing.at_or_after(gap),
+            (None, Some(chunk)) if gap.line >= chunk.len() => Gap { chunk: gap.chunk + 1, line: 0 },
+            _ => gap,
         }
     }
 
+    /// The place before the line that stands before the lane's place.
     fn gap_before(&self) -> Option<Gap> {
-        if let Some(line) = self.gap.line.checked_sub(1) {
-            return Some(Gap { chunk: self.gap.chunk, line });
+        let before = match &self.passing {
+            Some(passing) => passing.before(self.place.gap),
+            None => self.line_before(),
+        };
+        before.filter(|gap| *gap >= self.floor.gap)
+    }
+
+    fn line_before(&self) -> Option<Gap> {
+        let gap = self.place.gap;
+        if let Some(line) = gap.line.checked_sub(1) {
+            return Some(Gap { chunk: gap.chunk, line });
         }
-        let chunk = self.gap.chunk.checked_sub(1)?;
+        let chunk = gap.chunk.checked_sub(1)?;
         let line = self.store.chunks().get(chunk)?.len().checked_sub(1)?;
         Some(Gap { chunk, line })
     }

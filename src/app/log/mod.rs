@@ -3,7 +3,7 @@
 //! ```text
 //!  LogBatch ──► Logs::apply ──► Store ──► Chunk, Chunk, … (Arc, full ones never change)
 //!                                             ▲        ▲
-//!  LogView (anchor, wrap, search) ──► Cursor ─┘        └── SearchJob, run in a task
+//!  LogView (anchor, wrap, Sieve) ──► Cursor ──┘        └── SearchJob, run in a task
 //!       └──► Screen: the visible rows, borrowed from the chunks ──► ui::log
 //! ```
 //!
@@ -14,8 +14,10 @@
 pub mod cells;
 pub mod chunk;
 pub mod cursor;
+pub mod rule;
 pub mod screen;
 pub mod search;
+pub mod sieve;
 pub mod store;
 pub mod view;
 
@@ -29,11 +31,13 @@ use jiff::Timestamp;
 use crate::observed::{ContainerId, LogBatch, LogEnd};
 use chunk::to_nanoseconds;
 pub use chunk::{Chunk, Line};
-pub use cursor::{Content, Cursor, Item, LogPosition};
+pub use cursor::{Content, Cursor, Item, LogPosition, Narrow};
+pub use rule::{Rule, RuleKind};
 pub use screen::{Columns, LogSource, Row, RowContent, Screen, ViewSize};
 pub use search::{Direction, Search, SearchJob, SearchOutcome, SearchResult};
-pub use store::{Reading, Rule, RuleKind, Store};
-pub use view::LogView;
+pub use sieve::Sieve;
+pub use store::{Reading, Store};
+pub use view::{LogView, Quest};
 
 /// What all stores together may take, in bytes, unless settings say otherwise.
 pub const DEFAULT_BUDGET: usize = 32 * 1024 * 1024;
@@ -202,6 +206,29 @@ impl Logs {
         }
     }
 
+    /// What to ask for to hold a container's log from this moment on; none where that was asked for already, or more is
+    /// held. The lines held go: they come again.
+    pub fn reach_back(&mut self, container: &ContainerId, since: Timestamp) -> Option<Opening> {
+        let stream = self.next_number();
+        let store = self.stores.get_mut(container)?;
+        if store.reaches(to_nanoseconds(since)) {
+            return None;
+        }
+        store.begin_again(stream, to_nanoseconds(since));
+        Some(Opening { container: container.clone(), stream, tail: None, since: Some(since) })
+    }
+
+    /// Draws the person's mark across what a view shows: after the last line, for the engine's clock may be ahead of
+    /// ours. Says whether there was a log to mark.
+    pub fn mark(&mut self, view: &LogView, now: Timestamp) -> bool {
+        let last = self.stores(view).filter_map(|(_, store)| store.last_at()).map(to_nanoseconds).max();
+        let time = last.map_or(i64::MIN, |last| last.saturating_add(1)).max(to_nanoseconds(now));
+        let current = view.sources.iter().find_map(|source| self.current(source)).cloned();
+        let Some(store) = current.and_then(|container| self.stores.get_mut(&container)) else { return false };
+        store.insert_rule(time, RuleKind::Mark);
+        true
+    }
+
     /// Draws a rule across a container's log, if it is held. The same rule at the same moment is drawn once.
     pub fn rule(&mut self, container: &ContainerId, at: Timestamp, kind: RuleKind) {
         if let Some(store) = self.stores.get_mut(container) {
@@ -221,7 +248,8 @@ impl Logs {
 
     /// How a view stands.
     pub fn status(&self, view: &LogView) -> ViewStatus {
-        let failed = self.stores(view).find_map(|(_, store)| match store.reading() {
+        let current = || view.sources.iter().filter_map(|source| self.store(self.current(source)?));
+        let failed = current().find_map(|store| match store.reading() {
             Reading::Failed(why) => Some(why.clone()),
             _ => None,
         });
@@ -231,7 +259,6 @@ impl Logs {
         if !view.is_following() {
             return ViewStatus::Paused(view.count_new(self));
         }
-        let current = || view.sources.iter().filter_map(|source| self.store(self.current(source)?));
         if current().any(|store| matches!(store.reading(), Reading::Live(_))) {
             return ViewStatus::Following;
         }
@@ -243,19 +270,22 @@ impl Logs {
     }
 
     /// The stores that a view shows, each with the index of its source.
-    pub fn stores<'a>(&'a self, view: &'a LogView) -> impl Iterator<Item = (usize, &'a Store)> {
+    pub fn stores<'a: 'v, 'v>(
+        &'a self,
+        view: &'v LogView,
+    ) -> impl Iterator<Item = (usize, &'a Store)> + use<'a, 'v> {
         self.containers(view).filter_map(|(source, container)| Some((source, self.stores.get(container)?)))
     }
 
     /// A cursor over what a view shows.
-    pub fn cursor(&self, view: &LogView) -> Cursor<'_> {
-        Cursor::new(
-            self.containers(view)
-                .filter_map(|(source, container)| Some((source, self.stores.get(container)?))),
-        )
+    pub fn cursor<'a: 'v, 'v>(&'a self, view: &'v LogView) -> Cursor<'a, 'v> {
+        Cursor::new(self.stores(view), view.narrow())
     }
 
-    fn containers<'a>(&'a self, view: &'a LogView) -> impl Iterator<Item = (usize, &'a ContainerId)> {
+    fn containers<'a: 'v, 'v>(
+        &'a self,
+        view: &'v LogView,
+    ) -> impl Iterator<Item = (usize, &'v ContainerId)> + use<'a, 'v> {
         view.sources.iter().enumerate().flat_map(|(index, source)| {
             let containers = match source {
                 LogSource::Container { id, .. } => std::slice::from_ref(id),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::store::RuleKind;
+use super::rule::RuleKind;
 use crate::observed::{ContainerId, Level};
 
 /// Whose log a view shows: a replica, across all the containers that it has had, or one container.

@@ -6,11 +6,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::cells::strip;
-use super::chunk::{Chunk, Line, from_nanoseconds};
+use super::chunk::{Chunk, Line, from_nanoseconds, to_nanoseconds};
 use super::cursor::LogPosition;
+use super::sieve::{Scratch, Wanted};
 use crate::observed::ContainerId;
 
 /// How large a compiled expression may be, in bytes.
@@ -21,8 +23,6 @@ const EXPRESSION_SIZE: usize = 1 << 20;
 pub struct Search {
     /// The expression as it was typed.
     pub pattern: String,
-    /// The line that was found last.
-    pub current: Option<LogPosition>,
     /// Whether the last search came round past an end, and whether it found nothing at all.
     pub outcome: Option<SearchOutcome>,
     regex: Regex,
@@ -54,9 +54,11 @@ pub struct SearchJob {
     /// Its number, unique while the program runs.
     pub id: u64,
     pub(super) lanes: Vec<(ContainerId, Vec<Arc<Chunk>>)>,
-    pub(super) regex: Regex,
+    pub(super) wanted: Wanted,
     /// Only lines past this one; none searches from the end or start.
     pub(super) from: Option<LogPosition>,
+    /// Only lines from this moment on.
+    pub(super) since: Option<Timestamp>,
     pub(super) direction: Direction,
 }
 
@@ -73,7 +75,7 @@ pub struct SearchResult {
 
 impl PartialEq for Search {
     fn eq(&self, other: &Self) -> bool {
-        self.pattern == other.pattern && self.current == other.current && self.outcome == other.outcome
+        self.pattern == other.pattern && self.outcome == other.outcome
     }
 }
 
@@ -92,7 +94,7 @@ impl Search {
             .size_limit(EXPRESSION_SIZE)
             .build()
             .map_err(|error| describe(&error))?;
-        Ok(Self { pattern: pattern.to_owned(), current: None, outcome: None, regex })
+        Ok(Self { pattern: pattern.to_owned(), outcome: None, regex })
     }
 
     pub(super) fn regex(&self) -> &Regex {
@@ -162,39 +164,22 @@ impl SearchJob {
             (Some(from), Some(position)) => position > *from,
             _ => true,
         };
-        let (first, last) = (0, chunk.len().checked_sub(1)?);
+        let since = self.since.map_or(i64::MIN, to_nanoseconds);
+        let first = chunk.times().partition_point(|time| *time < since);
+        let last = chunk.len().checked_sub(1).filter(|last| first <= *last)?;
         // Positions rise within a chunk: one that lies wholly on the wrong side is passed over at once.
         let far = if self.direction == Direction::Older { first } else { last };
         if !past(far) {
             return None;
         }
         let mut fits = |index: &usize| {
-            chunk.line(*index).is_some_and(|line| scratch.is_match(&self.regex, &line)) && past(*index)
+            chunk.line(*index).is_some_and(|line| self.wanted.is_met(&line, scratch)) && past(*index)
         };
         let index = match self.direction {
             Direction::Older => (first..=last).rev().find(&mut fits),
             Direction::Newer => (first..=last).find(&mut fits),
         };
         position(index?)
-    }
-}
-
-/// Room for lines without their SGR sequences, used again and again.
-#[derive(Default)]
-struct Scratch {
-    text: Vec<u8>,
-    offsets: Vec<usize>,
-}
-
-impl Scratch {
-    fn is_match(&mut self, regex: &Regex, line: &Line<'_>) -> bool {
-        if !line.styled {
-            return regex.is_match(line.bytes);
-        }
-        self.text.clear();
-        self.offsets.clear();
-        strip(line.bytes, &mut self.text, &mut self.offsets);
-        regex.is_match(&self.text)
     }
 }
 

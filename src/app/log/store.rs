@@ -10,48 +10,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::chunk::{Chunk, Line, from_nanoseconds, to_nanoseconds};
+use super::rule::{Rule, RuleKind};
 use crate::observed::{ContainerId, LogBatch, LogEnd};
 
 /// How many rules a store keeps; the oldest go first.
 const RULES: usize = 512;
-
-/// What a rule across a log says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RuleKind {
-    /// The container was started.
-    Started,
-    /// The same container was started again.
-    Restarted,
-    /// A new container took the place of the one before.
-    Recreated,
-    /// Its process ended with this code.
-    Exited(i64),
-    /// The kernel killed a process of it for memory.
-    OutOfMemory,
-    /// Its processes were frozen.
-    Paused,
-    /// They go on.
-    Unpaused,
-    /// Its health check passes.
-    Healthy,
-    /// Its health check fails.
-    Unhealthy,
-    /// This many older lines went to keep within the budget.
-    Dropped(u64),
-    /// Lines may be missing here: the log was not read for a while.
-    Gap,
-    /// The log could not be read, or broke off.
-    Failed(String),
-}
-
-/// A line across the log that the program inserts at a moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
-    /// When, in nanoseconds since 1970; no two rules of a store share one.
-    pub time: i64,
-    /// What it says.
-    pub kind: RuleKind,
-}
 
 /// Whether lines are coming.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +44,8 @@ pub struct Store {
     /// The time of the last line that came and how many at the end had it, whether they are still held or not.
     newest: Option<(i64, usize)>,
     overlap: Option<Overlap>,
+    /// The earliest moment from which all lines were asked for.
+    asked: Option<i64>,
 }
 
 /// What a reopened stream sends again: lines at the very time of the last one held.
@@ -95,7 +60,7 @@ struct Overlap {
 }
 
 /// A place between two lines of a store: before the line `line` of the chunk `chunk`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Gap {
     pub(super) chunk: usize,
     pub(super) line: usize,
@@ -114,6 +79,7 @@ impl Store {
             next: 0,
             newest: None,
             overlap: None,
+            asked: None,
         }
     }
 
@@ -177,6 +143,23 @@ impl Store {
     pub(super) fn begin(&mut self, stream: u64) {
         self.reading = Reading::Live(stream);
         self.overlap = self.newest.map(|(time, left)| Overlap { time, left, seen: false });
+    }
+
+    /// Whether it was read back to this moment, as far as the budget allows: it need not be read anew.
+    pub(super) fn reaches(&self, time: i64) -> bool {
+        self.asked.is_some_and(|asked| asked <= time) || self.first_time().is_some_and(|first| first <= time)
+    }
+
+    /// It is to be read anew, from this moment on: the lines held go, the rules of the container stay.
+    pub(super) fn begin_again(&mut self, stream: u64, time: i64) {
+        self.chunks.clear();
+        self.sealed = 0;
+        self.dropped = 0;
+        self.newest = None;
+        self.asked = Some(time);
+        self.rules
+            .retain(|rule| !matches!(rule.kind, RuleKind::Dropped(_) | RuleKind::Gap | RuleKind::Failed(_)));
+        self.begin(stream);
     }
 
     /// Its stream is not read any more.

@@ -1,15 +1,22 @@
 //! One view on logs: whose, from where, how. It holds positions, never indices and never lines, so that lines may come and
 //! go under it; what is visible is worked out anew for each frame, at the cost of what is visible.
 
+mod find;
+mod narrow;
+mod text;
+
 use std::ops::Range;
 
+use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
 use super::Logs;
 use super::cells::{count_rows, wrap};
 use super::cursor::{Content, Cursor, Item, LogPosition};
 use super::screen::{Columns, LogSource, Row, RowContent, Screen, ViewSize};
-use super::search::{Direction, Search, SearchJob, SearchOutcome, SearchResult};
+use super::search::Search;
+use super::sieve::Sieve;
+use crate::observed::Level;
 
 /// The widest a source's name is drawn before a merged line, in cells.
 const LABEL_WIDTH: u16 = 16;
@@ -37,6 +44,15 @@ struct Top {
     newest: Option<LogPosition>,
 }
 
+/// What a view looks for with a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quest {
+    /// A line that matches the search.
+    Match,
+    /// An error.
+    Error,
+}
+
 /// One view on the logs of some sources, merged by time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogView {
@@ -50,7 +66,16 @@ pub struct LogView {
     pub sideways: u16,
     anchor: Anchor,
     search: Option<Search>,
-    pending: Option<u64>,
+    /// The line that was found last.
+    current: Option<LogPosition>,
+    pending: Option<(u64, Quest)>,
+    only_matches: bool,
+    threshold: Level,
+    since: Option<Timestamp>,
+    /// The lines that match the search and are grave enough.
+    hits: Option<Sieve>,
+    /// The lines that are grave enough, where not all are.
+    graded: Option<Sieve>,
 }
 
 impl LogView {
@@ -63,7 +88,13 @@ impl LogView {
             sideways: 0,
             anchor: Anchor::End,
             search: None,
+            current: None,
             pending: None,
+            only_matches: false,
+            threshold: Level::Unknown,
+            since: None,
+            hits: None,
+            graded: None,
         }
     }
 
@@ -72,7 +103,7 @@ impl LogView {
         self.anchor == Anchor::End
     }
 
-    /// Turns to other sources, at their end. Wrapping, times and search stay.
+    /// Turns to other sources, at their end. Wrapping, times, search and what it is narrowed to stay.
     pub fn show(&mut self, sources: Vec<LogSource>) {
         if self.sources == sources {
             return;
@@ -80,9 +111,12 @@ impl LogView {
         self.sources = sources;
         self.end();
         self.sideways = 0;
+        self.current = None;
         if let Some(search) = &mut self.search {
-            search.current = None;
             search.outcome = None;
+        }
+        for sieve in self.hits.iter_mut().chain(&mut self.graded) {
+            sieve.reset();
         }
     }
 
@@ -152,58 +186,6 @@ impl LogView {
         self.pause(logs, item, skip);
     }
 
-    /// Looks for an expression, marking what matches. An error says in one line what is wrong with it.
-    pub fn search(&mut self, pattern: &str) -> Result<(), String> {
-        let mut search = Search::new(pattern)?;
-        search.current = self.search.take().and_then(|before| before.current);
-        self.search = Some(search);
-        self.pending = None;
-        Ok(())
-    }
-
-    /// What is looked for.
-    pub fn searching(&self) -> Option<&Search> {
-        self.search.as_ref()
-    }
-
-    /// Looks for nothing any more.
-    pub fn clear_search(&mut self) {
-        self.search = None;
-        self.pending = None;
-    }
-
-    /// A job that finds the next match in a direction: from the line that was found last, else from the visible end that
-    /// the direction leads away from. None where nothing is looked for. Its result goes to [`LogView::found`].
-    pub fn find(&mut self, logs: &Logs, size: ViewSize, direction: Direction, id: u64) -> Option<SearchJob> {
-        let search = self.search.as_ref()?;
-        let from = search.current.clone().or_else(|| self.edge(logs, size, direction));
-        let lanes = logs.stores(self).map(|(_, store)| {
-            (store.container().clone(), store.chunks().iter().cloned().collect::<Vec<_>>())
-        });
-        let job = SearchJob { id, lanes: lanes.collect(), regex: search.regex().clone(), from, direction };
-        self.pending = Some(id);
-        Some(job)
-    }
-
-    /// Goes to what a job of this view found. A result of an older job, or of another view's, changes nothing: false.
-    pub fn found(&mut self, logs: &Logs, size: ViewSize, result: &SearchResult) -> bool {
-        if self.pending != Some(result.id) {
-            return false;
-        }
-        self.pending = None;
-        let Some(search) = &mut self.search else { return true };
-        search.outcome = Some(match (&result.position, result.wrapped) {
-            (None, _) => SearchOutcome::Nothing,
-            (Some(_), true) => SearchOutcome::Wrapped,
-            (Some(_), false) => SearchOutcome::Found,
-        });
-        if let Some(position) = &result.position {
-            search.current = Some(position.clone());
-            self.reveal(logs, size, position);
-        }
-        true
-    }
-
     /// How many lines came since the view was paused.
     pub fn count_new(&self, logs: &Logs) -> usize {
         let Anchor::Top(Top { newest: Some(newest), .. }) = &self.anchor else { return 0 };
@@ -265,11 +247,14 @@ impl LogView {
         if let Some(search) = &self.search {
             search.matches(&line, &mut screen.matches);
         }
-        let matches = matches_begin..screen.matches.len();
-        let found = self.search.as_ref().and_then(|search| search.current.as_ref());
-        let current = found.is_some_and(|found| {
+        let current = self.current.as_ref().is_some_and(|found| {
             found.sequence == item.sequence && found.container == *item.container && found.at == at
         });
+        if current && screen.matches.len() == matches_begin {
+            // A line that was not found by an expression is marked as a whole.
+            screen.matches.push(0..line.bytes.len());
+        }
+        let matches = matches_begin..screen.matches.len();
         let mut index = 0;
         let mut push = |range: Range<usize>| {
             if index >= skip && screen.rows.len() < height {
@@ -288,7 +273,7 @@ impl LogView {
 
     /// Puts the cursor before the topmost visible item; gives how many of its rows are above the view. Where what follows
     /// would not fill the view, that is the topmost item of the end.
-    fn seek(&self, cursor: &mut Cursor<'_>, size: ViewSize) -> usize {
+    fn seek(&self, cursor: &mut Cursor<'_, '_>, size: ViewSize) -> usize {
         let Anchor::Top(top) = &self.anchor else { return self.top_of_end(cursor, size).1 };
         let width = self.columns(size.width).text;
         cursor.seek(&top.position);
@@ -303,7 +288,7 @@ impl LogView {
     }
 
     /// Whether so many rows follow the cursor.
-    fn fills(&self, mut cursor: Cursor<'_>, width: u16, rows: usize) -> bool {
+    fn fills(&self, mut cursor: Cursor<'_, '_>, width: u16, rows: usize) -> bool {
         let mut left = rows;
         while left > 0 {
             let Some(item) = cursor.forward() else { return false };
@@ -313,14 +298,14 @@ impl LogView {
     }
 
     /// Puts the cursor before the topmost item of a view at the end; gives it and how many of its rows are above.
-    fn top_of_end<'a>(&self, cursor: &mut Cursor<'a>, size: ViewSize) -> (Option<Item<'a>>, usize) {
+    fn top_of_end<'a>(&self, cursor: &mut Cursor<'a, '_>, size: ViewSize) -> (Option<Item<'a>>, usize) {
         cursor.seek_end();
         let skip = self.rows_up(cursor, self.columns(size.width).text, 0, usize::from(size.height));
         (cursor.peek(), skip)
     }
 
     /// Goes up so many rows from the row `skip` of the item after the cursor; gives the row of the item it comes to.
-    fn rows_up(&self, cursor: &mut Cursor<'_>, width: u16, skip: usize, rows: usize) -> usize {
+    fn rows_up(&self, cursor: &mut Cursor<'_, '_>, width: u16, skip: usize, rows: usize) -> usize {
         if skip >= rows {
             return skip - rows;
         }
@@ -336,7 +321,7 @@ impl LogView {
     }
 
     /// Goes down so many rows from the row `skip` of the item after the cursor; gives the row of the item it comes to.
-    fn rows_down(&self, cursor: &mut Cursor<'_>, width: u16, skip: usize, rows: usize) -> usize {
+    fn rows_down(&self, cursor: &mut Cursor<'_, '_>, width: u16, skip: usize, rows: usize) -> usize {
         let mut left = skip.saturating_add(rows);
         while let Some(item) = cursor.peek() {
             let count = self.count(&item, width);
@@ -369,36 +354,6 @@ impl LogView {
             }
         };
         self.anchor = Anchor::Top(Top { position: item.position(), skip, newest });
-    }
-
-    /// Where a search without a line to begin from begins: past the last visible line upwards, before the first one
-    /// downwards. None at an end.
-    fn edge(&self, logs: &Logs, size: ViewSize, direction: Direction) -> Option<LogPosition> {
-        let mut cursor = logs.cursor(self);
-        let skip = self.seek(&mut cursor, size);
-        if direction == Direction::Newer {
-            return cursor.backward().map(|item| item.position());
-        }
-        self.rows_down(&mut cursor, self.columns(size.width).text, skip, usize::from(size.height));
-        cursor.peek().map(|item| item.position())
-    }
-
-    /// Makes a line visible: where it is not yet, in the middle.
-    fn reveal(&mut self, logs: &Logs, size: ViewSize, position: &LogPosition) {
-        let width = self.columns(size.width).text;
-        let mut cursor = logs.cursor(self);
-        let skip = self.seek(&mut cursor, size);
-        let (top, top_position) = (cursor.peek(), cursor.peek().map(|item| item.position()));
-        self.rows_down(&mut cursor, width, skip, usize::from(size.height));
-        let below = cursor.peek().map(|item| item.position());
-        let visible = top_position.is_some_and(|top| *position > top || (*position == top && skip == 0))
-            && below.is_none_or(|below| *position < below);
-        if visible {
-            return self.pause(logs, top, skip);
-        }
-        cursor.seek(position);
-        let skip = self.rows_up(&mut cursor, width, 0, usize::from(size.height / 2));
-        self.pause(logs, cursor.peek(), skip);
     }
 
     fn label_width(&self) -> u16 {

@@ -53,6 +53,7 @@ fn opens(app: &mut App, action: Action) -> bool {
         Action::Filter => Layer::Prompt(Prompt { kind: PromptKind::Filter, input: Input::of(&app.filter) }),
         Action::Search => prompt(PromptKind::Search),
         Action::SearchAll => prompt(PromptKind::SearchAll),
+        Action::Since => prompt(PromptKind::Since),
         Action::Replicas => match app.target_service() {
             Some(service) => prompt(PromptKind::Replicas { service }),
             None => return true,
@@ -133,13 +134,12 @@ fn mark_all(app: &mut App) {
     }
 }
 
-/// Undoes one thing: a search, the filter, the marks, the zoom.
+/// Undoes one thing: a search, what narrows the log, the filter, the marks, the zoom.
 fn back(app: &mut App) {
-    let is_searching =
-        app.focus == Pane::Logs && app.logs.focused_view().is_some_and(|view| view.searching().is_some());
-    if is_searching {
-        logs::clear_search(app);
-    } else if !app.filter.is_empty() {
+    if app.focus == Pane::Logs && logs::back(app) {
+        return;
+    }
+    if !app.filter.is_empty() {
         app.filter.clear();
     } else if app.problems_only {
         app.problems_only = false;

@@ -91,6 +91,7 @@ fn submit(app: &mut App, effects: &mut Vec<Effect>) {
                 PromptKind::Filter => text.clone_into(&mut app.filter),
                 PromptKind::Search => logs::search(app, text, effects),
                 PromptKind::SearchAll => logs::search_all(app, text, effects),
+                PromptKind::Since => logs::since(app, text),
                 PromptKind::Replicas { service } => replicas(app, &service, text, effects),
             }
         }

@@ -4,17 +4,22 @@ use std::collections::BTreeSet;
 
 use super::{say, scroll};
 use crate::app::action::Action;
-use crate::app::log::{Direction, SearchOutcome, SearchResult};
-use crate::app::log_pane::{REST, wanted_views};
-use crate::app::{App, Effect, Grade, LogMode, Pane, layout};
-use crate::observed::{ContainerId, LogBatch, State};
+use crate::app::log::{Direction, LogPosition, Opening, Quest, SearchOutcome, SearchResult};
+use crate::app::log_pane::{self, REST, wanted_views};
+use crate::app::{App, Effect, Grade, LogMode, Pane, layout, since};
+use crate::observed::{ContainerId, Level, LogBatch, State};
 
 /// How many cells a key moves a log sideways.
 const SIDEWAYS: i32 = 8;
+/// How many bytes of stored lines are looked through between two messages: some milliseconds' work.
+const SIFTED: usize = 2 * 1024 * 1024;
+/// The thresholds, in the order in which `L` goes round.
+const THRESHOLDS: [Level; 4] = [Level::Unknown, Level::Info, Level::Warn, Level::Error];
 
 /// Lines came.
 pub(super) fn batch(app: &mut App, batch: &LogBatch) {
     app.logs.store.apply(batch);
+    sift(app);
     if app.logs.shown_containers().contains(&batch.container) {
         app.revision += 1;
     }
@@ -41,18 +46,42 @@ pub(super) fn arrange(app: &mut App, effects: &mut Vec<Effect>) {
     let mut seen = BTreeSet::new();
     let shown = app.logs.shown_containers();
     let shown: Vec<_> = shown.into_iter().filter(|id| has_log(id) && seen.insert(id.clone())).collect();
-    let changes = app.logs.store.show(&shown);
+    let mut changes = app.logs.store.show(&shown);
     effects.extend(changes.close.into_iter().map(|container| Effect::CloseLog { container }));
-    for opening in changes.open {
-        let tty = app.engine.containers.get(&opening.container).is_some_and(|container| container.tty);
+    let again = reach_back(app, &shown);
+    changes.open.retain(|opening| again.iter().all(|other| other.container != opening.container));
+    for opening in changes.open.into_iter().chain(again) {
         effects.push(Effect::OpenLog {
             container: opening.container,
             stream: opening.stream,
-            tty,
             tail: opening.tail.map(|_| app.options.log_tail),
             since: opening.since,
         });
     }
+}
+
+/// Logs that are shown from a moment on which lies before what is held: they are read anew from there.
+fn reach_back(app: &mut App, shown: &[ContainerId]) -> Vec<Opening> {
+    let mut again = Vec::new();
+    for view in &app.logs.views {
+        let Some(since) = view.since() else { continue };
+        let current = view.sources.iter().filter_map(|source| app.logs.store.current(source));
+        let current: Vec<ContainerId> = current.filter(|id| shown.contains(id)).cloned().collect();
+        again.extend(current.iter().filter_map(|id| app.logs.store.reach_back(id, since)));
+    }
+    again
+}
+
+/// Looks through some of the lines that the views are narrowed by. Says whether there were any to look through.
+pub(super) fn sift(app: &mut App) -> bool {
+    if app.logs.is_sifted() {
+        return false;
+    }
+    let mut left = SIFTED;
+    for view in &mut app.logs.views {
+        left = view.sift(&app.logs.store, left);
+    }
+    true
 }
 
 /// Does an action that is about logs. Says whether it is.
@@ -60,11 +89,20 @@ pub(super) fn act(app: &mut App, action: Action, effects: &mut Vec<Effect>) -> b
     match action {
         Action::Tile => tile(app),
         Action::View => view(app),
-        Action::NextMatch => find(app, Direction::Newer, effects),
-        Action::PreviousMatch => find(app, Direction::Older, effects),
-        Action::Follow | Action::Wrap | Action::Times | Action::Clear | Action::Left | Action::Right => {
-            turn(app, action);
-        }
+        Action::NextMatch => find(app, Quest::Match, Direction::Newer, effects),
+        Action::PreviousMatch => find(app, Quest::Match, Direction::Older, effects),
+        Action::NextError => find(app, Quest::Error, Direction::Newer, effects),
+        Action::PreviousError => find(app, Quest::Error, Direction::Older, effects),
+        Action::LogMark => mark(app),
+        Action::SaveLog => save(app, effects),
+        Action::Follow
+        | Action::Wrap
+        | Action::Times
+        | Action::OnlyMatches
+        | Action::Threshold
+        | Action::Clear
+        | Action::Left
+        | Action::Right => turn(app, action),
         _ if app.focus == Pane::Logs => scroll::home(app, action),
         _ => return false,
     }
@@ -93,7 +131,8 @@ fn turn(app: &mut App, action: Action) {
     let size = layout::log_size(app, app.logs.focused);
     let Some(view) = app.logs.views.get_mut(app.logs.focused) else { return };
     match action {
-        Action::Follow => view.toggle_follow(&app.logs.store, size),
+        Action::Follow if view.is_following() => view.toggle_follow(&app.logs.store, size),
+        Action::Follow => app.logs.follow(),
         Action::Wrap => {
             view.toggle_wrap();
             app.logs.wraps = view.wrap;
@@ -101,6 +140,11 @@ fn turn(app: &mut App, action: Action) {
         Action::Times => {
             view.toggle_times();
             app.logs.shows_times = view.times;
+        }
+        Action::OnlyMatches => view.toggle_only_matches(),
+        Action::Threshold => {
+            let place = THRESHOLDS.iter().position(|level| *level == view.threshold());
+            view.set_threshold(THRESHOLDS[place.map_or(0, |place| place + 1) % THRESHOLDS.len()]);
         }
         Action::Clear => {
             let view = view.clone();
@@ -118,7 +162,7 @@ pub(super) fn search(app: &mut App, pattern: &str, effects: &mut Vec<Effect>) {
     }
     let Some(view) = app.logs.views.get_mut(app.logs.focused) else { return };
     match view.search(pattern) {
-        Ok(()) => find(app, Direction::Older, effects),
+        Ok(()) => find(app, Quest::Match, Direction::Older, effects),
         Err(fault) => say(app, Grade::Bad, format!("`{pattern}`: {fault}")),
     }
 }
@@ -133,38 +177,95 @@ pub(super) fn search_all(app: &mut App, pattern: &str, effects: &mut Vec<Effect>
     search(app, pattern, effects);
 }
 
-/// Looks for nothing any more.
-pub(super) fn clear_search(app: &mut App) {
+/// Shows the focused log from a moment on; all of it if nothing was typed.
+pub(super) fn since(app: &mut App, text: &str) {
+    let moment = since::parse(text, app.now.wall, &app.options.time_zone);
+    if moment.is_none() && !text.is_empty() {
+        return say(app, Grade::Bad, format!("`{text}` is no time: 10m, 2h30m, 14:03, 2026-11-23 14:03"));
+    }
+    if let Some(view) = app.logs.views.get_mut(app.logs.focused) {
+        view.set_since(moment);
+    }
+}
+
+/// Undoes one thing in the focused log: its search, the moment it begins at, its threshold. Says whether there was one.
+pub(super) fn back(app: &mut App) -> bool {
+    let Some(view) = app.logs.views.get_mut(app.logs.focused) else { return false };
+    if view.searching().is_some() {
+        view.clear_search();
+    } else if view.since().is_some() {
+        view.set_since(None);
+    } else if view.threshold() != Level::Unknown {
+        view.set_threshold(Level::Unknown);
+    } else {
+        return false;
+    }
+    true
+}
+
+fn clear_search(app: &mut App) {
     if let Some(view) = app.logs.views.get_mut(app.logs.focused) {
         view.clear_search();
     }
 }
 
-fn find(app: &mut App, direction: Direction, effects: &mut Vec<Effect>) {
+/// Draws a line across every log that is shown.
+fn mark(app: &mut App) {
+    for view in &app.logs.views {
+        app.logs.store.mark(view, app.now.wall);
+    }
+}
+
+fn save(app: &App, effects: &mut Vec<Effect>) {
+    let Some(view) = app.logs.focused_view() else { return };
+    let text = view.text(&app.logs.store, |at| app.clock(at));
+    effects.push(Effect::SaveText { name: log_pane::file_name(app, view), text });
+}
+
+fn find(app: &mut App, quest: Quest, direction: Direction, effects: &mut Vec<Effect>) {
     let size = layout::log_size(app, app.logs.focused);
     let id = app.logs.store.next_number();
     let Some(view) = app.logs.views.get_mut(app.logs.focused) else { return };
-    effects.extend(view.find(&app.logs.store, size, direction, id).map(Effect::Search));
+    effects.extend(view.find(&app.logs.store, size, (quest, direction), id).map(Effect::Search));
 }
 
 /// A search ended.
 pub(super) fn found(app: &mut App, result: &SearchResult) {
     for place in 0..app.logs.views.len() {
         let size = layout::log_size(app, place);
-        let view = &mut app.logs.views[place];
-        if !view.found(&app.logs.store, size, result) {
-            continue;
+        let quest = app.logs.views[place].found(&app.logs.store, size, result);
+        match (quest, &result.position) {
+            (None, _) => continue,
+            (Some(Quest::Match), _) => tell_match(app, place),
+            (Some(Quest::Error), None) => say(app, Grade::Neutral, "no error in the lines held"),
+            (Some(Quest::Error), Some(position)) => {
+                if result.wrapped {
+                    say(app, Grade::Neutral, "came round past the end");
+                }
+                go_along(app, place, position);
+            }
         }
-        let Some(search) = view.searching() else { return };
-        let (pattern, outcome) = (search.pattern.clone(), search.outcome);
-        return match outcome {
-            Some(SearchOutcome::Nothing) => {
-                say(app, Grade::Bad, format!("`{pattern}` is not in the lines held"));
-            }
-            Some(SearchOutcome::Wrapped) => {
-                say(app, Grade::Neutral, "came round past the end");
-            }
-            _ => {}
-        };
+        return;
+    }
+}
+
+fn tell_match(app: &mut App, place: usize) {
+    let Some(search) = app.logs.views[place].searching() else { return };
+    match search.outcome {
+        Some(SearchOutcome::Nothing) => {
+            let text = format!("`{}` is not in the lines held", search.pattern);
+            say(app, Grade::Bad, text);
+        }
+        Some(SearchOutcome::Wrapped) => say(app, Grade::Neutral, "came round past the end"),
+        _ => {}
+    }
+}
+
+/// The other tiles go to the same moment, so that what happened there at the time stands beside the error.
+fn go_along(app: &mut App, place: usize, position: &LogPosition) {
+    for other in (0..app.logs.views.len()).filter(|other| *other != place) {
+        let size = layout::log_size(app, other);
+        app.logs.views[other].reveal(&app.logs.store, size, position);
+        app.logs.are_together = true;
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::settle;
+use super::{logs, settle};
 use crate::app::log_pane::REST;
 use crate::app::{App, Effect, Link, Now, rows, sampling};
 
@@ -20,6 +20,9 @@ pub(super) fn advance(app: &mut App, now: Now, effects: &mut Vec<Effect>) {
         settle(app, effects);
     } else if ticked || is_first {
         settle(app, effects);
+    }
+    if logs::sift(app) {
+        app.revision += 1;
     }
     if !ticked {
         return;
@@ -39,7 +42,9 @@ impl App {
         let tick = needs_tick(self).then(|| next_whole(self.now.mono, TICK));
         // Ages in minutes and hours change on their own too.
         let slow = (!self.engine.containers.is_empty()).then(|| next_whole(self.now.mono, 30 * TICK));
-        [rest, tick, slow].into_iter().flatten().min()
+        // Lines wait to be looked through: as soon as what has come meanwhile is taken in.
+        let sifting = (!self.logs.is_sifted()).then_some(self.now.mono);
+        [rest, tick, slow, sifting].into_iter().flatten().min()
     }
 }
 

@@ -39,6 +39,9 @@ pub enum FramingError {
     /// The engine broke off and said why: a frame of stream 3.
     #[error("the engine broke the log off: {0}")]
     Engine(String),
+    /// The connection ended within a frame.
+    #[error("the connection to the engine broke off")]
+    Cut,
     /// What stands where a header should is none.
     #[error("the engine's log stream is out of step")]
     OutOfStep,
@@ -95,10 +98,12 @@ impl Framing {
     /// The stream has ended.
     ///
     /// # Errors
-    /// When the engine's own failure was cut off.
+    /// When it ended within a frame, or the engine's own failure was cut off.
     pub fn finish(&mut self) -> Result<(), FramingError> {
         match self.mode {
             Mode::Failure { .. } => Err(self.engine_failure()),
+            Mode::Body { .. } => Err(FramingError::Cut),
+            Mode::Header if !self.pending.is_empty() => Err(FramingError::Cut),
             _ => Ok(()),
         }
     }

@@ -86,7 +86,8 @@ pub async fn read(engine: Engine, request: LogRequest, sink: LogSink) {
         .query("timestamps", "1")
         .query("follow", if request.follow { "1" } else { "0" })
         .query("tail", &request.tail.map_or_else(|| "all".to_owned(), |lines| lines.to_string()))
-        .query_some("since", request.since.map(seconds).as_deref());
+        .query_some("since", request.since.map(seconds).as_deref())
+        .unchunked();
     let chunks = match engine.stream(call).await {
         Ok(chunks) => chunks,
         Err(error) => return sink.end(&request, LogEnd::Failed(error.why())),

@@ -15,7 +15,7 @@ use super::super::text::cut;
 use super::super::theme::Theme;
 use super::{PaneTitle, has_frames, no_engine, pane};
 use crate::app::layout::{self, Areas};
-use crate::app::log::{LogSource, LogView, Logs, SearchOutcome, ViewSize, ViewStatus};
+use crate::app::log::{LogSource, LogView, ViewSize, ViewStatus};
 use crate::app::{App, LogMode, Pane, log_pane};
 
 /// Draws the pane.
@@ -56,22 +56,24 @@ fn draw_frame(app: &App, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
         });
     let (status, status_style) = match view {
         Some(_) if is_tiles => status_of_tiles(app, theme),
-        Some(view) => status(&app.logs.store, view, theme),
+        Some(view) => status(app, view, theme),
         None => (String::new(), theme.dim),
     };
-    let search = view.map(search_words).unwrap_or_default();
+    let search = view.map(|view| spaced(log_pane::search_words(app, view))).unwrap_or_default();
+    let narrow = view.map(|view| spaced(log_pane::narrow_words(app, view))).unwrap_or_default();
     let hidden = Pane::ALL.into_iter().filter(|pane| areas.pane(*pane).is_empty());
     let others: Vec<String> = hidden.map(|pane| format!("{} {}", pane.digit(), pane.title())).collect();
     let right = others.join("  ");
     let gap = if status.is_empty() { "" } else { "  " };
     let (status_left, status_right) =
         if right.is_empty() { ("", status.as_str()) } else { (status.as_str(), "") };
-    let more: [Part<'_>; 5] = [
+    let more: [Part<'_>; 6] = [
         (&mode, theme.dim),
         (&name, style),
         (if status_left.is_empty() { "" } else { gap }, theme.dim),
         (status_left, status_style),
         (&search, theme.input),
+        (&narrow, theme.busy),
     ];
     let right = [(right.as_str(), theme.dim), (status_right, status_style)];
     pane(buffer, areas.logs, app, theme, &PaneTitle { pane: Pane::Logs, more: &more, right: &right });
@@ -89,15 +91,19 @@ fn source_style(app: &App, source: &LogSource, theme: &Theme) -> (&'static str, 
 }
 
 /// How a view stands: `following`, `paused, 214 new`, `ended`.
-fn status(logs: &Logs, view: &LogView, theme: &Theme) -> (String, Style) {
-    match logs.status(view) {
-        ViewStatus::Idle => (String::new(), theme.dim),
-        ViewStatus::Following => ("following".to_owned(), theme.good),
-        ViewStatus::Paused(0) => ("paused".to_owned(), theme.busy),
-        ViewStatus::Paused(count) => (format!("paused, {count} new"), theme.busy),
-        ViewStatus::Ended => ("ended".to_owned(), theme.busy),
-        ViewStatus::Failed(why) => (why, theme.bad),
-    }
+fn status(app: &App, view: &LogView, theme: &Theme) -> (String, Style) {
+    let style = match app.logs.store.status(view) {
+        ViewStatus::Idle => theme.dim,
+        ViewStatus::Following => theme.good,
+        ViewStatus::Paused(_) | ViewStatus::Ended => theme.busy,
+        ViewStatus::Failed(_) => theme.bad,
+    };
+    (log_pane::status_words(app, view), style)
+}
+
+/// A part of a title, set apart from what stands before it.
+fn spaced(words: String) -> String {
+    if words.is_empty() { words } else { format!("  {words}") }
 }
 
 /// Tiles tell for themselves when they do not follow.
@@ -107,16 +113,6 @@ fn status_of_tiles(app: &App, theme: &Theme) -> (String, Style) {
     (words.to_owned(), theme.good)
 }
 
-fn search_words(view: &LogView) -> String {
-    let Some(search) = view.searching() else { return String::new() };
-    let outcome = match search.outcome {
-        None | Some(SearchOutcome::Found) => "",
-        Some(SearchOutcome::Wrapped) => " (from the other end)",
-        Some(SearchOutcome::Nothing) => " (not found)",
-    };
-    format!("  /{}{outcome}", search.pattern)
-}
-
 /// `▪ api-1                     paused, 214 new`
 fn draw_head(app: &App, view: &LogView, is_focused: bool, area: Rect, theme: &Theme, buffer: &mut Buffer) {
     let row = Rect { height: area.height.min(1), ..area }.intersection(buffer.area);
@@ -124,13 +120,14 @@ fn draw_head(app: &App, view: &LogView, is_focused: bool, area: Rect, theme: &Th
     buffer.set_style(row, if has_keys { theme.tile_focused } else { theme.tile });
     let (mark, style) =
         view.sources.first().map_or(("", theme.dim), |source| source_style(app, source, theme));
-    let (words, words_style) = status(&app.logs.store, view, theme);
+    let (words, words_style) = status(app, view, theme);
     // That a tile follows goes without saying.
     let words = if words == "following" { String::new() } else { words };
     let words = cut(&words, row.width / 2, theme.symbols.cut);
     let mut pen = Pen::new(buffer, row, 0, &theme.symbols);
     pen.gap(1).margin(1).right(&words, words_style).text(mark, style).gap(1).text(&names(view), theme.strong);
-    pen.text(&search_words(view), theme.input);
+    pen.text(&spaced(log_pane::search_words(app, view)), theme.input);
+    pen.text(&spaced(log_pane::narrow_words(app, view)), theme.busy);
 }
 
 fn draw_lines(app: &App, view: &LogView, area: Rect, theme: &Theme, buffer: &mut Buffer) {
@@ -143,6 +140,11 @@ fn draw_lines(app: &App, view: &LogView, area: Rect, theme: &Theme, buffer: &mut
     };
     let screen = view.screen(&app.logs.store, ViewSize { width: area.width, height: area.height });
     LogLines { screen: &screen, style: &style }.render(area, buffer);
+    if screen.rows.is_empty()
+        && let Some(words) = log_pane::empty_words(app, view)
+    {
+        Pen::new(buffer, area, 0, &theme.symbols).text(&words, theme.dim);
+    }
 }
 
 fn label<'a>(app: &App, source: &'a LogSource, theme: &Theme) -> LogLabel<'a> {

@@ -1,0 +1,219 @@
+//! Which lines of some logs are wanted: worked out once for each chunk, newest first and a little at a time, so that what
+//! is visible costs no more to find however rare a wanted line is. PURE: whoever owns a sieve says when, and how much.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use regex::bytes::Regex;
+
+use super::cells::strip;
+use super::chunk::{CHUNK_LINES, Chunk, Line};
+use super::store::{Gap, Store};
+use crate::observed::{ContainerId, Level};
+
+const _: () = assert!(CHUNK_LINES <= u16::MAX as usize, "the index of a line within its chunk fits 16 bits");
+
+/// What makes a line wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// It matches this.
+    pub regex: Option<Regex>,
+    /// It is at least so grave. Up to information, lines that tell no level are wanted too.
+    pub level: Level,
+}
+
+/// Room for lines without their SGR sequences, used again and again.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    text: Vec<u8>,
+    offsets: Vec<usize>,
+}
+
+/// The wanted lines of some logs, as far as they have been looked through.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sieve {
+    wanted: Wanted,
+    lanes: BTreeMap<ContainerId, Lane>,
+}
+
+/// The chunks that were looked through, which reach without a gap to the newest, oldest first.
+type Lane = VecDeque<Sifted>;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Sifted {
+    /// The sequence number of the chunk's first line.
+    first: i64,
+    /// How many of its lines were looked at.
+    seen: usize,
+    /// The wanted ones among them.
+    passing: Vec<u16>,
+}
+
+/// The wanted lines of one store. Chunks that were not looked through yet have none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Passing<'a> {
+    lane: Option<&'a Lane>,
+    /// The index of the store's chunk that the lane's chunk `skipped` is.
+    base: usize,
+    /// How many of the lane's chunks the store let go since.
+    skipped: usize,
+    chunks: usize,
+}
+
+impl PartialEq for Wanted {
+    fn eq(&self, other: &Self) -> bool {
+        let text = |wanted: &Self| wanted.regex.as_ref().map(|regex| regex.as_str().to_owned());
+        self.level == other.level && text(self) == text(other)
+    }
+}
+
+impl Wanted {
+    /// Whether a line is wanted.
+    pub fn is_met(&self, line: &Line<'_>, scratch: &mut Scratch) -> bool {
+        let is_grave =
+            line.gravity >= self.level || (line.gravity == Level::Unknown && self.level <= Level::Info);
+        is_grave && self.regex.as_ref().is_none_or(|regex| scratch.is_match(regex, line))
+    }
+}
+
+impl Scratch {
+    fn is_match(&mut self, regex: &Regex, line: &Line<'_>) -> bool {
+        if !line.styled {
+            return regex.is_match(line.bytes);
+        }
+        self.text.clear();
+        self.offsets.clear();
+        strip(line.bytes, &mut self.text, &mut self.offsets);
+        regex.is_match(&self.text)
+    }
+}
+
+impl Sieve {
+    /// A sieve that has not looked at anything.
+    pub fn new(wanted: Wanted) -> Self {
+        Self { wanted, lanes: BTreeMap::new() }
+    }
+
+    /// Forgets what it has looked at.
+    pub fn reset(&mut self) {
+        self.lanes.clear();
+    }
+
+    /// Looks through lines that came since, and then through older chunks, newest first, until about `room` bytes have
+    /// been looked at. Gives what is left of the room.
+    pub fn sift<'a>(&mut self, stores: impl Iterator<Item = &'a Store>, room: usize) -> usize {
+        let mut scratch = Scratch::default();
+        let mut left = room;
+        for store in stores {
+            if !self.lanes.contains_key(store.container()) {
+                self.lanes.insert(store.container().clone(), Lane::new());
+            }
+            let Some(lane) = self.lanes.get_mut(store.container()) else { continue };
+            let_go(lane, store);
+            sift_newer(lane, store, &self.wanted, &mut scratch);
+            while let Some(chunk) = next_older(lane, store).filter(|_| left > 0) {
+                lane.push_front(Sifted::new(chunk, &self.wanted, &mut scratch));
+                left = left.saturating_sub(chunk.size());
+            }
+        }
+        left
+    }
+
+    /// Whether all lines of these stores have been looked at.
+    pub fn is_done<'a>(&self, mut stores: impl Iterator<Item = &'a Store>) -> bool {
+        stores.all(|store| match (store.chunks().front(), self.lanes.get(store.container())) {
+            (None, _) => true,
+            (Some(first), Some(lane)) => lane.front().is_some_and(|sifted| sifted.first <= first.first()),
+            (Some(_), None) => false,
+        })
+    }
+
+    /// The wanted lines of a store.
+    pub(super) fn passing(&self, store: &Store) -> Passing<'_> {
+        let lane = self.lanes.get(store.container());
+        let oldest = store.chunks().front().map_or(i64::MAX, |chunk| chunk.first());
+        let skipped = lane.map_or(0, |lane| lane.partition_point(|sifted| sifted.first < oldest));
+        let begin = lane.and_then(|lane| lane.get(skipped)).map_or(i64::MAX, |sifted| sifted.first);
+        let base = store.chunks().partition_point(|chunk| chunk.first() < begin);
+        Passing { lane, base, skipped, chunks: store.chunks().len() }
+    }
+}
+
+impl Sifted {
+    fn new(chunk: &Chunk, wanted: &Wanted, scratch: &mut Scratch) -> Self {
+        let mut sifted = Self { first: chunk.first(), seen: 0, passing: Vec::new() };
+        sifted.go_on(chunk, wanted, scratch);
+        sifted
+    }
+
+    /// Looks at the lines that the chunk got since.
+    fn go_on(&mut self, chunk: &Chunk, wanted: &Wanted, scratch: &mut Scratch) {
+        let mut is_met = |index: &usize| chunk.line(*index).is_some_and(|line| wanted.is_met(&line, scratch));
+        self.passing.extend((self.seen..chunk.len()).filter(|index| is_met(index)).map(|index| index as u16));
+        self.seen = chunk.len();
+    }
+}
+
+/// Forgets chunks that the store has let go.
+fn let_go(lane: &mut Lane, store: &Store) {
+    let oldest = store.chunks().front().map_or(i64::MAX, |chunk| chunk.first());
+    while lane.front().is_some_and(|sifted| sifted.first < oldest) {
+        lane.pop_front();
+    }
+}
+
+fn sift_newer(lane: &mut Lane, store: &Store, wanted: &Wanted, scratch: &mut Scratch) {
+    let chunks = store.chunks();
+    let mut next = chunks.len().saturating_sub(1);
+    if let Some(last) = lane.back_mut() {
+        next = chunks.partition_point(|chunk| chunk.first() <= last.first);
+        if let Some(chunk) = next.checked_sub(1).and_then(|place| chunks.get(place)) {
+            last.go_on(chunk, wanted, scratch);
+        }
+    }
+    lane.extend(chunks.iter().skip(next).map(|chunk| Sifted::new(chunk, wanted, scratch)));
+}
+
+/// The newest chunk that was not looked through.
+fn next_older<'a>(lane: &Lane, store: &'a Store) -> Option<&'a Chunk> {
+    let first = lane.front()?.first;
+    let before = store.chunks().partition_point(|chunk| chunk.first() < first).checked_sub(1)?;
+    store.chunks().get(before).map(AsRef::as_ref)
+}
+
+impl Passing<'_> {
+    /// The place of the first wanted line at or after a place; the end where there is none.
+    pub(super) fn at_or_after(&self, gap: Gap) -> Gap {
+        let begin = Gap { chunk: self.base, line: 0 }.max(gap);
+        (begin.chunk..self.chunks)
+            .find_map(|chunk| {
+                let lines = self.lines(chunk)?;
+                let from = if chunk == begin.chunk { begin.line } else { 0 };
+                let place = lines.partition_point(|line| usize::from(*line) < from);
+                lines.get(place).map(|line| Gap { chunk, line: usize::from(*line) })
+            })
+            .unwrap_or(Gap { chunk: self.chunks, line: 0 })
+    }
+
+    /// The place of the last wanted line before a place.
+    pub(super) fn before(&self, gap: Gap) -> Option<Gap> {
+        (self.base..self.chunks.min(gap.chunk + 1)).rev().find_map(|chunk| {
+            let lines = self.lines(chunk)?;
+            let end = if chunk == gap.chunk { gap.line } else { usize::MAX };
+            let place = lines.partition_point(|line| usize::from(*line) < end);
+            place.checked_sub(1).map(|place| Gap { chunk, line: usize::from(lines[place]) })
+        })
+    }
+
+    /// How many wanted lines stand before a place.
+    pub(super) fn count_before(&self, gap: Gap) -> usize {
+        let whole = (self.base..self.chunks.min(gap.chunk)).filter_map(|chunk| self.lines(chunk));
+        let part = self.lines(gap.chunk).unwrap_or_default();
+        whole.map(<[u16]>::len).sum::<usize>() + part.partition_point(|line| usize::from(*line) < gap.line)
+    }
+
+    /// The wanted lines of one of the store's chunks.
+    fn lines(&self, chunk: usize) -> Option<&[u16]> {
+        let place = chunk.checked_sub(self.base)? + self.skipped;
+        self.lane?.get(place).map(|sifted| sifted.passing.as_slice())
+    }
+}
