@@ -23,7 +23,7 @@ use crossterm::{execute, queue};
 pub use escape::EscapeJoiner;
 pub use frames::Frames;
 #[cfg(unix)]
-pub use tty::input;
+pub use tty::{hangup, input};
 
 /// Whether the terminal is ours at the moment. The panic hook needs it where no value can be reached.
 static TAKEN: AtomicBool = AtomicBool::new(false);

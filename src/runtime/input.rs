@@ -1,15 +1,19 @@
 //! Keys, mouse, pastes, sizes and signals, as messages.
 
+use std::future::poll_fn;
 use std::io::{self, Write as _};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{Event, EventStream, KeyEventKind};
 use crossterm::queue;
-use futures::{FutureExt, StreamExt};
+use futures::StreamExt;
+
+use tokio::sync::oneshot;
 
 use crate::app::Msg;
-use crate::terminal::EscapeJoiner;
+use crate::terminal::{EscapeJoiner, hangup};
 
 /// The person's side of the loop.
 pub(super) struct Input {
@@ -18,6 +22,7 @@ pub(super) struct Input {
     escapes: EscapeJoiner,
     waiting: Vec<Msg>,
     signals: Signals,
+    hangup: Option<oneshot::Receiver<()>>,
 }
 
 impl Input {
@@ -29,6 +34,8 @@ impl Input {
             escapes: EscapeJoiner::default(),
             waiting: Vec::new(),
             signals: Signals::new(),
+            // Without it SIGHUP still ends the program, as a rule.
+            hangup: hangup().ok(),
         }
     }
 
@@ -38,6 +45,11 @@ impl Input {
             tokio::select! {
                 biased;
                 () = self.signals.terminate() => return Ok(Some(Msg::Terminate)),
+                () = gone(self.hangup.as_mut()) => {
+                    self.hangup = None;
+                    self.events = None;
+                    return Ok(Some(Msg::Terminate));
+                }
                 event = next_event(self.events.as_mut()) => self.feed(event)?,
             }
         }
@@ -45,8 +57,8 @@ impl Input {
     }
 
     /// All that has come and needs no waiting.
-    pub(super) fn ready(&mut self) -> io::Result<Vec<Msg>> {
-        while let Some(event) = self.events.as_mut().and_then(|events| events.next().now_or_never()) {
+    pub(super) async fn ready(&mut self) -> io::Result<Vec<Msg>> {
+        while let Some(event) = come_already(self.events.as_mut()).await {
             self.feed(event)?;
         }
         if self.escapes.deadline().is_some_and(|deadline| self.start.elapsed() >= deadline) {
@@ -84,11 +96,31 @@ impl Input {
     }
 }
 
+/// Waits until the terminal is gone.
+async fn gone(hangup: Option<&mut oneshot::Receiver<()>>) {
+    let Some(hangup) = hangup else { return std::future::pending().await };
+    // Where it cannot be watched, it is never told.
+    if hangup.await.is_err() {
+        std::future::pending().await
+    }
+}
+
 async fn next_event(events: Option<&mut EventStream>) -> Option<io::Result<Event>> {
     match events {
         Some(events) => events.next().await,
         None => std::future::pending().await,
     }
+}
+
+/// An event that has come already. It is asked for with the waker of the loop: crossterm keeps the first waker that it is
+/// given until the next event, and with the one of `now_or_never` that event would wake nobody.
+async fn come_already(events: Option<&mut EventStream>) -> Option<Option<io::Result<Event>>> {
+    let events = events?;
+    poll_fn(|context| match events.poll_next_unpin(context) {
+        Poll::Ready(event) => Poll::Ready(Some(event)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 fn message(event: Event) -> Option<Msg> {

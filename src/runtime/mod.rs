@@ -153,7 +153,7 @@ impl<'a> Runtime<'a> {
     /// Takes what has come, keys first, and carries out what follows from it.
     async fn take(&mut self, mut batch: Vec<Msg>) -> Result<()> {
         batch.insert(0, Msg::Time(self.now()));
-        batch.extend(self.input.ready().wrap_err("read the terminal")?);
+        batch.extend(self.input.ready().await.wrap_err("read the terminal")?);
         while let Ok(msg) = self.results.try_recv() {
             batch.push(msg);
         }

@@ -1,4 +1,4 @@
-//! The terminal's input as bytes, for a shell in a container.
+//! The terminal's input as bytes, for a shell in a container; and its end.
 //!
 //! A thread that blocks in a read would swallow the next key after the shell has ended. This one waits for input and for
 //! the end of its reader at once, and reads only when there is something.
@@ -10,6 +10,7 @@ use std::thread;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
+use tokio::sync::oneshot;
 
 /// Opens standard input as a stream of bytes that ends, and takes nothing more, when the result is dropped. Drop
 /// crossterm's event stream first, or it takes half of the bytes.
@@ -24,6 +25,39 @@ pub fn input() -> io::Result<tokio::net::UnixStream> {
     })?;
     ours.set_nonblocking(true)?;
     tokio::net::UnixStream::from_std(ours)
+}
+
+/// Tells once when the terminal is gone.
+///
+/// crossterm takes the end of input for no input and reads it for ever, in the loop's own thread. So standard input is
+/// replaced by one on which there is never anything to read.
+///
+/// # Errors
+/// If the thread cannot be made.
+pub fn hangup() -> io::Result<oneshot::Receiver<()>> {
+    let (sender, gone) = oneshot::channel();
+    thread::Builder::new().name("hangup".to_owned()).spawn(move || {
+        let Ok(()) = until_hangup() else { return };
+        let Ok((silent, peer)) = UnixStream::pair() else { return };
+        let replaced = silent.set_nonblocking(true).is_ok() && rustix::stdio::dup2_stdin(&silent).is_ok();
+        if replaced && sender.send(()).is_ok() {
+            // Its end would be the end of input again.
+            std::mem::forget(peer);
+        }
+    })?;
+    Ok(gone)
+}
+
+fn until_hangup() -> Result<(), Errno> {
+    let input = rustix::stdio::stdin();
+    loop {
+        let mut waited = [PollFd::new(&input, PollFlags::empty())];
+        match poll(&mut waited, None) {
+            Ok(_) if waited[0].revents().intersects(PollFlags::HUP | PollFlags::ERR) => return Ok(()),
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn forward(mut reader: UnixStream) -> io::Result<()> {
