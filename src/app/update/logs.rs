@@ -6,7 +6,7 @@ use super::{say, scroll};
 use crate::app::action::Action;
 use crate::app::log::{Direction, SearchOutcome, SearchResult};
 use crate::app::log_pane::{REST, wanted_views};
-use crate::app::{App, Effect, Grade, LogMode, Pane, layout};
+use crate::app::{App, Effect, Grade, LogMode, Pane, layout, runs};
 use crate::observed::{ContainerId, LogBatch};
 
 /// How many cells a key moves a log sideways.
@@ -39,7 +39,8 @@ pub(super) fn arrange(app: &mut App, effects: &mut Vec<Effect>) {
     let has_log =
         |id: &ContainerId| app.engine.containers.get(id).is_some_and(|one| one.started_at.is_some());
     let mut seen = BTreeSet::new();
-    let shown = app.logs.shown_containers();
+    let mut shown = app.logs.shown_containers();
+    shown.extend(runs::failing(app));
     let shown: Vec<_> = shown.into_iter().filter(|id| has_log(id) && seen.insert(id.clone())).collect();
     let changes = app.logs.store.show(&shown);
     effects.extend(changes.close.into_iter().map(|container| Effect::CloseLog { container }));
