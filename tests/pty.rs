@@ -16,6 +16,8 @@ use support::Project;
 use terminal::Terminal;
 
 const SOON: Duration = Duration::from_secs(20);
+/// A frame, on a machine that is busy with other tests.
+const AT_ONCE: Duration = Duration::from_secs(5);
 /// Building eight images and waiting for health takes a slow machine a while.
 const LONG: Duration = Duration::from_mins(4);
 
@@ -81,6 +83,24 @@ fn signals_restore_the_terminal() {
         let (_, raw) = terminal.wait_for_end(SOON);
         assert_restored(&terminal, &raw);
     }
+}
+
+/// The engine takes connections and never answers, so that nothing but keys wakes the program.
+#[test]
+fn keys_are_taken_though_nothing_else_happens() {
+    let folder = without_engine();
+    let socket = folder.path().join("docker.sock");
+    let _silent = std::os::unix::net::UnixListener::bind(&socket).expect("a socket");
+    let mut terminal = dockside(&["-H", &format!("unix://{}", socket.display())], folder.path(), &[]);
+    terminal.wait_for("the service", SOON, |screen| screen.contains("web"));
+    for _ in 0..3 {
+        terminal.press("?");
+        terminal.wait_for("the keys", AT_ONCE, |screen| screen.contains("Move and mark"));
+        terminal.press("?");
+        terminal.wait_for("no keys", AT_ONCE, |screen| !screen.contains("Move and mark"));
+    }
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end(SOON).0, 0);
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! What layers list and say, derived from `&App`: entries of menus, lines of the palette, the help, the footer.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::action::{Action, ENTRIES, Entry, Group, is_available};
 use super::layers::{DownChoice, Layer, Menu, MenuKind};
 use super::{App, Grade, Link, Outcome, Pane, RunId, details, layout, rows, words};
 use crate::compose::diagnostic::Colour;
-use crate::plan::{self, Cause, Target};
+use crate::plan::{self, Cause, Step, StepKind, Target};
 
 /// What an entry of a menu does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +96,23 @@ pub fn menu_title(app: &App, menu: &Menu) -> String {
         MenuKind::Signals => "Kill",
     };
     format!("{what}  {}", app.target_words(&menu.target))
+}
+
+/// The size of the palette without its frame.
+pub const PALETTE_SIZE: (u16, u16) = (72, 18);
+
+/// The size of a menu without its frame: its entries, a line of air above, and a line of air and one of keys below.
+pub fn menu_size(app: &App, shown: &Menu) -> (u16, u16) {
+    let entries = menu(app, shown);
+    let width = |text: &str| text.width().min(usize::from(u16::MAX / 2)) as u16;
+    let words = entries.iter().map(|entry| width(&entry.words)).max().unwrap_or(0);
+    let words = words.max(width(&menu_title(app, shown))).max(30);
+    (words + menu_key_column(&entries) + 8, entries.len() as u16 + 3)
+}
+
+/// The width of a menu's column of keys.
+pub fn menu_key_column(entries: &[MenuEntry]) -> u16 {
+    entries.iter().map(|entry| entry.key.width() as u16).max().unwrap_or(0) + 2
 }
 
 /// The actions that the palette lists for what was typed: every word of it must be in the name or the help. Those that
@@ -238,20 +257,45 @@ pub fn line_count(app: &App, layer: &Layer) -> usize {
     }
 }
 
-/// How many lines a plan takes at most: its steps with their changes, an empty line after each, and its notes.
+/// Whether an empty line stands between two steps of a plan: those of one line each on things of one kind stand together,
+/// and what says more stands by itself.
+pub fn stand_apart(step: &Step, next: &Step) -> bool {
+    change_count(step) + change_count(next) > 0 || thing(step.kind) != thing(next.kind)
+}
+
+/// What a step is about: images, networks, volumes, containers.
+fn thing(kind: StepKind) -> u8 {
+    match kind {
+        StepKind::Pull | StepKind::Build | StepKind::RemoveImage => 0,
+        StepKind::CreateNetwork | StepKind::RecreateNetwork | StepKind::RemoveNetwork => 1,
+        StepKind::CreateVolume | StepKind::RemoveVolume => 2,
+        _ => 3,
+    }
+}
+
+fn change_count(step: &Step) -> usize {
+    match &step.cause {
+        Cause::Drift(changes) => changes.len(),
+        _ => 0,
+    }
+}
+
+/// How many lines a plan takes at most: its steps with their changes, the empty lines between, and its notes.
 fn plan_line_count(app: &App, run: RunId) -> usize {
     let Some(plan) = app.runs.get(run).and_then(|run| run.plan.as_ref()) else { return 0 };
     let steps = plan::steps(plan);
-    let changes = |step: &plan::Step| match &step.cause {
-        Cause::Drift(changes) => changes.len(),
-        _ => 0,
-    };
-    steps.iter().map(|step| changes(step) + 2).sum::<usize>() + plan.notes.len() + 6
+    let apart = steps.windows(2).filter(|pair| stand_apart(&pair[0], &pair[1])).count();
+    steps.iter().map(|step| change_count(step) + 1).sum::<usize>() + apart + plan.notes.len() + 7
 }
 
-/// How many lines of a full layer are visible.
-pub fn layer_height(app: &App) -> u16 {
-    layout::areas(app).middle().height.saturating_sub(2).max(1)
+/// Lines of a plan's dialog that are none of the plan: air above; below it a free line, the command line, another free
+/// one, and the keys.
+pub const PLAN_FRAME: u16 = 5;
+
+/// How many lines of a layer that fills the screen are visible; a plan's dialog keeps some of them for itself.
+pub fn layer_height(app: &App, layer: &Layer) -> u16 {
+    let own = if matches!(layer, Layer::Plan(_)) { PLAN_FRAME } else { 0 };
+    layout::areas(app).middle().height.saturating_sub(2 + own).max(1)
 }
 
 /// The title of the activity: what went wrong since the keyboard was last touched.

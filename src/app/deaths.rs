@@ -8,6 +8,9 @@ use super::activity::Entry;
 use super::{App, Grade, words};
 use crate::observed::{Container, ContainerId, Event};
 
+/// The engine's word of what a verb did may come so much after the verb's end.
+const LATE: Duration = Duration::from_secs(2);
+
 /// A container died. What a verb of ours ended is told by the verb's outcome.
 pub fn died(app: &mut App, id: &ContainerId, event: &Event) {
     let was_oom = app.oom.remove(id);
@@ -18,6 +21,9 @@ pub fn died(app: &mut App, id: &ContainerId, event: &Event) {
     }
     let code: i64 = event.attributes.get("exitCode").and_then(|code| code.parse().ok()).unwrap_or_default();
     let by_hand = app.engine.ended_by_hand.contains(id);
+    if by_hand && was_our_doing(app, container) {
+        return;
+    }
     let name = app.short_name(container);
     let (grade, subject, text) = match code {
         _ if was_oom => {
@@ -48,6 +54,12 @@ fn is_our_doing(app: &App, container: &Container) -> bool {
     app.runs.all.values().any(|run| run.began_at.is_some() && run.phase.holds() && run.claims(service))
 }
 
+/// Whether a verb on the service has just ended: that something was stopped is its doing, told late.
+fn was_our_doing(app: &App, container: &Container) -> bool {
+    let ended = app.runs.ended.get(container.service().unwrap_or_default());
+    ended.is_some_and(|at| app.now.mono < *at + LATE)
+}
+
 fn out_of_memory(container: &Container) -> String {
     match memory_limit(container) {
         Some(limit) => format!("out of memory at {}", words::long_bytes(limit)),
@@ -69,6 +81,12 @@ pub fn restart_policy(container: &Container) -> Option<String> {
         Some(most) => format!("restart policy {name}: {count} of {most} tries used"),
         None => format!("restart policy {name}: started again {}", words::counted(count as usize, "time")),
     })
+}
+
+/// Whether the engine starts it again however it ends.
+pub fn is_always_restarted(container: &Container) -> bool {
+    let name = host_config(container).and_then(|host| host.get("RestartPolicy")?.get("Name")?.as_str());
+    matches!(name, Some("always" | "unless-stopped"))
 }
 
 fn host_config(container: &Container) -> Option<&Value> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::App;
+use super::{App, Images};
 use crate::compose::model::Project;
 use crate::observed::{Container, ContainerId, State};
 use crate::plan::{self, Change};
@@ -14,11 +14,19 @@ use crate::plan::{self, Change};
 pub struct DriftKey {
     inspect: Option<Arc<Value>>,
     project: Arc<Project>,
+    /// The digest of its service's image; none without one, none within while it was not read.
+    image: Option<Option<String>>,
 }
 
 impl DriftKey {
-    fn of(container: &Container, project: &Arc<Project>) -> Self {
-        Self { inspect: container.inspect.clone(), project: Arc::clone(project) }
+    fn of(container: &Container, project: &Arc<Project>, images: &Images) -> Self {
+        let image = container.service().and_then(|name| project.services.get(name));
+        let image = image.and_then(|service| images.get(&service.image_name(&project.name)));
+        Self {
+            inspect: container.inspect.clone(),
+            project: Arc::clone(project),
+            image: image.map(|image| image.map(|image| image.id.clone())),
+        }
     }
 
     /// Whether both are the very same data; what is read again counts as new.
@@ -28,11 +36,11 @@ impl DriftKey {
             (None, None) => true,
             _ => false,
         };
-        same_inspect && Arc::ptr_eq(&self.project, &other.project)
+        same_inspect && self.image == other.image && Arc::ptr_eq(&self.project, &other.project)
     }
 }
 
-/// Looks at every container of the project, after a load or a list.
+/// Looks at every container of the project, after a load, a list, or a reading of images.
 pub fn refresh(app: &mut App) {
     let ids: Vec<ContainerId> = app.engine.containers.keys().cloned().collect();
     for id in ids {
@@ -43,7 +51,8 @@ pub fn refresh(app: &mut App) {
 /// Looks at one container.
 pub fn refresh_one(app: &mut App, id: &ContainerId) {
     let Some(container) = app.engine.containers.get(id) else { return };
-    let Some((project, key)) = shared_project(app).map(|project| (project, DriftKey::of(container, project)))
+    let Some((project, key)) =
+        shared_project(app).map(|project| (project, DriftKey::of(container, project, &app.images)))
     else {
         app.drift.remove(id);
         app.drift_known.remove(id);
@@ -52,7 +61,7 @@ pub fn refresh_one(app: &mut App, id: &ContainerId) {
     if app.drift_known.get(id).is_some_and(|known| known.is(&key)) {
         return;
     }
-    match changes(project, container) {
+    match changes(project, container, &app.images) {
         Some(changes) => app.drift.insert(id.clone(), changes),
         None => app.drift.remove(id),
     };
@@ -65,12 +74,13 @@ fn shared_project(app: &App) -> Option<&Arc<Project>> {
 }
 
 /// The differences of a container that stands for a service of the file. One-offs are nobody's replicas, and one that was
-/// not inspected yet cannot be compared.
-fn changes(project: &Project, container: &Container) -> Option<Vec<Change>> {
+/// not inspected yet, or whose image was not read yet, cannot be compared.
+fn changes(project: &Project, container: &Container, images: &Images) -> Option<Vec<Change>> {
     let service = project.services.get(container.service()?)?;
     let is_replica = container.project() == Some(project.name.as_str()) && !container.is_one_off();
     if !is_replica || container.inspect.is_none() || container.state == State::Removing {
         return None;
     }
-    plan::drift(project, service, container, None)
+    let image = images.get(&service.image_name(&project.name))?;
+    plan::drift(project, service, container, image)
 }

@@ -51,6 +51,8 @@ pub enum Effect {
     },
     /// Read the resources of a container once. Answered by `Fact::Sample`.
     Sample(ContainerId),
+    /// Read what the engine has under these names of images. Answered by `Msg::Images`.
+    ReadImages(Vec<String>),
     /// Inspect a container once (probe counts are not pushed). Answered by `Fact::Changed`.
     Inspect(ContainerId),
     /// Make a plan from a fresh read. Answered by `Msg::Planned`.

@@ -270,6 +270,16 @@ impl Layer {
         self.opened_at().is_some_and(|opened| mono < opened + DEAF)
     }
 
+    /// The place of its cursor in its list of entries, if it has one.
+    pub fn cursor_mut(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Menu(menu) => Some(&mut menu.cursor),
+            Self::Palette(palette) => Some(&mut palette.cursor),
+            Self::Projects(projects) => Some(&mut projects.cursor),
+            _ => None,
+        }
+    }
+
     /// The run that it asks about.
     pub fn run(&self) -> Option<RunId> {
         match self {

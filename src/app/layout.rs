@@ -6,7 +6,7 @@
 use ratatui::layout::Rect;
 
 use super::log::ViewSize;
-use super::{App, LogMode, Pane, Size, rows};
+use super::{App, Layer, LogMode, Pane, Size, content, rows};
 
 /// From this width on, lists and logs stand side by side.
 const WIDE: u16 = 120;
@@ -175,6 +175,36 @@ pub fn tiles(inside: Rect, count: usize) -> Vec<Rect> {
 
 /// A tile has at least its title and two lines.
 const SMALLEST_TILE: usize = 3;
+
+/// The area of a dialog in the middle of the screen, its frame included: as large as asked (without the frame) and as
+/// fits.
+pub fn dialog(areas: &Areas, size: (u16, u16)) -> Rect {
+    let middle = areas.middle();
+    let width = size.0.saturating_add(2).min(middle.width);
+    let height = size.1.saturating_add(2).min(middle.height);
+    Rect {
+        x: middle.x + (middle.width - width) / 2,
+        y: middle.y + (middle.height - height) / 2,
+        width,
+        height,
+    }
+}
+
+/// The area of the entries of the layer that has the keys; none where it has no list of entries.
+pub fn entries(app: &App) -> Option<Rect> {
+    let areas = areas(app);
+    let within = |size, above: u16, below: u16| {
+        let inside = inner(dialog(&areas, size));
+        let above = above.min(inside.height);
+        Rect { y: inside.y + above, height: inside.height.saturating_sub(above + below), ..inside }
+    };
+    match app.layer()? {
+        Layer::Menu(menu) => Some(within(content::menu_size(app, menu), 1, 2)),
+        Layer::Palette(_) => Some(within(content::PALETTE_SIZE, 2, 0)),
+        Layer::Projects(_) => Some(inner(areas.middle())),
+        _ => None,
+    }
+}
 
 fn tile_columns(width: u16, count: usize) -> usize {
     match (count, width) {

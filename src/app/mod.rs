@@ -12,6 +12,7 @@ mod effect;
 mod engine;
 mod file;
 mod history;
+mod images;
 mod input;
 mod msg;
 mod sampling;
@@ -46,6 +47,7 @@ pub use self::effect::Effect;
 pub use self::engine::{Engine, Link};
 pub use self::file::ProjectFile;
 pub use self::history::{History, Rate, Ring};
+pub use self::images::Images;
 pub use self::input::Input;
 pub use self::keymap::{Key, KeyFault, Keymap};
 pub use self::layers::Layer;
@@ -78,6 +80,10 @@ pub struct App {
     pub project: Option<String>,
     /// What the engine says.
     pub engine: Engine,
+    /// The images that the file's services name.
+    pub images: Images,
+    /// Numbers of replicas that were asked for here and have come true, over those of the file.
+    pub scales: BTreeMap<String, u32>,
     /// Readings of resources, by container.
     pub histories: BTreeMap<ContainerId, History>,
     /// Readings of the whole project, oldest first.
@@ -96,6 +102,8 @@ pub struct App {
     pub chosen_project: Option<String>,
     /// The unbound ports whose holders were asked for last.
     pub asked_ports: Vec<(u16, String)>,
+    /// When that was, on the monotonic clock.
+    pub ports_asked_at: Duration,
     /// Who holds ports that services want, by port and protocol, besides containers.
     pub port_holders: BTreeMap<(u16, String), PortHolder>,
     /// The pane that keys act in.
@@ -259,6 +267,8 @@ impl App {
             keymap,
             file: ProjectFile::default(),
             engine: Engine::default(),
+            images: Images::default(),
+            scales: BTreeMap::new(),
             histories: BTreeMap::new(),
             totals: Ring::default(),
             drift: BTreeMap::new(),
@@ -268,6 +278,7 @@ impl App {
             has_new_readings: false,
             chosen_project: None,
             asked_ports: Vec::new(),
+            ports_asked_at: Duration::ZERO,
             port_holders: BTreeMap::new(),
             focus: Pane::Services,
             lists: Lists::default(),

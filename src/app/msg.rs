@@ -1,5 +1,6 @@
 //! What happened: everything that reaches [`update`](super::update).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
 
 use crate::compose::Loaded;
-use crate::observed::{ContainerId, Fact, LogBatch, LogEnd};
+use crate::observed::{ContainerId, Fact, Image, LogBatch, LogEnd};
 use crate::plan::{OpReport, Plan, RunFailure};
 
 /// A moment on both clocks. The core has no clock of its own: the time comes with [`Msg::Time`].
@@ -108,6 +109,8 @@ pub enum Msg {
         /// How.
         end: RunEnd,
     },
+    /// Images were read, by the names asked for: none where the engine lacks one. What could not be read is not here.
+    Images(BTreeMap<String, Option<Image>>),
     /// Who holds the ports that were asked for.
     PortHolders(Vec<PortHolder>),
     /// A search through stored log lines found something, or nothing.

@@ -10,7 +10,7 @@ mod mouse;
 mod scroll;
 mod time;
 
-use super::{App, Effect, Msg, Outcome, Pane, layout, runs, sampling};
+use super::{App, Effect, Msg, Outcome, Pane, images, layout, runs, sampling};
 use super::{Grade, rows};
 
 /// Takes a message in. Returns what is to be done outside.
@@ -20,6 +20,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Time(now) => time::advance(app, now, &mut effects),
         Msg::Logs(batch) => logs::batch(app, &batch),
         Msg::Fact(fact) => facts::take(app, fact, &mut effects),
+        Msg::PortHolders(holders) => facts::port_holders(app, holders),
         other => {
             take(app, other, &mut effects);
             app.revision += 1;
@@ -42,11 +43,11 @@ fn take(app: &mut App, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Replanned { run, plan } => runs::replanned(app, run, plan),
         Msg::Progress { run, report } => runs::progressed(app, run, report),
         Msg::Ended { run, end } => runs::ended(app, run, end, effects),
-        Msg::PortHolders(holders) => facts::port_holders(app, holders),
+        Msg::Images(read) => images::read(app, read),
         Msg::Found(result) => logs::found(app, &result),
         Msg::Notice { failed, text } => say(app, if failed { Grade::Bad } else { Grade::Good }, text),
         Msg::Terminate => effects.push(Effect::Quit),
-        Msg::Time(_) | Msg::Logs(_) | Msg::Fact(_) => {}
+        Msg::Time(_) | Msg::Logs(_) | Msg::Fact(_) | Msg::PortHolders(_) => {}
     }
     settle(app, effects);
 }
@@ -55,9 +56,10 @@ fn take(app: &mut App, msg: Msg, effects: &mut Vec<Effect>) {
 fn settle(app: &mut App, effects: &mut Vec<Effect>) {
     settle_lists(app);
     logs::follow_cursor(app);
+    runs::settle(app);
     logs::arrange(app, effects);
     logs::sift(app);
-    runs::settle(app);
+    images::ask(app, effects);
     facts::look_for_holders(app, effects);
     sampling::ask(app, effects);
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::observed::plain_reason;
+
 /// An age in its largest unit: `12s`, `41m`, `3h`, `6d`.
 pub fn age(age: Duration) -> String {
     match age.as_secs() {
@@ -91,6 +93,11 @@ pub fn names<S: AsRef<str>>(names: &[S]) -> String {
 pub fn first_line(text: &str) -> String {
     let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     line.chars().filter(|c| !c.is_control()).collect()
+}
+
+/// The engine's reason in one line, without what it wraps it in.
+pub fn reason(text: &str) -> String {
+    first_line(plain_reason(text))
 }
 
 /// A line of a log as plain text, its colours taken off.

@@ -2,8 +2,10 @@
 //!
 //! Nothing is remembered here, but for the machine's memory, which does not change.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
+use futures::future;
 use futures::stream::{self, StreamExt};
 use serde_json::{Value, json};
 
@@ -87,6 +89,15 @@ impl Engine {
         Ok(names.map(|name| name.strip_suffix(":latest").unwrap_or(name).to_owned()).collect())
     }
 
+    /// What there is under each of these names of images. Those that could not be read are left out.
+    pub async fn images(&self, names: Vec<String>) -> BTreeMap<String, Option<Image>> {
+        let reads = stream::iter(names).map(|name| async move {
+            let image = self.image(&name).await.ok()?;
+            Some((name, image))
+        });
+        reads.buffered(AT_ONCE).filter_map(future::ready).collect().await
+    }
+
     /// One reading of a container's resources, stamped with the time since `epoch`.
     ///
     /// # Errors
@@ -140,7 +151,7 @@ async fn inspect_all(engine: &Engine, listed: Vec<Container>) -> Result<Vec<Cont
 async fn named_images(
     engine: &Engine,
     names: &[String],
-) -> Result<std::collections::BTreeMap<String, Image>, Error> {
+) -> Result<BTreeMap<String, Image>, Error> {
     let reads = stream::iter(names.to_vec()).map(|name| async move {
         let image = engine.image(&name).await?;
         Ok(image.map(|image| (name, image)))

@@ -299,6 +299,13 @@ impl Container {
         self.label(label::CONFIG_HASH)
     }
 
+    /// Whether the classic builder makes an image in it: it has the labels that Compose gives to images, and none of those
+    /// that only containers get.
+    pub fn is_of_a_build(&self) -> bool {
+        let own = [label::CONTAINER_NUMBER, label::ONE_OFF, label::CONFIG_HASH];
+        self.project().is_some() && own.iter().all(|name| self.label(name).is_none())
+    }
+
     /// Whether the kernel or a signal ended it, or it ended with a code other than 0.
     pub fn has_failed(&self) -> bool {
         matches!(self.state, State::Exited | State::Dead) && self.exit_code.unwrap_or(0) != 0

@@ -8,6 +8,7 @@ mod container;
 mod event;
 mod fact;
 mod log;
+mod reason;
 mod resource;
 mod sample;
 
@@ -17,5 +18,6 @@ pub use container::{
 pub use event::{Event, EventKind};
 pub use fact::{EngineInfo, Fact};
 pub use log::{Level, LogBatch, LogEnd, LogLine, LogRequest};
+pub use reason::plain_reason;
 pub use resource::{Image, Network, Observed, Volume};
 pub use sample::Sample;

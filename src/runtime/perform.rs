@@ -35,6 +35,7 @@ pub(super) enum Slot {
     Log(ContainerId),
     Search,
     PortHolders,
+    Images,
     Load,
 }
 
@@ -61,6 +62,7 @@ impl Tasks {
             }
             Effect::CloseLog { container } => self.end(&Slot::Log(container)),
             Effect::Sample(container) => self.sample(container),
+            Effect::ReadImages(names) => self.read_images(names),
             Effect::Inspect(container) => self.inspect(container),
             Effect::Plan { run, request } => self.plan(run, request),
             Effect::Execute { run, request, plan } => self.execute(run, request, plan),
@@ -124,6 +126,15 @@ impl Tasks {
                 Err(_) => return,
             };
             send(&results, Msg::Fact(fact));
+        });
+    }
+
+    fn read_images(&mut self, names: Vec<String>) {
+        // Once the engine answers again, they are asked for again.
+        let Some(engine) = self.engine.borrow().clone() else { return };
+        let results = self.results.clone();
+        self.replace(Slot::Images, async move {
+            send(&results, Msg::Images(engine.images(names).await));
         });
     }
 

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use crossterm::event::{KeyEvent, KeyModifiers};
 use dockside::app::keymap::parse_sequence;
+use dockside::app::log::Reading;
 use dockside::app::{App, Effect, Keymap, Msg, Now, Options, ProjectFile, RunId, Size, rows, update};
 use dockside::compose::model::Project;
 use dockside::observed::{
-    Container, ContainerId, EngineInfo, Event, EventKind, Fact, Health, HealthStatus, State, label,
+    Container, ContainerId, EngineInfo, Event, EventKind, Fact, Health, HealthStatus, Level, LogBatch,
+    LogEnd, LogLine, State, label,
 };
 use dockside::plan::{Cause, ContainerRef, Op, OpId, OpKind, Plan, RunFailure};
 use jiff::{SignedDuration, Timestamp};
@@ -124,6 +126,19 @@ impl Desk {
         desk.wait(100);
         desk.effects();
         desk
+    }
+
+    /// Lines of a container's log come, on the stream that is open for it, and the log ends.
+    pub fn log_ends(&mut self, container: &str, text: &str, level: Level) {
+        let id = ContainerId::from(container);
+        let stream = match self.app.logs.store.store(&id).map(|store| store.reading().clone()) {
+            Some(Reading::Live(stream)) => stream,
+            other => panic!("{container}: {other:?}"),
+        };
+        let line = LogLine { end: text.len() as u32, at: self.now(), level, stderr: false };
+        let bytes = text.as_bytes().to_vec();
+        self.send(Msg::Logs(LogBatch { container: id.clone(), stream, bytes, lines: vec![line] }));
+        self.send(Msg::LogsEnded { container: id, stream, end: LogEnd::Complete });
     }
 
     pub fn connect(&mut self, containers: Vec<Container>) {

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use dockside::app::details::{self, Line};
+use dockside::app::layers::{Details, Tab};
 use dockside::app::{Grade, Link, Msg, Options, PortHolder, rows};
-use dockside::observed::{Fact, HealthStatus, Sample, State};
+use dockside::observed::{Fact, HealthStatus, Level, Sample, State, label};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -26,6 +28,16 @@ fn services_stand_in_file_order_with_their_states() {
 ? old-worker 0 orphan
 ";
     assert_eq!(desk.services(), expected);
+}
+
+#[test]
+fn containers_of_a_build_are_none_of_the_service() {
+    let mut desk = Desk::shop();
+    let mut at_work = container("web", 9);
+    at_work.labels.retain(|name, _| [label::PROJECT, label::SERVICE].contains(&name.as_str()));
+    desk.change(at_work);
+    assert!(desk.services().starts_with("● web 2/2 running"), "{}", desk.services());
+    assert_eq!(rows::containers(&desk.app).len(), 2);
 }
 
 #[test]
@@ -87,6 +99,34 @@ fn what_was_stopped_by_hand_has_not_failed() {
 }
 
 #[test]
+fn what_is_always_started_again_was_stopped_by_hand_if_it_is_down() {
+    let mut desk = Desk::shop();
+    let kept = json!({"HostConfig": {"RestartPolicy": {"Name": "unless-stopped"}}});
+    let mut db = exited(container("db", 1), 0);
+    db.inspect = Some(std::sync::Arc::new(kept));
+    desk.change(db.clone());
+    assert!(desk.services().contains("○ db 0/1 exited 0"), "{}", desk.services());
+    db.exit_code = Some(137);
+    desk.change(db);
+    assert!(desk.services().contains("○ db 0/1 exited 137"), "{}", desk.services());
+}
+
+#[test]
+fn a_story_says_what_the_exit_code_means_and_what_was_said() {
+    let mut desk = Desk::shop();
+    desk.press("j");
+    desk.wait(100);
+    desk.change(exited(container("api", 1), 127));
+    desk.log_ends("shop-api-1", "sh: serve: not found", Level::Unknown);
+    let details = Details { service: "api".to_owned(), tab: Tab::Overview, offset: 0 };
+    let lines = details::lines(&desk.app, &details);
+    let place = lines.iter().position(|line| *line == Line::Heading("Why")).unwrap();
+    let text = |text: &str| Line::Text(text.to_owned());
+    assert_eq!(lines[place + 1], text("127 means: its command was not found."));
+    assert_eq!(lines[place + 2], text("It said: sh: serve: not found"));
+}
+
+#[test]
 fn what_a_verb_ends_is_told_by_the_verb() {
     let mut desk = Desk::shop();
     desk.press("s");
@@ -111,7 +151,7 @@ fn a_lost_engine_is_said_and_verbs_wait_for_it() {
     assert_eq!((desk.effects().as_str(), desk.outcome().as_str()), ("", "no engine: no such file"));
     assert!(desk.services().contains("● api 1/1"), "what was known still shows");
     desk.connect(vec![container("web", 1)]);
-    assert_eq!(desk.effects(), "open shop-web-1 2000");
+    assert_eq!(desk.effects(), "open shop-web-1 2000; ReadImages([\"api\", \"nginx\", \"postgres\"])");
     assert_eq!(rows::header(&desk.app).engine, "local");
     assert_eq!(desk.outcome(), "connected to Docker 28.5.2 at unix:///docker.sock");
 }
@@ -235,6 +275,10 @@ fn a_taken_port_says_by_whom() {
         PortHolder { port: 4444, protocol: "tcp".to_owned(), process: Some(("node".to_owned(), 4121)) };
     desk.send(Msg::PortHolders(vec![holder]));
     assert_eq!(rows::ports(&desk.app)[0].state.words(), "taken by node (pid 4121)");
+    let before = desk.app.revision;
+    desk.send(Msg::PortHolders(Vec::new()));
+    assert_eq!(rows::ports(&desk.app)[0].state.words(), "not bound", "it was let go");
+    assert!(desk.app.revision > before);
     let mut other = container("proxy", 1);
     other.ports = vec![dockside::observed::PublishedPort {
         target: 80,

@@ -1,11 +1,14 @@
 //! The compose files: faults are shown, what could be read still works, drift is told.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dockside::app::{Msg, Options, rows};
+use dockside::compose::emit::Flavour;
+use dockside::compose::hash;
 use dockside::compose::source::MemoryFiles;
 use dockside::compose::{self, LoadRequest};
-use dockside::observed::label;
+use dockside::observed::{Event, EventKind, Fact, Image, label};
 use serde_json::json;
 
 use crate::desk::{Desk, container};
@@ -70,13 +73,51 @@ fn a_service_that_the_file_changed_says_so() {
     web.labels.insert(label::CONFIG_HASH.to_owned(), "0".repeat(64));
     web.inspect = Some(Arc::new(json!({"Config": {"Image": "nginx:1", "Labels": {}}, "HostConfig": {}})));
     desk.connect(vec![web]);
-    let drift = rows::service(&desk.app, "web").and_then(|row| row.drift).unwrap();
+    assert_eq!(desk.effects(), "ReadImages([\"nginx:2\"])");
+    let drift = |desk: &Desk| rows::service(&desk.app, "web").and_then(|row| row.drift);
+    assert_eq!(drift(&desk), None, "what the image gives by itself is not known yet");
+    images(&mut desk, None);
+    let drift = drift(&desk).unwrap();
     assert_eq!(drift.reason, "image", "{drift:?}");
     desk.press("r");
     desk.planned(1, vec![crate::desk::op("restart", "web", &[])]);
     desk.send(Msg::Ended { run: dockside::app::RunId(1), end: dockside::app::RunEnd::Done });
     desk.wait(6_000);
-    assert_eq!(desk.outcome(), "web running after 0.0 s; u applies the file");
+    assert_eq!(desk.outcome(), "web running; u applies the file");
+}
+
+/// What the engine has as `nginx:2`: an image of this digest, or none.
+fn images(desk: &mut Desk, digest: Option<&str>) {
+    let image = digest.map(|id| Image { id: id.to_owned(), ..Image::default() });
+    desk.send(Msg::Images(BTreeMap::from([("nginx:2".to_owned(), image)])));
+}
+
+#[test]
+fn another_image_under_the_same_name_is_drift() {
+    let mut desk = Desk::empty(Options::default());
+    load(&mut desk, "name: shop\nservices:\n  web:\n    image: nginx:2\n");
+    let project = desk.app.file.project.clone().unwrap();
+    let mut web = container("web", 1);
+    let hash = hash::service(project.service("web").unwrap(), Flavour::Two);
+    web.labels.insert(label::CONFIG_HASH.to_owned(), hash);
+    web.image_id = "sha256:old".to_owned();
+    web.inspect = Some(Arc::new(json!({"Config": {"Image": "nginx:2"}, "HostConfig": {}})));
+    desk.connect(vec![web]);
+    let reason =
+        |desk: &Desk| rows::service(&desk.app, "web").and_then(|row| row.drift).map(|drift| drift.reason);
+    images(&mut desk, Some("sha256:old"));
+    assert_eq!(reason(&desk), None);
+    desk.effects();
+    desk.fact(Fact::Event(Event {
+        kind: EventKind::Image,
+        action: "tag".to_owned(),
+        actor: "sha256:new".to_owned(),
+        at: desk.now(),
+        attributes: BTreeMap::new(),
+    }));
+    assert_eq!(desk.effects(), "ReadImages([\"nginx:2\"])");
+    images(&mut desk, Some("sha256:new"));
+    assert_eq!(reason(&desk).as_deref(), Some("image"));
 }
 
 #[test]

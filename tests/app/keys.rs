@@ -103,6 +103,32 @@ fn the_footer_names_what_verbs_act_on() {
     assert_eq!(content::footer(&desk.app).verbs, []);
 }
 
+fn click(column: u16, row: u16) -> Msg {
+    let kind = MouseEventKind::Down(MouseButton::Left);
+    Msg::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
+}
+
+#[test]
+fn a_click_chooses_an_entry() {
+    let mut desk = Desk::shop();
+    desk.press("K");
+    let list = layout::entries(&desk.app).unwrap();
+    desk.send(click(list.x + 4, list.y + 1));
+    assert_eq!(desk.layer(), "Menu", "it is deaf at first");
+    desk.wait(200);
+    desk.send(click(list.x + 4, list.y - 1));
+    desk.send(click(list.x + 4, list.bottom() + 1));
+    assert_eq!((desk.layer().as_str(), desk.effects().as_str()), ("Menu", ""), "no entry is there");
+    desk.send(click(list.x + 4, list.y + 1));
+    assert_eq!(desk.layer(), "home");
+    assert_eq!(desk.effects(), r#"plan 1 kill Services(["web"])"#);
+    desk.press(":");
+    desk.type_text("activity");
+    let list = layout::entries(&desk.app).unwrap();
+    desk.send(click(list.x + 4, list.y));
+    assert_eq!(desk.layer(), "Activity");
+}
+
 #[test]
 fn panes_are_focused_by_digit_tab_and_mouse() {
     let mut desk = Desk::shop();
@@ -117,14 +143,6 @@ fn panes_are_focused_by_digit_tab_and_mouse() {
         assert_eq!(desk.app.focus, pane, "{keys}");
     }
     let inside = layout::areas(&desk.app).inside(Pane::Services);
-    let click = |column, row| {
-        Msg::Mouse(MouseEvent {
-            kind: MouseEventKind::Down(MouseButton::Left),
-            column,
-            row,
-            modifiers: KeyModifiers::NONE,
-        })
-    };
     desk.send(click(inside.x + 3, inside.y + 2));
     assert_eq!(selected(&desk), "db");
     let logs = layout::areas(&desk.app).logs;

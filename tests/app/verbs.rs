@@ -1,7 +1,7 @@
 //! Verbs: taken at once, asked about by the rules, queued, cancelled, and told in the terms of what was wanted.
 
 use dockside::app::{Msg, Options, RunEnd, RunId};
-use dockside::observed::{HealthStatus, State};
+use dockside::observed::{Container, HealthStatus, Level, State};
 use dockside::plan::{OpId, OpReport, OpState, RunFailure};
 
 use crate::desk::{Desk, container, exited, op, with_health};
@@ -64,7 +64,106 @@ fn without_a_health_check_it_has_to_stay_up_for_a_second() {
     end(&mut desk, 2);
     api.started_at = Some(desk.now());
     desk.change(exited(api, 3));
-    assert_eq!(desk.outcome(), "api-1 exited 3");
+    desk.wait(1_000);
+    assert_eq!(desk.outcome(), "api-1 exited 3", "its log did not come, and is waited for no longer");
+}
+
+#[test]
+fn a_failure_is_told_with_its_first_error_line() {
+    let mut desk = Desk::shop();
+    desk.press("r");
+    desk.planned(1, vec![op("restart", "api", &[])]);
+    desk.effects();
+    end(&mut desk, 1);
+    let mut api = container("api", 1);
+    api.started_at = Some(desk.now());
+    desk.change(exited(api, 3));
+    assert_eq!(desk.effects(), "open shop-api-1 2000", "though it is not shown");
+    desk.log_ends("shop-api-1", "\x1b[31mERROR\x1b[0m no answer from db:5432", Level::Error);
+    assert_eq!(desk.outcome(), "api-1 exited 3: ERROR no answer from db:5432");
+}
+
+#[test]
+fn what_was_waited_for_in_vain_is_told_with_its_first_error_line() {
+    let mut desk = Desk::shop();
+    desk.press("j u");
+    let mut wait = op("wait", "api", &[]);
+    wait.subject = "db".to_owned();
+    desk.planned(1, vec![wait, op("start", "api", &[0])]);
+    desk.effects();
+    desk.change(exited(container("db", 1), 1));
+    let failure = || RunFailure { what: "wait for db".to_owned(), why: "it exited".to_owned(), hint: None };
+    report(&mut desk, 1, 0, OpState::Failed(failure()));
+    desk.send(Msg::Ended { run: RunId(1), end: RunEnd::Failed(failure()) });
+    assert_eq!(desk.effects(), "open shop-db-1 2000");
+    desk.log_ends("shop-db-1", "FATAL: no space left", Level::Fatal);
+    assert_eq!(desk.outcome(), "db-1 exited 1: FATAL: no space left");
+    assert!(desk.app.runs.all.is_empty());
+}
+
+#[test]
+fn a_long_verb_says_how_far_it_is_and_of_several_who_is_late() {
+    let mut desk = Desk::shop();
+    desk.press("U");
+    desk.planned(1, vec![op("start", "api", &[]), op("start", "db", &[])]);
+    desk.wait(300);
+    desk.press("enter");
+    desk.planned(1, vec![op("start", "api", &[]), op("start", "db", &[])]);
+    assert_eq!(desk.outcome(), "up shop 0 of 2 ops");
+    report(&mut desk, 1, 0, OpState::Done);
+    assert_eq!(desk.outcome(), "up shop 1 of 2 ops");
+    desk.press("p");
+    assert_eq!(desk.outcome(), "pause web queued");
+    report(&mut desk, 1, 1, OpState::Done);
+    assert_eq!(desk.outcome(), "pause web queued", "what is said of another verb stays");
+    let mut db = with_health(container("db", 1), HealthStatus::Starting, 2);
+    db.started_at = Some(desk.now());
+    let api = Container { started_at: db.started_at, ..container("api", 1) };
+    desk.change(db);
+    desk.change(api);
+    end(&mut desk, 1);
+    desk.wait(1_000);
+    let activity: Vec<String> =
+        desk.app.activity.entries().map(|entry| format!("{}: {}", entry.subject, entry.text)).collect();
+    assert!(activity.contains(&"up shop: db-1 health 2/5".to_owned()), "{activity:?}");
+}
+
+#[test]
+fn what_the_engine_reports_late_of_a_stop_is_not_told_twice() {
+    let mut desk = Desk::shop();
+    desk.press("s");
+    desk.planned(1, vec![op("stop", "web", &[])]);
+    desk.wait(50);
+    end(&mut desk, 1);
+    assert_eq!(desk.outcome(), "web stopped");
+    desk.event("shop-web-1", "kill", &[("signal", "15")]);
+    desk.event("shop-web-1", "die", &[("exitCode", "0")]);
+    assert_eq!(desk.app.activity.entries().len(), 1);
+    desk.event("shop-web-2", "die", &[("exitCode", "1")]);
+    assert_eq!(desk.app.activity.entries().len(), 2, "what fails is told");
+}
+
+#[test]
+fn the_number_that_was_asked_for_holds_until_the_file_is_applied_or_changed() {
+    let mut desk = Desk::shop();
+    desk.press("#");
+    desk.type_text("3");
+    desk.press("enter");
+    desk.planned(1, vec![op("start", "web", &[])]);
+    end(&mut desk, 1);
+    desk.change(container("web", 3));
+    desk.wait(6_000);
+    assert!(desk.services().contains("web 3/3"), "{}", desk.services());
+    desk.effects();
+    desk.press("j u");
+    let scales = |desk: &Desk, run| desk.app.runs.get(RunId(run)).unwrap().request.options.scale.clone();
+    assert_eq!(scales(&desk, 2).get("web"), Some(&3), "others leave it as it is");
+    desk.refused(2, "no");
+    desk.press("k u");
+    assert!(scales(&desk, 3).is_empty(), "its own up applies the file");
+    desk.planned(3, vec![op("start", "web", &[])]);
+    end(&mut desk, 3);
+    assert!(desk.services().contains("web 3/2"), "{}", desk.services());
 }
 
 #[test]
@@ -283,6 +382,20 @@ fn read_only_has_no_verbs() {
             "{key}"
         );
     }
+}
+
+#[test]
+fn verbs_act_in_the_details_on_whose_story_is_told() {
+    let mut desk = Desk::shop();
+    desk.press("space enter r");
+    assert_eq!((desk.layer().as_str(), desk.effects().as_str()), ("Details", r#"plan 1 restart Services(["api"])"#));
+    desk.press("K");
+    assert_eq!(desk.layer(), "Menu");
+    desk.wait(200);
+    desk.press("t");
+    assert_eq!(desk.outcome(), "kill api queued");
+    desk.press("1 2");
+    assert_eq!(desk.layer(), "Details", "other keys of the home screen do not");
 }
 
 #[test]

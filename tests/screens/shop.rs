@@ -312,6 +312,8 @@ fn run(verb: Verb, ops: Vec<Op>, plan: Plan, target: Target) -> Run {
         ops_before: 0,
         started_before: BTreeMap::new(),
         asks: Some(Ask::Always),
+        failed: None,
+        failing_since: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Line, container};
 use crate::app::rows::{self, StateKind, of_container};
-use crate::app::{App, deaths, words};
+use crate::app::{App, deaths, runs, words};
 use crate::compose::model::{Condition, Service};
 use crate::compose::path::Path;
 use crate::observed::Container;
@@ -64,14 +64,36 @@ fn why(app: &App, service: &str, container: &Container) -> Vec<Line> {
         lines.push(Line::Text(killed_for_memory(app, service, container)));
     }
     if !container.error.is_empty() && !container.state.is_alive() {
-        lines.push(Line::Text(words::first_line(&container.error)));
+        lines.push(Line::Text(words::reason(&container.error)));
     }
     lines.extend(memory(app, container));
+    lines.extend(failure(app, container).into_iter().map(Line::Text));
     if !lines.is_empty() {
         lines.insert(0, Line::Heading("Why"));
     }
     lines
 }
+
+/// What an exit code says, and the first line in which it says itself what went wrong.
+fn failure(app: &App, container: &Container) -> Vec<String> {
+    if !container.has_failed() || container.oom_killed {
+        return Vec::new();
+    }
+    let known = EXIT_CODES.iter().find(|(code, _)| container.exit_code == Some(*code));
+    let meaning = known.map(|(code, words)| format!("{code} means: {words}."));
+    let said = runs::first_error(app, container).map(|line| format!("It said: {line}"));
+    meaning.into_iter().chain(said).collect()
+}
+
+/// What is commonly meant by exit codes: those of shells and of container runtimes, and 128 and the number of a signal.
+const EXIT_CODES: [(i64, &str); 6] = [
+    (126, "its command cannot be executed"),
+    (127, "its command was not found"),
+    (134, "it aborted (SIGABRT)"),
+    (137, "it was killed (SIGKILL), and not for memory as far as the engine knows"),
+    (139, "it touched memory that is not its own (SIGSEGV)"),
+    (143, "it was asked to end (SIGTERM)"),
+];
 
 fn killed_for_memory(app: &App, service: &str, container: &Container) -> String {
     match deaths::memory_limit(container) {
@@ -94,13 +116,20 @@ fn limit_place(app: &App, service: &str) -> Option<String> {
     Some(format!("{attribute}, {}:{}", source.name, span.line))
 }
 
-/// How memory went before the end.
+/// How memory went before the end: `Memory rose from 90 MiB to 256 MiB in the last 70 s:`.
 fn memory(app: &App, container: &Container) -> Option<Line> {
     let ring = &app.histories.get(&container.id).filter(|_| container.oom_killed)?.ring;
     let skipped = ring.iter().len().saturating_sub(CURVE);
+    let (first, last) = (ring.iter().nth(skipped)?, ring.last()?);
     let values: Vec<f64> = ring.iter().skip(skipped).map(|rate| rate.memory as f64).collect();
-    let last = ring.last().map(|rate| words::bytes(rate.memory))?;
-    Some(Line::Curve { label: "Memory before the end".to_owned(), values, last })
+    let [from, to] = [first, last].map(|rate| words::long_bytes(rate.memory));
+    let label = if last.memory > first.memory && values.len() > 1 {
+        let span = words::span(last.at.saturating_sub(first.at));
+        format!("Memory rose from {from} to {to} in the last {span}:")
+    } else {
+        "Memory before the end:".to_owned()
+    };
+    Some(Line::Curve { label, values, last: words::bytes(last.memory) })
 }
 
 fn last_lines(app: &App, container: &Container) -> Vec<Line> {

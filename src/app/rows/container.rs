@@ -49,12 +49,14 @@ fn row(app: &App, container: &Container) -> ContainerRow {
 /// A failing probe's count and output, or why the container could not be started.
 fn note(container: &Container) -> Option<ContainerNote> {
     if !container.error.is_empty() && !container.state.is_alive() {
-        return Some(ContainerNote { label: "error".to_owned(), text: words::first_line(&container.error) });
+        return Some(ContainerNote { label: "error".to_owned(), text: words::reason(&container.error) });
     }
     let health = container.health.as_ref().filter(|_| container.state.is_alive())?;
     let failed = health.probes.iter().rev().find(|probe| probe.exit_code != 0);
     match (&health.status, failed) {
         (HealthStatus::Healthy, _) if health.failing_streak == 0 => None,
+        // The count alone stands in the state already.
+        (_, None) if health.failing_streak == 0 => None,
         (HealthStatus::Starting, None) => None,
         (_, probe) => Some(ContainerNote {
             label: format!("health {}", probes(health)),

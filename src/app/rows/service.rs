@@ -126,7 +126,7 @@ fn replicas<'a>(source: &Source<'a>) -> Vec<&'a Container> {
 
 fn wanted(app: &App, source: &Source<'_>) -> Option<usize> {
     let declared = source.declared.filter(|_| source.is_on)?;
-    let asked = runs::wanted_scale(app, source.name);
+    let asked = runs::wanted_scale(app, source.name).or_else(|| app.scales.get(source.name).copied());
     Some(asked.map_or(declared.replicas().max(0) as usize, |count| count as usize))
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::StateKind;
-use crate::app::{App, words};
+use crate::app::{App, deaths, words};
 use crate::observed::{Container, Health, HealthStatus, State};
 
 /// A state as it is shown.
@@ -36,7 +36,7 @@ pub fn of_container(app: &App, container: &Container) -> StateText {
         State::Created => {
             StateText { since: container.created_at, ..state(StateKind::Failed, "did not start") }
         }
-        State::Exited => ended(container, app.engine.ended_by_hand.contains(&container.id)),
+        State::Exited => ended(container, was_stopped(app, container)),
         State::Dead => StateText { since: container.finished_at, ..state(StateKind::Failed, "dead") },
         State::Other(word) => state(StateKind::Other, word),
     }
@@ -62,6 +62,12 @@ fn restarting(container: &Container) -> String {
         Some(code) => format!("restarting {code}"),
         None => "restarting".to_owned(),
     }
+}
+
+/// Whether somebody asked it to end. What the engine always starts again ends for good in no other way, though that was
+/// before this program looked.
+fn was_stopped(app: &App, container: &Container) -> bool {
+    app.engine.ended_by_hand.contains(&container.id) || deaths::is_always_restarted(container)
 }
 
 /// That a container ended is a failure unless its code is 0, or somebody asked it to.

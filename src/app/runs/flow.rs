@@ -184,12 +184,24 @@ pub fn progressed(app: &mut App, id: RunId, report: OpReport) {
     if op.state.is_none() {
         op.since = now;
     }
+    let is_done = report.state == OpState::Done;
     op.state = Some(report.state);
+    if is_done {
+        outcome::tell_progress(app, id);
+    }
 }
 
 /// A run ended.
 pub fn ended(app: &mut App, id: RunId, end: RunEnd, effects: &mut Vec<Effect>) {
     let now = app.now.mono;
+    let Some(run) = app.runs.all.get_mut(&id) else { return };
+    if !matches!(run.request.verb, Verb::Kill(_)) {
+        let claims = run.services.iter().chain(run.plan.iter().flat_map(|plan| &plan.claims));
+        app.runs.ended.extend(claims.cloned().map(|service| (service, now)).collect::<Vec<_>>());
+    }
+    if end == RunEnd::Done {
+        keep_scale(app, id);
+    }
     let Some(run) = app.runs.all.get_mut(&id) else { return };
     match end {
         RunEnd::Done if settle::is_awaited(run) => {
@@ -202,7 +214,29 @@ pub fn ended(app: &mut App, id: RunId, end: RunEnd, effects: &mut Vec<Effect>) {
             let text = format!("{} cancelled", outcome::title(app, id));
             finish(app, id, Grade::Neutral, text, effects);
         }
+        RunEnd::Failed(failure) if settle::waited_for(run).is_some() => {
+            // Why the other one failed stands in its log.
+            run.failed = settle::waited_for(run).map(|service| (service, failure));
+            run.phase = Phase::Settling { since: now };
+            release(app, effects);
+        }
         RunEnd::Failed(failure) => finish(app, id, Grade::Bad, failure.to_string(), effects),
+    }
+}
+
+/// The numbers of replicas that were asked for hold from now on; without a number asked for, the file's does.
+fn keep_scale(app: &mut App, id: RunId) {
+    let Some(run) = app.runs.get(id) else { return };
+    let (verb, target, asked) =
+        (run.request.verb.clone(), run.request.target.clone(), run.request.options.scale.clone());
+    match verb {
+        Verb::Up => {
+            let services = app.services_of(&target);
+            app.scales.retain(|service, _| !services.contains(service));
+            app.scales.extend(asked);
+        }
+        Verb::Down => app.scales.clear(),
+        _ => {}
     }
 }
 

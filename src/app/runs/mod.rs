@@ -10,7 +10,7 @@ mod take;
 pub use self::flow::{change_options, confirm, ended, leave, planned, progressed, replanned};
 pub use self::outcome::{title_of, unfinished};
 pub use self::progress::{service_progress, wanted_scale};
-pub use self::settle::settle;
+pub use self::settle::{failing, first_error, settle};
 pub use self::take::{cancel_last, kill, scale, takes, takes_on};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +21,7 @@ use jiff::Timestamp;
 
 use super::RunId;
 use crate::observed::ContainerId;
-use crate::plan::{OpState, Plan, Request, Target};
+use crate::plan::{OpState, Plan, Request, RunFailure, Target};
 
 /// The verbs on their way, oldest first.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,8 @@ pub struct Runs {
     pub all: BTreeMap<RunId, Run>,
     /// How many were taken so far.
     pub taken: u64,
+    /// When the last verb on a service ended, on the monotonic clock: what the engine still reports of it is not news.
+    pub ended: BTreeMap<String, Duration>,
 }
 
 /// One verb on its way.
@@ -57,6 +59,10 @@ pub struct Run {
     pub started_before: StartedBefore,
     /// Why the plan is shown before it is carried out; none if it is not.
     pub asks: Option<Ask>,
+    /// What failed, and the service that was waited for in vain: its first error line is still looked for.
+    pub failed: Option<(String, RunFailure)>,
+    /// Since when one of its containers has failed and the log is read for why, on the monotonic clock.
+    pub failing_since: Option<Duration>,
 }
 
 /// When each container was last started.

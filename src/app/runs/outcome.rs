@@ -5,7 +5,10 @@ use std::time::Duration;
 use super::{Phase, Run};
 use crate::app::activity::Entry;
 use crate::app::{App, Grade, Outcome, RunId, words};
-use crate::plan::{OpKind, Target, Verb};
+use crate::plan::{OpKind, OpState, Target, Verb};
+
+/// What takes less is not worth a figure.
+const AT_ONCE: Duration = Duration::from_millis(100);
 
 /// `restart api`, `up shop`.
 pub(super) fn title(app: &App, id: RunId) -> String {
@@ -28,19 +31,40 @@ pub fn unfinished(app: &App) -> Option<String> {
 pub(super) fn tell(app: &mut App, id: RunId) {
     let Some(run) = app.runs.get(id) else { return };
     let text = match run.phase {
-        Phase::Queued => "queued",
-        Phase::Cancelling => "cancelling",
-        Phase::Planning | Phase::Confirming | Phase::Asking => "",
-        Phase::Running | Phase::Settling { .. } => "…",
+        Phase::Queued => "queued".to_owned(),
+        Phase::Cancelling => "cancelling".to_owned(),
+        Phase::Planning | Phase::Confirming | Phase::Asking => String::new(),
+        Phase::Running => how_far(run),
+        Phase::Settling { .. } => "…".to_owned(),
     };
     let subject = title_of(app, run);
     if run.phase == Phase::Asking {
         return;
     }
     let footer = format!("{subject} {text}");
-    let text = text.to_owned();
     app.outcome = Some(Outcome { grade: Grade::Busy, text: footer.trim_end().to_owned(), at: app.now });
     record(app, id, Grade::Busy, subject, text);
+}
+
+/// Tells how far a run is, in the footer only where that speaks of this run already: one that ended meanwhile has its
+/// outcome there.
+pub(super) fn tell_progress(app: &mut App, id: RunId) {
+    let Some(run) = app.runs.get(id).filter(|run| run.phase == Phase::Running) else { return };
+    let (subject, text) = (title_of(app, run), how_far(run));
+    let is_busy = |outcome: &&mut Outcome| outcome.grade == Grade::Busy && outcome.text.starts_with(&subject);
+    if let Some(outcome) = app.outcome.as_mut().filter(is_busy) {
+        outcome.text = format!("{subject} {text}");
+    }
+    record(app, id, Grade::Busy, subject, text);
+}
+
+/// `12 of 33 ops`; of a single op there is nothing to count.
+fn how_far(run: &Run) -> String {
+    let done = run.progress.iter().filter(|op| op.state == Some(OpState::Done)).count();
+    match run.progress.len() {
+        0 | 1 => "…".to_owned(),
+        all => format!("{} of {} ops", run.ops_before + done, run.ops_before + all),
+    }
 }
 
 /// Tells how a run that has been carried out stands: `api restarted, health 3/5`.
@@ -68,15 +92,15 @@ fn record(app: &mut App, id: RunId, grade: Grade, subject: String, text: String)
 /// `api healthy after 4.1 s`; of a project `shop: 7 services, 31 ops, all healthy after 6.2 s`.
 pub(super) fn settled(app: &App, id: RunId, state: &str, took: Duration) -> String {
     let Some(run) = app.runs.get(id) else { return String::new() };
-    let took = words::span(took);
+    let took = after(took);
     let text = match &run.request.target {
         Target::Project => {
             let services = run.plan.as_ref().map_or(0, |plan| plan.claims.len());
             let ops = run.ops_before + run.progress.len();
             let (services, ops) = (words::counted(services, "service"), words::counted(ops, "op"));
-            format!("{services}, {ops}, all {state} after {took}")
+            format!("{services}, {ops}, all {state}{took}")
         }
-        target => format!("{} {state} after {took}", app.target_words(target)),
+        target => format!("{} {state}{took}", app.target_words(target)),
     };
     if drifted(app, run) { format!("{text}; u applies the file") } else { text }
 }
@@ -90,14 +114,19 @@ fn drifted(app: &App, run: &Run) -> bool {
 /// How a verb ended that leaves nothing to wait for.
 pub(super) fn done(app: &App, id: RunId) -> String {
     let Some(run) = app.runs.get(id) else { return String::new() };
-    let took = words::span(app.now.mono.saturating_sub(run.began_at.unwrap_or(app.now.mono)));
+    let took = after(app.now.mono.saturating_sub(run.began_at.unwrap_or(app.now.mono)));
     let whom = app.target_words(&run.request.target);
     match &run.request.verb {
         Verb::Kill(signal) => format!("{whom} got {signal}"),
-        Verb::Down => format!("{whom} is down: {} after {took}", removed(run)),
+        Verb::Down => format!("{whom} is down: {}{took}", removed(run)),
         Verb::Remove => format!("{whom}: {}", removed(run)),
-        verb => format!("{whom} {} after {took}", past(verb)),
+        verb => format!("{whom} {}{took}", past(verb)),
     }
+}
+
+/// ` after 4.1 s`; nothing where it took next to no time.
+fn after(took: Duration) -> String {
+    if took < AT_ONCE { String::new() } else { format!(" after {}", words::span(took)) }
 }
 
 /// What was taken away: `7 containers, 2 networks removed`.

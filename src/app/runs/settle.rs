@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use super::{Phase, Run, outcome};
-use crate::app::log::Store;
+use crate::app::log::{Reading, Store};
 use crate::app::{App, Grade, RunId, deaths, words};
-use crate::observed::{Container, HealthStatus, Level, State};
-use crate::plan::{OpKind, Target, Verb};
+use crate::observed::{Container, ContainerId, HealthStatus, Level, State};
+use crate::plan::{OpKind, OpState, Target, Verb};
 
 /// A container without a health check has to run this long to count: what dies at once did not come up.
 const STAYS: Duration = Duration::from_secs(1);
@@ -15,6 +15,9 @@ const STAYS: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_mins(5);
 /// A change that the engine has not reported by then will not come.
 const REPORTED: Duration = Duration::from_secs(5);
+
+/// How long a failure is held back for its first error line.
+const LINE: Duration = Duration::from_secs(1);
 
 /// How the services of a run stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,9 +71,54 @@ pub fn settle(app: &mut App) {
                 let text = outcome::settled(app, id, state, took(app, id, since));
                 end(app, id, Grade::Good, text);
             }
+            Verdict::Bad(_) if awaits_its_line(app, id) => {}
             Verdict::Bad(text) => end(app, id, Grade::Bad, text),
         }
     }
+}
+
+/// The containers whose failure is about to be told: their logs are read for it, whether or not they are shown.
+pub fn failing(app: &App) -> Vec<ContainerId> {
+    let settling = app.runs.all.values().filter(|run| run.failing_since.is_some());
+    settling.flat_map(|run| failed_containers(app, run)).map(|container| container.id.clone()).collect()
+}
+
+/// The service that a failed run waited for in vain.
+pub(super) fn waited_for(run: &Run) -> Option<String> {
+    let ops = run.plan.iter().flat_map(|plan| &plan.ops).zip(&run.progress);
+    let mut failed = ops.filter(|(_, progress)| matches!(progress.state, Some(OpState::Failed(_))));
+    let (op, _) = failed.next()?;
+    matches!(op.kind, OpKind::Wait { .. }).then(|| op.subject.clone())
+}
+
+/// Whether a failure is held back because its first error line may still come: a moment at most.
+fn awaits_its_line(app: &mut App, id: RunId) -> bool {
+    let now = app.now.mono;
+    let Some(run) = app.runs.all.get_mut(&id) else { return false };
+    let since = *run.failing_since.get_or_insert(now);
+    let Some(run) = app.runs.get(id).filter(|_| now < since + LINE) else { return false };
+    let failed = failed_containers(app, run);
+    let is_reported = !failed.is_empty() || run.failed.is_none();
+    !is_reported || !failed.iter().all(|container| is_read(app, container))
+}
+
+/// Whether a container's log was read to its end; what was never started has none.
+fn is_read(app: &App, container: &Container) -> bool {
+    let reading = app.logs.store.store(&container.id).map(Store::reading);
+    container.started_at.is_none() || matches!(reading, Some(Reading::Complete | Reading::Failed(_)))
+}
+
+/// The containers of a run that ended in failure.
+fn failed_containers<'a>(app: &'a App, run: &Run) -> Vec<&'a Container> {
+    let of_run = match &run.failed {
+        Some((service, _)) => app.engine.containers.of_service(&run.request.project, service),
+        None => watched(app, run),
+    };
+    let has_failed = |container: &&Container| {
+        let is_over = matches!(container.state, State::Exited | State::Dead | State::Restarting);
+        is_over && container.exit_code.unwrap_or(0) != 0
+    };
+    of_run.into_iter().filter(has_failed).collect()
 }
 
 fn end(app: &mut App, id: RunId, grade: Grade, text: String) {
@@ -87,10 +135,22 @@ fn took(app: &App, id: RunId, since: Duration) -> Duration {
 }
 
 fn verdict(app: &App, run: &Run, since: Duration) -> Verdict {
+    if let Some((_, failure)) = &run.failed {
+        let failed = failed_containers(app, run);
+        let words = failed.first().map(|container| failed_words(app, &app.short_name(container), container));
+        return Verdict::Bad(words.unwrap_or_else(|| failure.to_string()));
+    }
     let containers = watched(app, run);
     let verdicts: Vec<Verdict> = containers.iter().map(|one| of_container(app, run, one, since)).collect();
+    let is_one = containers.len() == 1;
+    let told = |(container, verdict): (&&Container, &Verdict)| match verdict {
+        Verdict::Waits(text) if !is_one => Verdict::Waits(format!("{} {text}", app.short_name(container))),
+        verdict => verdict.clone(),
+    };
     // One that failed is told at once, whatever the others still wait for.
-    let gravest = |wanted: fn(&Verdict) -> bool| verdicts.iter().find(|verdict| wanted(verdict)).cloned();
+    let gravest = |wanted: fn(&Verdict) -> bool| {
+        containers.iter().zip(&verdicts).find(|(_, verdict)| wanted(verdict)).map(told)
+    };
     let not_good = gravest(|one| matches!(one, Verdict::Bad(_)))
         .or_else(|| gravest(|one| matches!(one, Verdict::Waits(_))));
     if let Some(verdict) = not_good {
@@ -143,9 +203,9 @@ fn of_container(app: &App, run: &Run, container: &Container, since: Duration) ->
         (State::Running, None) if app.now.mono < since + STAYS => Verdict::Waits("running".to_owned()),
         (State::Running | State::Paused, _) => Verdict::Good("running"),
         (State::Exited | State::Dead, _) if container.exit_code.unwrap_or(0) == 0 => Verdict::Good("done"),
-        (State::Exited | State::Dead | State::Restarting, _) => Verdict::Bad(failed(app, &name, container)),
+        (State::Exited | State::Dead | State::Restarting, _) => Verdict::Bad(failed_words(app, &name, container)),
         _ if !container.error.is_empty() => {
-            Verdict::Bad(format!("{name}: {}", words::first_line(&container.error)))
+            Verdict::Bad(format!("{name}: {}", words::reason(&container.error)))
         }
         _ => Verdict::Waits("starting".to_owned()),
     }
@@ -165,7 +225,7 @@ fn unhealthy(name: &str, container: &Container) -> String {
 }
 
 /// How a container failed: its first error line, and its code.
-fn failed(app: &App, name: &str, container: &Container) -> String {
+fn failed_words(app: &App, name: &str, container: &Container) -> String {
     let code = container.exit_code.unwrap_or_default();
     let how =
         if container.oom_killed { format!("out of memory, exited {code}") } else { format!("exited {code}") };
@@ -176,7 +236,7 @@ fn failed(app: &App, name: &str, container: &Container) -> String {
 }
 
 /// The first line of its last life that is an error; else its last line; none where its log is not held.
-fn first_error(app: &App, container: &Container) -> Option<String> {
+pub fn first_error(app: &App, container: &Container) -> Option<String> {
     let store = app.logs.store.store(&container.id)?;
     let errors = lines_since(store, container).find(|(level, _)| *level >= Level::Error);
     let chosen = errors.or_else(|| lines_since(store, container).last())?;

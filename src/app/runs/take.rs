@@ -90,6 +90,12 @@ fn take(
     effects: &mut Vec<Effect>,
 ) {
     let Some(project) = app.project.clone() else { return };
+    let mut options = options;
+    if let (Verb::Up, Target::Services(names)) = (&verb, &target) {
+        // What was scaled here stays so while others are brought up that need it.
+        let others = app.scales.iter().filter(|(name, _)| !names.contains(name));
+        options.scale.extend(others.map(|(name, count)| (name.clone(), *count)));
+    }
     let asks = if is_out_of_sight(app, &target) { Some(Ask::Always) } else { asks };
     let services = app.services_of(&target);
     let target = if verb == Verb::Up { of_services(app, target) } else { target };
@@ -112,6 +118,8 @@ fn take(
         ops_before: 0,
         started_before: BTreeMap::new(),
         asks,
+        failed: None,
+        failing_since: None,
     };
     app.runs.all.insert(id, run);
     if !app.marks.is_empty() {

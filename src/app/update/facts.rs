@@ -1,14 +1,22 @@
 //! What the engine reports: containers, events, readings.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::{load, say, settle};
 use crate::app::log::RuleKind;
-use crate::app::{App, Effect, Grade, Link, PortHolder, Rate, deaths, drift, log_pane, rows, sampling};
+use crate::app::rows::PortState;
+use crate::app::{
+    App, Effect, Grade, Link, PortHolder, Rate, deaths, drift, images, log_pane, rows, sampling,
+};
 use crate::observed::{Container, ContainerId, EngineInfo, Event, Fact, Sample};
 
 /// Signals that ask a process to end: SIGINT, SIGQUIT, SIGKILL, SIGTERM. What ends after one did not fail.
 const ENDING_SIGNALS: [&str; 8] = ["2", "3", "9", "15", "SIGINT", "SIGQUIT", "SIGKILL", "SIGTERM"];
+
+/// How often it is looked who holds a port that is wanted.
+const HOLDERS: Duration = Duration::from_secs(3);
 
 /// Takes a fact in.
 pub(super) fn take(app: &mut App, fact: Fact, effects: &mut Vec<Effect>) {
@@ -62,6 +70,7 @@ fn connected(app: &mut App, info: EngineInfo) {
 
 fn listed(app: &mut App, containers: Vec<Container>) {
     let mut containers = containers;
+    containers.retain(|container| !container.is_of_a_build());
     containers.sort_by_key(|container| container.created_at);
     let known = std::mem::take(&mut app.engine.containers);
     for mut container in containers {
@@ -75,6 +84,7 @@ fn listed(app: &mut App, containers: Vec<Container>) {
         forget(app, &id);
     }
     app.engine.is_listed = true;
+    app.images.mark_stale();
     drift::refresh(app);
     load::offer_projects(app);
 }
@@ -91,6 +101,9 @@ fn keep_inspected(container: &mut Container, before: Option<&Container>) {
 }
 
 fn changed(app: &mut App, container: Container) {
+    if container.is_of_a_build() {
+        return;
+    }
     let before = app.engine.containers.get(&container.id).cloned();
     note_start(app, before.as_ref(), &container);
     let id = container.id.clone();
@@ -139,6 +152,7 @@ fn forget(app: &mut App, id: &ContainerId) {
 
 /// An event: rules in the log, and the record of what happened.
 fn happened(app: &mut App, event: &Event) {
+    images::happened(app, event);
     let Some(id) = event.container() else { return };
     let word = event.action.as_str();
     match word {
@@ -217,27 +231,32 @@ fn add_total(app: &mut App, sample: &Sample) {
     }
 }
 
-/// Who holds ports was found out.
+/// Who holds the ports that were asked for was found out; a port that is not among them is free.
 pub(super) fn port_holders(app: &mut App, holders: Vec<PortHolder>) {
-    for holder in holders {
-        app.port_holders.insert((holder.port, holder.protocol.clone()), holder);
+    let mut known = app.port_holders.clone();
+    known.retain(|port, _| !app.asked_ports.contains(port));
+    known.extend(holders.into_iter().map(|holder| ((holder.port, holder.protocol.clone()), holder)));
+    if known != app.port_holders {
+        app.port_holders = known;
+        app.revision += 1;
     }
 }
 
-/// Asks once who holds the ports of the selected service that are wanted and not bound, on a local engine.
+/// Asks who holds the ports of the selected service that are wanted and not bound, on a local engine: nobody tells when
+/// they are let go.
 pub(super) fn look_for_holders(app: &mut App, effects: &mut Vec<Effect>) {
     let is_local = app.engine.info().is_some_and(|info| info.local);
-    let free: Vec<(u16, String)> = rows::ports(app)
+    let wanted: Vec<(u16, String)> = rows::ports(app)
         .into_iter()
-        .filter(|row| row.state == rows::PortState::NotBound)
+        .filter(|row| is_local && matches!(row.state, PortState::NotBound | PortState::Taken(_)))
         .filter_map(|row| Some((row.key.published?, row.key.protocol)))
         .collect();
-    // Asked anew when the cursor comes to other ports, or these are wanted again after they were bound.
-    if !is_local || free == app.asked_ports {
+    if wanted == app.asked_ports && app.now.mono < app.ports_asked_at + HOLDERS {
         return;
     }
-    app.asked_ports.clone_from(&free);
-    if !free.is_empty() {
-        effects.push(Effect::FindPortHolders(free));
+    app.asked_ports.clone_from(&wanted);
+    app.ports_asked_at = app.now.mono;
+    if !wanted.is_empty() {
+        effects.push(Effect::FindPortHolders(wanted));
     }
 }

@@ -6,6 +6,7 @@ use crate::app::layers::{
     Confirm, Details, Layer, Menu, MenuKind, Palette, Projects, Prompt, PromptKind, Scroll, Tab,
 };
 use crate::app::{App, Effect, Grade, Input, Pane, rows, runs};
+use crate::plan::Target;
 
 /// Does an action on the home screen, or says why not.
 pub(super) fn act(app: &mut App, action: Action, effects: &mut Vec<Effect>) {
@@ -47,9 +48,9 @@ fn opens(app: &mut App, action: Action) -> bool {
             Some(details) => Layer::Details(details),
             None => return true,
         },
-        Action::VerbMenu => return menu(app, MenuKind::Verbs),
-        Action::RecreateMenu => return menu(app, MenuKind::Recreate),
-        Action::Kill => return menu(app, MenuKind::Signals),
+        Action::VerbMenu | Action::RecreateMenu | Action::Kill => {
+            return app.target().is_none_or(|target| opens_menu(app, action, &target));
+        }
         Action::Filter => Layer::Prompt(Prompt { kind: PromptKind::Filter, input: Input::of(&app.filter) }),
         Action::Search => prompt(PromptKind::Search),
         Action::SearchAll => prompt(PromptKind::SearchAll),
@@ -68,10 +69,16 @@ fn prompt(kind: PromptKind) -> Layer {
     Layer::Prompt(Prompt { kind, input: Input::default() })
 }
 
-fn menu(app: &mut App, kind: MenuKind) -> bool {
-    if let Some(target) = app.target() {
-        app.layers.push(Layer::Menu(Menu { kind, target, cursor: 0, opened_at: app.now.mono }));
-    }
+/// Opens the menu that an action means, on a target. Says whether it means one.
+pub(super) fn opens_menu(app: &mut App, action: Action, target: &Target) -> bool {
+    let kind = match action {
+        Action::VerbMenu => MenuKind::Verbs,
+        Action::RecreateMenu => MenuKind::Recreate,
+        Action::Kill => MenuKind::Signals,
+        _ => return false,
+    };
+    let target = target.clone();
+    app.layers.push(Layer::Menu(Menu { kind, target, cursor: 0, opened_at: app.now.mono }));
     true
 }
 

@@ -2,12 +2,13 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{key, logs, say, scroll};
-use crate::app::action::{Action, refusal};
+use super::{home, key, logs, say, scroll};
+use crate::app::action::{self, Action, Context, refusal};
 use crate::app::content::{self, MenuChoice};
-use crate::app::keymap::Key;
+use crate::app::keymap::{Key, Meaning};
 use crate::app::layers::{DownChoice, Layer, PromptKind, Tab};
 use crate::app::{App, Effect, Grade, Input, runs};
+use crate::plan::Target;
 
 /// Whether the layer that has the keys takes this one as text, and if so, takes it.
 pub(super) fn takes_text(app: &mut App, event: &KeyEvent, effects: &mut Vec<Effect>) -> bool {
@@ -126,9 +127,9 @@ pub(super) fn act(app: &mut App, action: Action, effects: &mut Vec<Effect>) {
         Action::PreviousTab => turn_tab(app, Tab::ALL.len() - 1),
         Action::ChooseBuild => choose_plan(app, effects, |options| options.build = !options.build),
         Action::ChoosePull => choose_plan(app, effects, |options| options.pull = !options.pull),
-        Action::ChooseOrphans => choose(app, DownChoice::Orphans, effects),
-        Action::ChooseVolumes => choose(app, DownChoice::Volumes, effects),
-        Action::ChooseImages => choose(app, DownChoice::Images, effects),
+        Action::ChooseOrphans => turn(app, DownChoice::Orphans, effects),
+        Action::ChooseVolumes => turn(app, DownChoice::Volumes, effects),
+        Action::ChooseImages => turn(app, DownChoice::Images, effects),
         _ => {}
     }
 }
@@ -146,6 +147,14 @@ pub(super) fn takes_entry(app: &mut App, event: &KeyEvent, effects: &mut Vec<Eff
     entry.is_some()
 }
 
+/// Does what the entry under the cursor means: a click.
+pub(super) fn choose(app: &mut App, effects: &mut Vec<Effect>) {
+    match app.layer() {
+        Some(Layer::Palette(_)) => submit(app, effects),
+        _ => accept(app, effects),
+    }
+}
+
 /// A key that no binding names: yes and no, the choices of `down`; and the key that opened a layer closes it.
 pub(super) fn unbound(app: &mut App, pressed: Key, effects: &mut Vec<Effect>) {
     let now = app.now.mono;
@@ -156,12 +165,31 @@ pub(super) fn unbound(app: &mut App, pressed: Key, effects: &mut Vec<Effect>) {
         Layer::Down(dialog) if pressed.code == KeyCode::Char(' ') => {
             let choice = DownChoice::ALL.get(dialog.cursor).copied();
             if let Some(choice) = choice {
-                choose(app, choice, effects);
+                turn(app, choice, effects);
             }
+        }
+        Layer::Details(details) => {
+            let service = details.service.clone();
+            verb_in_details(app, service, pressed, effects);
         }
         Layer::Help(_) if is_key_of(app, Action::Help, pressed) => close(app, effects),
         Layer::Activity(_) if is_key_of(app, Action::Activity, pressed) => close(app, effects),
         _ => {}
+    }
+}
+
+/// The keys of verbs act in the details too, on the service whose story is told: who has read why presses the remedy.
+fn verb_in_details(app: &mut App, service: String, pressed: Key, effects: &mut Vec<Effect>) {
+    let Meaning::Act(action) = app.keymap.meaning(&[Context::Home], &[pressed]) else { return };
+    if !action::entry(action).is_some_and(|entry| entry.is_verb) {
+        return;
+    }
+    if let Some(reason) = refusal(action, app) {
+        return say(app, Grade::Bad, reason);
+    }
+    let target = Target::Services(vec![service]);
+    if !home::opens_menu(app, action, &target) {
+        runs::takes_on(app, action, target, effects);
     }
 }
 
@@ -239,7 +267,7 @@ fn choose_plan(app: &mut App, effects: &mut Vec<Effect>, turn: impl Fn(&mut crat
     }
 }
 
-fn choose(app: &mut App, choice: DownChoice, effects: &mut Vec<Effect>) {
+fn turn(app: &mut App, choice: DownChoice, effects: &mut Vec<Effect>) {
     let Some(layer) = app.layer() else { return };
     let is_down = matches!(layer, Layer::Down(_));
     let Some(run) = layer.run().filter(|_| is_down || choice == DownChoice::Orphans) else { return };

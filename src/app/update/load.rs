@@ -18,6 +18,7 @@ pub(super) fn loaded(app: &mut App, loaded: Loaded) {
         let shown = app.project.take();
         app.project = if is_read { name.or(shown) } else { shown.or(name) };
     }
+    forget_scales(app, &file);
     app.file = file;
     if let Some(error) = app.file.first_error().or_else(|| app.file.missing.clone()) {
         say(app, Grade::Bad, error);
@@ -31,6 +32,15 @@ pub(super) fn loaded(app: &mut App, loaded: Loaded) {
     app.layers.retain(|layer| !matches!(layer, Layer::Projects(_)));
     drift::refresh(app);
     facts::assign_all(app);
+}
+
+/// A number that the file now says anew goes before one that was asked for earlier.
+fn forget_scales(app: &mut App, file: &ProjectFile) {
+    let count = |file: &ProjectFile, name: &str| {
+        file.project.as_ref().and_then(|project| project.services.get(name)).map(|one| one.replicas())
+    };
+    let old = &app.file;
+    app.scales.retain(|name, _| count(old, name) == count(file, name));
 }
 
 /// There is no file. The engine's projects are offered instead, unless one is shown already.
@@ -68,6 +78,7 @@ pub(super) fn choose_project(app: &mut App, name: &str) {
     app.project = Some(name.to_owned());
     app.chosen_project = Some(name.to_owned());
     app.file = ProjectFile::default();
+    app.scales.clear();
     app.marks.clear();
     app.last_marks.clear();
     app.filter.clear();

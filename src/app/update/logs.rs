@@ -6,7 +6,7 @@ use super::{say, scroll};
 use crate::app::action::Action;
 use crate::app::log::{Direction, LogPosition, Opening, Quest, SearchOutcome, SearchResult};
 use crate::app::log_pane::{self, REST, wanted_views};
-use crate::app::{App, Effect, Grade, LogMode, Pane, layout, since};
+use crate::app::{App, Effect, Grade, LogMode, Pane, layout, runs, since};
 use crate::observed::{ContainerId, Level, LogBatch, State};
 
 /// How many cells a key moves a log sideways.
@@ -44,7 +44,8 @@ pub(super) fn arrange(app: &mut App, effects: &mut Vec<Effect>) {
     // A container that was never started has no log to read; asking would only bring an error.
     let has_log = |id: &ContainerId| app.engine.containers.get(id).is_some_and(|one| one.state != State::Created);
     let mut seen = BTreeSet::new();
-    let shown = app.logs.shown_containers();
+    let mut shown = app.logs.shown_containers();
+    shown.extend(runs::failing(app));
     let shown: Vec<_> = shown.into_iter().filter(|id| has_log(id) && seen.insert(id.clone())).collect();
     let mut changes = app.logs.store.show(&shown);
     effects.extend(changes.close.into_iter().map(|container| Effect::CloseLog { container }));

@@ -1,22 +1,22 @@
-//! The mouse: a click focuses and selects, the wheel moves what is under it.
+//! The mouse: a click focuses and selects, or chooses an entry of a menu; the wheel moves what is under it.
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
-use super::scroll;
-use crate::app::{App, Effect, Pane, layout, rows};
+use super::{layers, scroll};
+use crate::app::{App, Effect, Layer, Pane, content, layout, rows};
 
 /// How many rows one notch of the wheel moves.
 const NOTCH: isize = 3;
 
 /// The mouse did something.
-pub(super) fn take(app: &mut App, event: MouseEvent, _effects: &mut Vec<Effect>) {
+pub(super) fn take(app: &mut App, event: MouseEvent, effects: &mut Vec<Effect>) {
     let rows = match event.kind {
         MouseEventKind::ScrollDown => NOTCH,
         MouseEventKind::ScrollUp => -NOTCH,
         MouseEventKind::Down(MouseButton::Left) => {
             app.activity.mark_seen();
-            return click(app, event.column, event.row);
+            return click(app, event.column, event.row, effects);
         }
         _ => return,
     };
@@ -32,19 +32,37 @@ pub(super) fn take(app: &mut App, event: MouseEvent, _effects: &mut Vec<Effect>)
     scroll::wheel(app, pane, rows.signum());
 }
 
-fn click(app: &mut App, column: u16, row: u16) {
+fn click(app: &mut App, column: u16, row: u16, effects: &mut Vec<Effect>) {
+    let cell = Position { x: column, y: row };
     if app.layer().is_some() {
-        return;
+        return choose(app, cell, effects);
     }
     let areas = layout::areas(app);
     let Some(pane) = areas.pane_at(column, row) else { return };
     app.focus = pane;
-    let cell = Position { x: column, y: row };
     let inside = areas.inside(pane);
     if pane == Pane::Logs {
         focus_tile(app, cell);
     } else if inside.contains(cell) {
         select(app, pane, inside, row);
+    }
+}
+
+/// A click on an entry of a menu, the palette or the list of projects does what it means.
+fn choose(app: &mut App, cell: Position, effects: &mut Vec<Effect>) {
+    let Some(list) = layout::entries(app).filter(|list| list.contains(cell)) else { return };
+    let Some(layer) = app.layers.last_mut().filter(|layer| !layer.is_deaf(app.now.mono)) else { return };
+    let Some(cursor) = layer.cursor_mut() else { return };
+    // The list is scrolled no further than shows its cursor.
+    let offset = (*cursor + 1).saturating_sub(usize::from(list.height));
+    let place = offset + usize::from(cell.y - list.y);
+    let before = std::mem::replace(cursor, place);
+    let count = app.layer().map_or(0, |layer| content::line_count(app, layer));
+    if place < count {
+        return layers::choose(app, effects);
+    }
+    if let Some(cursor) = app.layers.last_mut().and_then(Layer::cursor_mut) {
+        *cursor = before;
     }
 }
 

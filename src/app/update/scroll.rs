@@ -107,7 +107,7 @@ pub(super) fn wheel_layer(app: &mut App, rows: isize) {
 fn move_layer(app: &mut App, step: Step) {
     let Some(layer) = app.layer() else { return };
     let count = content::line_count(app, layer);
-    let height = usize::from(content::layer_height(app));
+    let height = usize::from(content::layer_height(app, layer));
     let scrolled = |offset: usize| target(step, offset, (count + 1).saturating_sub(height).max(1), height);
     let chosen = |cursor: usize| target(step, cursor, count, height);
     let mut layer = layer.clone();

@@ -57,7 +57,10 @@ fn rest_is_over(app: &App) -> bool {
 }
 
 fn needs_tick(app: &App) -> bool {
-    app.has_new_readings || sampling::is_needed(app) || changes_each_second(app)
+    app.has_new_readings
+        || !app.asked_ports.is_empty()
+        || sampling::is_needed(app)
+        || changes_each_second(app)
 }
 
 /// Whether the screen shows something that counts seconds: a verb on its way, a young container, the next try.

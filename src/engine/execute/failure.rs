@@ -4,12 +4,13 @@ use serde_json::Value;
 
 use super::super::Error;
 use super::pull::registry;
+use crate::observed::plain_reason;
 use crate::plan::{Op, OpKind, RunFailure};
 
 /// What an error of the engine means for the person.
 pub(super) fn of(op: &Op, error: &Error) -> RunFailure {
     let why = match error {
-        Error::Refused { message, .. } => plain_text(plain(message)),
+        Error::Refused { message, .. } => plain_text(plain_reason(message)),
         other => other.why(),
     };
     let hint = hint(&why);
@@ -45,24 +46,6 @@ pub(super) fn what(op: &Op) -> String {
         OpKind::RemoveImage { .. } => "remove image",
     };
     format!("{verb} {}", op.subject)
-}
-
-/// What the engine puts before its reasons and nobody needs.
-const WRAPPINGS: &[&str] = &[
-    "Error response from daemon: ",
-    "failed to create task for container: ",
-    "failed to create shim task: ",
-    "OCI runtime create failed: ",
-    "runc create failed: ",
-    "driver failed programming external connectivity on endpoint ",
-];
-
-fn plain(message: &str) -> &str {
-    let mut rest = message.trim();
-    while let Some(shorter) = WRAPPINGS.iter().find_map(|wrapping| rest.strip_prefix(wrapping)) {
-        rest = shorter;
-    }
-    rest
 }
 
 /// What a reason contains (in lower case), and what to do about it. The first match counts.
@@ -105,7 +88,7 @@ pub(super) fn hint(why: &str) -> Option<String> {
 /// The error among the messages of a pull or build, which comes with status 200: `errorDetail` or `error` alone.
 pub(super) fn in_stream(message: &Value) -> Option<String> {
     let text = message["errorDetail"]["message"].as_str().or_else(|| message["error"].as_str())?;
-    Some(plain_text(plain(text)))
+    Some(plain_text(plain_reason(text)))
 }
 
 /// What a program printed, as text of one line: no control characters (invariant 11), line ends as spaces.
@@ -125,11 +108,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reasons_lose_their_wrapping_and_get_a_hint() {
-        let message = "failed to create task for container: failed to create shim task: OCI runtime create failed: \
-                       runc create failed: unable to start container process: exec: \"x\": executable file not found in $PATH";
-        let plain = plain(message);
-        assert!(plain.starts_with("unable to start container process"), "{plain}");
+    fn reasons_get_a_hint() {
+        let plain = "unable to start container process: exec: \"x\": executable file not found in $PATH";
         assert_eq!(
             hint(plain).as_deref(),
             Some("the image has no such program: correct command or entrypoint")

@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 
 use super::super::frame::Title;
 use super::super::pen::Pen;
-use super::super::text::width;
 use super::super::theme::Theme;
 use super::plan::split;
 use super::{dialog, key_segments, keys, padded, select, write_keys};
@@ -17,9 +16,8 @@ use crate::app::{App, Layer, content};
 pub fn draw(app: &App, menu: &Menu, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
     let entries = content::menu(app, menu);
     let name = content::menu_title(app, menu);
-    let key_column = entries.iter().map(|entry| width(&entry.key)).max().unwrap_or(0) + 2;
-    let widest = entries.iter().map(|entry| width(&entry.words)).max().unwrap_or(0).max(width(&name)).max(30);
-    let size = (widest + key_column + 8, entries.len() as u16 + 3);
+    let key_column = content::menu_key_column(&entries);
+    let size = content::menu_size(app, menu);
     let title = Title { left: &[(&name, theme.strong)], right: &[] };
     let inside = dialog(areas, size, &title, theme, buffer);
     let [list, foot] = split(padded(inside, 0), 2);

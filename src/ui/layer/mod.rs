@@ -22,7 +22,7 @@ use super::segment::{Segment, fit, write};
 use super::text::width;
 use super::theme::Theme;
 use crate::app::action::Action;
-use crate::app::layout::Areas;
+use crate::app::layout::{self, Areas};
 use crate::app::{App, Layer};
 
 /// Draws one layer over what is drawn already.
@@ -57,7 +57,15 @@ pub fn keys(layer: &Layer) -> &'static [(Action, &'static str)] {
         Layer::Confirm(_) => &[(Action::Accept, "yes"), (Action::Back, "no")],
         Layer::Prompt(_) => &[(Action::Accept, "done"), (Action::Back, "undo")],
         Layer::Details(_) => {
-            &[(Action::Back, "back"), (Action::NextTab, "next part"), (Action::Next, "down")]
+            &[
+                (Action::Back, "back"),
+                (Action::NextTab, "next part"),
+                (Action::Restart, "restart"),
+                (Action::Start, "start"),
+                (Action::Up, "up"),
+                (Action::VerbMenu, "menu"),
+                (Action::Next, "down"),
+            ]
         }
         Layer::Help(_) | Layer::Activity(_) | Layer::Diagnostics(_) => {
             &[(Action::Back, "back"), (Action::Next, "down"), (Action::Previous, "up")]
@@ -81,12 +89,8 @@ pub fn label(key: String) -> String {
 
 /// Opens a dialog in the middle of the screen, as large as asked and as fits, and returns the area within its frame.
 fn dialog(areas: &Areas, size: (u16, u16), title: &Title<'_>, theme: &Theme, buffer: &mut Buffer) -> Rect {
-    let middle = areas.middle();
-    dim(buffer, middle, theme);
-    let wide = size.0.saturating_add(2).min(middle.width);
-    let high = size.1.saturating_add(2).min(middle.height);
-    let left = middle.x + (middle.width - wide) / 2;
-    let area = Rect { x: left, y: middle.y + (middle.height - high) / 2, width: wide, height: high };
+    dim(buffer, areas.middle(), theme);
+    let area = layout::dialog(areas, size);
     clear(buffer, area, theme.layer);
     frame(buffer, area, title, theme.border_focused, theme)
 }

@@ -13,15 +13,12 @@ use crate::app::layers::Palette;
 use crate::app::layout::Areas;
 use crate::app::{App, content};
 
-/// The size without the frame.
-const SIZE: (u16, u16) = (72, 18);
-
 /// Draws the dialog: what was typed, and below it the actions that match.
 pub fn draw(app: &App, palette: &Palette, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
     let entries = content::palette(app, &palette.input.text);
     let count = entries.len().to_string();
     let title = Title { left: &[("Actions", theme.strong)], right: &[(&count, theme.dim)] };
-    let inside = dialog(areas, SIZE, &title, theme, buffer);
+    let inside = dialog(areas, content::PALETTE_SIZE, &title, theme, buffer);
     let mut pen = Pen::new(buffer, inside, 0, &theme.symbols);
     pen.gap(3);
     input(&palette.input, &mut pen, theme);

@@ -22,8 +22,10 @@ use crate::plan::{Cause, Change, Plan, PlanNote, Step, StepKind, Verb, steps};
 
 /// The dialog's width without its frame.
 const WIDTH: u16 = 98;
-/// Lines below the plan: a free one, the command line, a free one, the keys.
-const FOOT: u16 = 4;
+/// Lines below the plan; one more of its frame's is above.
+const FOOT: u16 = content::PLAN_FRAME - 1;
+/// A longer subject pushes its cause to the right.
+const WIDEST_SUBJECT: u16 = 36;
 
 /// Draws the dialog.
 pub fn draw(app: &App, layer: &PlanDialog, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
@@ -35,7 +37,7 @@ pub fn draw(app: &App, layer: &PlanDialog, areas: &Areas, theme: &Theme, buffer:
         right: &[(&count, theme.dim)],
     };
     let shown = content(app, run, layer.has_changed, theme);
-    let height = (shown.len() as u16).saturating_add(FOOT + 1);
+    let height = (shown.len() as u16).saturating_add(content::PLAN_FRAME);
     let inside = dialog(areas, (WIDTH, height), &title, theme, buffer);
     let page = padded(inside, 3);
     let [body, foot] = split(page, FOOT);
@@ -100,9 +102,13 @@ fn content(app: &App, run: &Run, has_changed: bool, theme: &Theme) -> Vec<Line<'
     if steps.is_empty() {
         shown.extend([Line::styled("Nothing to do: all is as the file says.", theme.text), Line::default()]);
     }
-    let subjects = steps.iter().map(|step| width(&step.subject)).max().unwrap_or(0).min(32);
-    for step in &steps {
+    let subject = |step: &Step| width(step_words(step.kind).1) + width(&step.subject);
+    let subjects = steps.iter().map(subject).max().unwrap_or(0).min(WIDEST_SUBJECT);
+    for (place, step) in steps.iter().enumerate() {
         shown.extend(of_step(app, step, subjects, theme));
+        if steps.get(place + 1).is_none_or(|next| content::stand_apart(step, next)) {
+            shown.push(Line::default());
+        }
     }
     if plan.is_provisional {
         let text = "Once the images are there, the containers are planned again with them.";
@@ -119,7 +125,7 @@ fn of_step(app: &App, step: &Step, subjects: u16, theme: &Theme) -> Vec<Line<'st
     let (sign, style) = step_sign(step.kind, theme);
     let (verb, thing) = step_words(step.kind);
     let subject = format!("{thing}{}", step.subject);
-    let gap = " ".repeat(usize::from((subjects + 3).saturating_sub(width(&subject)).max(2)));
+    let gap = " ".repeat(usize::from((subjects + 3).saturating_sub(width(&subject)).max(3)));
     let mut shown = vec![Line::from(vec![
         Span::styled(format!("{sign} {verb:<9}"), style),
         Span::styled(thing, theme.dim),
@@ -132,7 +138,6 @@ fn of_step(app: &App, step: &Step, subjects: u16, theme: &Theme) -> Vec<Line<'st
             changes.iter().map(|change| width(&change.attribute)).max().unwrap_or(0).clamp(8, 24);
         shown.extend(changes.iter().map(|change| of_change(change, attributes, theme)));
     }
-    shown.push(Line::default());
     shown
 }
 
