@@ -1,4 +1,4 @@
-//! What happened: everything that reaches [`update`](super::update).
+//! What happened: everything that reaches [`update`](super::update()).
 
 use std::sync::Arc;
 use std::time::Duration;
