@@ -1,6 +1,6 @@
 //! How fast logs are: the reader from the engine's bytes to the store, a search, and a frame. Plain timing:
 //! `cargo bench --bench logs`.
-#![allow(clippy::unwrap_used, clippy::print_stdout)] // A program for developers: it prints, and may stop at a fault.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a bench prints, and fails on the spot")]
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

@@ -1,4 +1,5 @@
 //! The core of the dashboard from outside: messages in, effects and rows as text out. No clock, no engine, no terminal.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of tests fails the test")]
 
 #[path = "app/desk.rs"]
 mod desk;

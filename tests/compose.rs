@@ -3,7 +3,7 @@
 //! with our findings where the files are wrong or worth a warning.
 //!
 //! A case's `arguments` holds what stands before `config` on the command line, and `NAME=value` for the environment. With
-//! `DOCKSIDE_BLESS=1` the findings are written instead of compared.
+//! `ACCEPT=1` the findings are written instead of compared.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a fixture that cannot be read ends the test")]
 
@@ -157,7 +157,7 @@ fn compare(loaded: &Loaded, json: &str, hash: &str) -> Vec<String> {
 
 #[test]
 fn fixtures() {
-    let bless = std::env::var_os("DOCKSIDE_BLESS").is_some();
+    let accepts = std::env::var_os("ACCEPT").is_some();
     let mut failures = Vec::new();
     let mut count = 0;
     for case in cases() {
@@ -175,7 +175,7 @@ fn fixtures() {
         }
         let text = findings(&loaded);
         let expected = read("expected.txt").unwrap_or_default();
-        if bless && !text.is_empty() {
+        if accepts && !text.is_empty() {
             fs::write(case.join("expected.txt"), &text).unwrap();
         } else if text != expected {
             failures.push(format!("{name}: findings\n{text}\n--- expected\n{expected}"));

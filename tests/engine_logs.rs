@@ -1,4 +1,5 @@
 //! Logs of real containers: what an engine sends, read to the lines of a view.
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails the test")]
 
 mod support;
 

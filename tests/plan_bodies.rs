@@ -26,9 +26,7 @@ fn check(name: &str) {
         for (name, expected) in expected.as_object().unwrap() {
             let made = made.get(&format!("{kind}/{name}")).unwrap_or_else(|| panic!("no {kind}/{name}"));
             let (made, expected) = (normal(made), normal(expected));
-            if made != expected {
-                panic!("{kind}/{name}\n{}", differences("", &made, &expected).join("\n"));
-            }
+            assert!(made == expected, "{kind}/{name}\n{}", differences("", &made, &expected).join("\n"));
         }
     }
 }
@@ -89,8 +87,7 @@ fn bodies(plan: &Plan, record: &Value) -> BTreeMap<String, Value> {
 fn normal(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
-            let kept =
-                fields.iter().map(|(key, value)| (key, value)).filter(|(_, value)| !says_nothing(value));
+            let kept = fields.iter().filter(|(_, value)| !says_nothing(value));
             Value::Object(kept.map(|(key, value)| (key.clone(), normal_field(key, value))).collect())
         }
         Value::Array(items) => Value::Array(items.iter().map(normal).collect()),

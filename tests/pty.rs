@@ -1,4 +1,5 @@
 //! The program in a real pseudo-terminal, as a person meets it: keys in, screen out, and the terminal as it was.
+#![allow(clippy::expect_used, clippy::panic, reason = "a helper of tests fails the test")]
 
 mod support;
 #[path = "support/terminal.rs"]
@@ -272,7 +273,7 @@ fn the_sample_project_from_up_to_down() {
     terminal.press("U");
     terminal.wait_for("the plan", SOON, |screen| screen.contains("what would change"));
     // Dialogs take keys after 200 ms; the key is offered until the dialog has gone.
-    press_until(&mut terminal, "\r", "the dialog gone", |screen| !screen.contains("what would change"));
+    terminal.press_until("\r", "the dialog gone", |screen| !screen.contains("what would change"));
     terminal.wait_for("a healthy gateway", LONG, |screen| row(screen, "gateway").contains("running"));
     terminal.wait_for("two healthy webs", LONG, |screen| {
         row(screen, "web").contains("2/2") && row(screen, "web").contains("healthy")
@@ -291,7 +292,7 @@ fn the_sample_project_from_up_to_down() {
 
     terminal.press("D");
     terminal.wait_for("what goes", SOON, |screen| screen.contains("Down"));
-    press_until(&mut terminal, "\r", "the question gone", |screen| !screen.contains("Esc leave"));
+    terminal.press_until("\r", "the question gone", |screen| !screen.contains("Esc leave"));
     terminal.wait_for("no containers", LONG, |screen| row(screen, "gateway").contains("not created"));
     assert_eq!(project.states(), Vec::<String>::new());
 
@@ -327,15 +328,4 @@ fn move_to(terminal: &mut Terminal, service: &str) {
         terminal.wait_for("the cursor to move", SOON, |screen| screen != before);
     }
     panic!("never came to {service}:\n{}", terminal.screen());
-}
-
-/// Presses a key, and again whenever a while passes without the screen being as wanted.
-fn press_until(terminal: &mut Terminal, key: &str, what: &str, wanted: impl Fn(&str) -> bool) {
-    for _ in 0..20 {
-        terminal.press(key);
-        if terminal.has_become(Duration::from_millis(300), &wanted) {
-            return;
-        }
-    }
-    panic!("never saw {what}:\n{}", terminal.screen());
 }

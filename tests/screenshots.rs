@@ -5,6 +5,7 @@
 //! ```
 //!
 //! It brings the sample project up, presses keys, and writes what the terminal shows to `screenshots/*.svg`.
+#![allow(clippy::expect_used, clippy::panic, reason = "a helper of tests fails the test")]
 
 mod support;
 #[path = "support/terminal.rs"]
@@ -46,7 +47,7 @@ fn take_them() {
     terminal.press("U");
     terminal.wait_for("the plan", LONG, |screen| screen.contains("what would change"));
     save(&terminal, "plan");
-    press_until(&mut terminal, "\r", |screen| !screen.contains("what would change"));
+    terminal.press_until("\r", "the dialog gone", |screen| !screen.contains("what would change"));
     terminal.wait_for("a shop at work", LONG, |screen| screen.contains("2/2") && screen.contains("GET /"));
     for _ in 0..4 {
         terminal.press("lj");
@@ -65,13 +66,6 @@ fn take_them() {
         screen.lines().count() <= 24 && screen.contains("Services")
     });
     save(&terminal, "small");
-}
-
-/// Presses a key, and again whenever a while passes without the screen being as wanted.
-fn press_until(terminal: &mut Terminal, key: &str, wanted: impl Fn(&str) -> bool) {
-    while !terminal.has_become(Duration::from_millis(300), &wanted) {
-        terminal.press(key);
-    }
 }
 
 fn save(terminal: &Terminal, name: &str) {

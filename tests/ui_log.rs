@@ -1,4 +1,5 @@
 //! The log widget: lines in, cells out.
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails the test")]
 
 use std::fmt::Write;
 

@@ -1,6 +1,6 @@
 //! Everything that a key can mean: the one registry that keys, footer, help, menus and palette are made from.
 //!
-//! An action says nothing of how it is done; [`refusal`] says whether it can be now, and why not.
+//! An action says nothing of how it is done; [`refusal()`] says whether it can be now, and why not.
 
 mod refusal;
 mod table;

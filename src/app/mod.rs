@@ -1,6 +1,6 @@
 //! The state of the dashboard and how it changes.
 //!
-//! [`App`] is plain data; [`update`] takes it from one message to the next and returns what is to be done outside, as
+//! [`App`] is plain data; [`update()`] takes it from one message to the next and returns what is to be done outside, as
 //! [`Effect`]s. PURE: no clock, no I/O, no spawn, no lock; it knows no engine. The time comes with [`Msg::Time`], and
 //! [`App::next_wake`] says when the next one is needed. What the screen shows is derived from `&App` in [`rows`],
 //! [`details`] and [`layout`], never stored.

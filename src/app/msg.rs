@@ -1,4 +1,4 @@
-//! What happened: everything that reaches [`update`](super::update).
+//! What happened: everything that reaches [`update`](super::update()).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

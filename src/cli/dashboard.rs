@@ -22,7 +22,7 @@ use crate::ui::theme::{BUILT_IN, Theme};
 /// Opens the dashboard of the project that the command line names.
 ///
 /// # Errors
-/// As for [`open`], and where the engine's address makes no sense.
+/// As for [`open()`], and where the engine's address makes no sense.
 pub(super) fn run(global: &Global) -> Result<ExitCode> {
     let request = surroundings::load_request(global)?;
     let endpoint = surroundings::endpoint(global)?;

@@ -133,7 +133,7 @@ impl Loaded {
 /// Loads the project that a request means. It always returns what it could make out, with everything that is wrong.
 ///
 /// The passes, each over the whole tree: for every file YAML → variables → casts → `extends` → `!reset` → `include` →
-/// merge → validation → canonical form (in [`loader`]); then for every project folder defaults → absolute paths →
+/// merge → validation → canonical form (in `loader`); then for every project folder defaults → absolute paths →
 /// variables of services; then, here, normal names → profiles → env files → the typed project → consistency.
 pub fn load(request: &LoadRequest, files: &dyn Files) -> Loaded {
     let mut loader = Loader::new(request, files);

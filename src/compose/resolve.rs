@@ -8,7 +8,7 @@ use super::diagnostic::Diagnostic;
 use super::dotenv;
 use super::loader::Loader;
 use super::path::Path;
-use super::source::reason;
+use super::source::{is_missing, reason};
 use super::tree::{Mapping, Node, Origin, Span, Value, ValueSource, VariableUse};
 use super::variables::{Variable, Variables};
 
@@ -91,7 +91,7 @@ impl Loader<'_> {
         self.probed.push(file.to_owned());
         match self.files.read(file) {
             Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !required => None,
+            Err(error) if is_missing(&error) && !required => None,
             Err(error) => {
                 let message = format!(
                     "`{path}` names {}, which cannot be read: {}",

@@ -333,8 +333,6 @@ impl Kinds {
     pub const LIST: Self = Self(32);
     /// A map.
     pub const MAP: Self = Self(64);
-    /// Anything.
-    pub const ANY: Self = Self(127);
     /// A string, number, boolean or `null`.
     pub const SCALAR: Self = Self(1 | 2 | 4 | 8 | 16);
 

@@ -18,7 +18,7 @@ pub trait Files {
     fn canonical(&self, path: &Path) -> PathBuf;
 }
 
-/// Files that lie in memory, for tests and the demo.
+/// Files that lie in memory, for tests.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryFiles {
     files: BTreeMap<PathBuf, Vec<u8>>,
@@ -58,6 +58,11 @@ pub fn reason(error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => error.to_string(),
     }
+}
+
+/// Whether reading failed because there is no such file.
+pub fn is_missing(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
 }
 
 /// The path without `.` and `..`, by its text alone, as Go's `filepath.Clean` makes it.

@@ -183,11 +183,6 @@ impl Node {
         if let Value::Bool(value) = self.value { Some(value) } else { None }
     }
 
-    /// The whole number, if it is one.
-    pub fn as_int(&self) -> Option<i64> {
-        if let Value::Int(value) = self.value { Some(value) } else { None }
-    }
-
     /// The map, if it is one.
     pub fn as_mapping(&self) -> Option<&Mapping> {
         if let Value::Mapping(map) = &self.value { Some(map) } else { None }

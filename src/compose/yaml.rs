@@ -410,7 +410,7 @@ mod tests {
     fn a_syntax_error_keeps_what_stood_before() {
         let parsed = parse("a: 1\nb: [1, 2\nc: }\n", FileId(0));
         assert!(!parsed.complete);
-        assert_eq!(parsed.documents[0].get("a").and_then(Node::as_int), Some(1));
+        assert_eq!(parsed.documents[0].get("a").map(|node| &node.value), Some(&Value::Int(1)));
         assert_eq!(parsed.diagnostics.len(), 1);
     }
 

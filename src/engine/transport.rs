@@ -97,7 +97,7 @@ impl Fault {
     }
 }
 
-/// Opens connections to one address. A new kind of address is a new arm in [`open`].
+/// Opens connections to one address. A new kind of address is a new arm in [`open()`].
 #[derive(Clone)]
 struct Connector {
     address: Address,

@@ -35,8 +35,6 @@ pub mod label {
     pub const IMAGE: &str = "com.docker.compose.image";
     /// The name of what this container replaced.
     pub const REPLACE: &str = "com.docker.compose.replace";
-    /// The random id of a one-off.
-    pub const SLUG: &str = "com.docker.compose.slug";
     /// The key of a network in the file.
     pub const NETWORK: &str = "com.docker.compose.network";
     /// The key of a volume in the file.

@@ -39,7 +39,7 @@ pub struct Image {
     pub tags: Vec<String>,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
-    /// `Config` of inspect: the defaults that containers inherit (Cmd, Env, ExposedPorts, Healthcheck, Volumes …).
+    /// `Config` of inspect: the defaults that containers inherit (`Cmd`, `Env`, `ExposedPorts`, `Healthcheck`, `Volumes` …).
     pub config: Value,
     /// `os/architecture`.
     pub platform: String,

@@ -383,7 +383,7 @@ pub struct OpReport {
     pub state: OpState,
 }
 
-/// Why something failed, in words for the person (DESIGN section 4, rule 8).
+/// Why something failed, in words for the person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunFailure {
     /// What was tried on what: `start api-1`.

@@ -56,7 +56,7 @@ impl Tasks {
     pub(super) fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Load { profiles } => self.load(profiles),
-            Effect::OpenProject { name, folder, files } => self.open_project(name, folder, files),
+            Effect::OpenProject { name, folder, files } => self.open_project(name, folder, &files),
             Effect::OpenLog { container, stream, tail, since } => {
                 self.open_log(LogRequest { container, stream, tail, since, follow: true });
             }

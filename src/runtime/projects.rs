@@ -28,7 +28,7 @@ impl Tasks {
     }
 
     /// Turns to another project of the engine.
-    pub(super) fn open_project(&mut self, name: String, folder: Option<PathBuf>, files: Vec<PathBuf>) {
+    pub(super) fn open_project(&mut self, name: String, folder: Option<PathBuf>, files: &[PathBuf]) {
         self.watched.send_replace(Some(name.clone()));
         self.project = None;
         self.request = LoadRequest {

@@ -7,7 +7,7 @@
 use ratatui::style::{Color, Modifier, Style};
 
 /// The sixteen colours of the terminal, in the order of their codes.
-const SIXTEEN: [Color; 16] = [
+pub(super) const SIXTEEN: [Color; 16] = [
     Color::Black,
     Color::Red,
     Color::Green,

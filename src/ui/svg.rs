@@ -7,6 +7,8 @@ use std::fmt::{self, Write};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
+use super::sgr::SIXTEEN;
+
 /// What a terminal makes of the colours that it is left to choose.
 #[derive(Clone, Copy, Debug)]
 pub struct Palette {
@@ -161,29 +163,9 @@ fn colour(colour: Color, palette: &Palette) -> Option<String> {
             let grey = 8 + 10 * (index - 232);
             Some(format!("#{grey:02x}{grey:02x}{grey:02x}"))
         }
-        named => BASIC.iter().position(|one| *one == named).and_then(basic),
+        named => SIXTEEN.iter().position(|one| *one == named).and_then(basic),
     }
 }
-
-/// The sixteen in the terminals' order.
-const BASIC: [Color; 16] = [
-    Color::Black,
-    Color::Red,
-    Color::Green,
-    Color::Yellow,
-    Color::Blue,
-    Color::Magenta,
-    Color::Cyan,
-    Color::Gray,
-    Color::DarkGray,
-    Color::LightRed,
-    Color::LightGreen,
-    Color::LightYellow,
-    Color::LightBlue,
-    Color::LightMagenta,
-    Color::LightCyan,
-    Color::White,
-];
 
 #[cfg(test)]
 mod tests {

@@ -56,7 +56,8 @@ fn disturb(desk: &mut Desk, dice: &mut Dice) {
         0 => desk.change(container(service, number)),
         1 => desk.change(exited(container(service, number), dice.roll(200) as i64)),
         2 => {
-            desk.change(with_health(container(service, number), HealthStatus::Starting, dice.roll(6) as u32))
+            let probes = dice.roll(6) as u32;
+            desk.change(with_health(container(service, number), HealthStatus::Starting, probes));
         }
         3 => desk.fact(Fact::Removed(container(service, number).id)),
         4 => {

@@ -103,8 +103,8 @@ fn bring_up(engine: &mut Observed, project: &Project) {
 /// A running container as inspect would show it.
 fn container(id: &str, name: &str, body: &Value, digest: Option<&str>) -> Container {
     let mut container = Container::new(id, name);
-    container.image = body["Image"].as_str().unwrap_or_default().to_owned();
-    container.image_id = digest.unwrap_or_default().to_owned();
+    body["Image"].as_str().unwrap_or_default().clone_into(&mut container.image);
+    digest.unwrap_or_default().clone_into(&mut container.image_id);
     container.labels = strings(&body["Labels"]);
     container.state = State::Running;
     let has_check = body["Healthcheck"]["Test"].is_array();
@@ -211,7 +211,7 @@ fn change(engine: &mut Observed, words: &[&str]) {
         ["network", key, how @ ..] => change_network(engine, &format!("shop_{key}"), how),
         ["volume", name] => engine.volumes.push(named_volume(name)),
         ["volume", key, "gone"] => {
-            engine.volumes.retain(|volume| volume.name != format!("shop_{key}") && volume.name != *key)
+            engine.volumes.retain(|volume| volume.name != format!("shop_{key}") && volume.name != *key);
         }
         ["volume", key, "other"] => {
             let volume =
@@ -268,7 +268,7 @@ fn other(engine: &mut Observed, name: &str, rest: &[&str]) {
         }
         ["of", project] => drop(container.labels.insert(label::PROJECT.to_owned(), (*project).to_owned())),
         ["version", version] => {
-            drop(container.labels.insert(label::VERSION.to_owned(), (*version).to_owned()))
+            drop(container.labels.insert(label::VERSION.to_owned(), (*version).to_owned()));
         }
         _ => {}
     }

@@ -3,6 +3,7 @@
 //! Nothing here sleeps: whoever waits for the screen is woken by the next bytes of the program.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a helper of tests fails the test")]
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -111,6 +112,17 @@ impl Terminal {
         self.wait(limit, |state| wanted(&state.parser.screen().contents())).1
     }
 
+    /// Presses keys until the screen is as wanted: again whenever a while passes without it, for what takes no keys at once.
+    pub fn press_until(&mut self, keys: &str, what: &str, wanted: impl Fn(&str) -> bool) {
+        for _ in 0..20 {
+            self.press(keys);
+            if self.has_become(Duration::from_millis(300), &wanted) {
+                return;
+            }
+        }
+        panic!("never saw {what}; the screen was:\n{}", self.screen());
+    }
+
     /// Waits until the program has ended. Gives its exit code and all that it ever wrote.
     pub fn wait_for_end(&mut self, limit: Duration) -> (u32, Vec<u8>) {
         let (screen, ended) = self.wait(limit, |state| state.ended);
@@ -150,7 +162,7 @@ impl Drop for Terminal {
 }
 
 fn read_all(mut reader: Box<dyn Read + Send>, shared: &Shared) {
-    let mut buffer = [0; 65536];
+    let mut buffer = vec![0; 65536];
     loop {
         let count = reader.read(&mut buffer).unwrap_or(0);
         let mut state = shared.state.lock().expect("no test thread panics here");

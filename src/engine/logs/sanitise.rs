@@ -1,5 +1,5 @@
 //! Makes what a container prints safe: out come text and SGR sequences, and nothing else that a terminal acts upon
-//! (DESIGN, invariant 11).
+//! (invariant 11).
 //!
 //! Bytes that are not UTF-8 become U+FFFD; tabs become spaces; a carriage return begins the line anew, so that of a
 //! progress bar the last state stays. Every other control byte and sequence is left out, and so are the characters that
