@@ -196,7 +196,7 @@ fn a_shell_has_the_terminal_and_gives_it_back() {
     terminal.press("e");
     terminal.wait_for("a shell", SOON, |screen| screen.contains("# ") && !screen.contains("Services"));
     terminal.resize(150, 40);
-    press_until(&mut terminal, "stty size\r", "the new size", |screen| screen.contains("40 150"));
+    terminal.press_until("stty size\r", "the new size", |screen| screen.contains("40 150"));
     terminal.press("exit 3\r");
     terminal.wait_for("how the shell ended", SOON, |screen| footer(screen).contains("ended with 3"));
     terminal.press("?");
@@ -227,7 +227,7 @@ fn a_broken_file_leaves_stop_alone() {
     project.write("compose.yaml", "services:\n  naps:\n    image: ${NOWHERE:?is not set}\n    imagee: no\n");
     let mut terminal = dockside(&[], &project.folder(), &variables);
     terminal.wait_for("both faults", SOON, |screen| screen.contains("NOWHERE") && screen.contains("imagee"));
-    press_until(&mut terminal, "\x1b", "the services", |screen| row(screen, "naps").contains("running"));
+    terminal.press_until("\x1b", "the services", |screen| row(screen, "naps").contains("running"));
     terminal.press("s");
     terminal.wait_for("the end of it", LONG, |screen| row(screen, "naps").contains("exited"));
     assert_eq!(project.states(), ["naps-1 exited 143"]);

@@ -1,5 +1,7 @@
 //! How the program finds its project from the command line and the environment, seen through `dockside config`.
 
+#![allow(clippy::expect_used, reason = "a helper of tests fails the test")]
+
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;

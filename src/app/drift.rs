@@ -14,8 +14,8 @@ use crate::plan::{self, Change};
 pub struct DriftKey {
     inspect: Option<Arc<Value>>,
     project: Arc<Project>,
-    /// The digest of its service's image; none without one, none within while it was not read.
-    image: Option<Option<String>>,
+    /// The digest of its service's image; none while it was not read, empty where the engine has none.
+    image: Option<String>,
 }
 
 impl DriftKey {
@@ -25,7 +25,7 @@ impl DriftKey {
         Self {
             inspect: container.inspect.clone(),
             project: Arc::clone(project),
-            image: image.map(|image| image.map(|image| image.id.clone())),
+            image: image.map(|image| image.map(|image| image.id.clone()).unwrap_or_default()),
         }
     }
 

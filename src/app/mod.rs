@@ -5,9 +5,9 @@
 //! [`App::next_wake`] says when the next one is needed. What the screen shows is derived from `&App` in [`rows`],
 //! [`details`] and [`layout`], never stored.
 
+mod containers;
 mod deaths;
 mod drift;
-mod containers;
 mod effect;
 mod engine;
 mod file;
@@ -41,8 +41,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 pub use self::action::Action;
-pub use self::drift::DriftKey;
 pub use self::containers::Containers;
+pub use self::drift::DriftKey;
 pub use self::effect::Effect;
 pub use self::engine::{Engine, Link};
 pub use self::file::ProjectFile;

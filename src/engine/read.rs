@@ -148,10 +148,7 @@ async fn inspect_all(engine: &Engine, listed: Vec<Container>) -> Result<Vec<Cont
     results.into_iter().filter_map(Result::transpose).collect()
 }
 
-async fn named_images(
-    engine: &Engine,
-    names: &[String],
-) -> Result<BTreeMap<String, Image>, Error> {
+async fn named_images(engine: &Engine, names: &[String]) -> Result<BTreeMap<String, Image>, Error> {
     let reads = stream::iter(names.to_vec()).map(|name| async move {
         let image = engine.image(&name).await?;
         Ok(image.map(|image| (name, image)))

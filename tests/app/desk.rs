@@ -220,11 +220,11 @@ impl Desk {
 
     /// The search that was asked for last.
     pub fn search(&mut self) -> dockside::app::log::SearchJob {
-        let searches = self.effects.drain(..).filter_map(|effect| match effect {
+        let mut searches = self.effects.drain(..).filter_map(|effect| match effect {
             Effect::Search(job) => Some(job),
             _ => None,
         });
-        searches.last().unwrap()
+        searches.next_back().unwrap()
     }
 
     /// The readings that were asked for since the effects were last read.

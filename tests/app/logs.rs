@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dockside::app::log::RowContent;
+use dockside::app::log::{LogView, RowContent};
 use dockside::app::log_pane::{self, LogMode};
 use dockside::app::{Msg, Pane, layout};
 use dockside::observed::{ContainerId, Fact, Level, LogBatch, LogEnd, LogLine};
@@ -280,7 +280,7 @@ fn tiles_go_along_to_an_error_and_back() {
     assert!(shown(&desk).contains("|db 20|"), "{}", shown(&desk));
     assert!(title(&desk).starts_with("paused"));
     desk.press("G");
-    assert!(desk.app.logs.views.iter().all(|view| view.is_following()));
+    assert!(desk.app.logs.views.iter().all(LogView::is_following));
     desk.press("] e");
     answer(&mut desk);
     assert_eq!(desk.outcome(), "no error in the lines held");

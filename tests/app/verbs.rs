@@ -388,7 +388,10 @@ fn read_only_has_no_verbs() {
 fn verbs_act_in_the_details_on_whose_story_is_told() {
     let mut desk = Desk::shop();
     desk.press("space enter r");
-    assert_eq!((desk.layer().as_str(), desk.effects().as_str()), ("Details", r#"plan 1 restart Services(["api"])"#));
+    assert_eq!(
+        (desk.layer().as_str(), desk.effects().as_str()),
+        ("Details", r#"plan 1 restart Services(["api"])"#)
+    );
     desk.press("K");
     assert_eq!(desk.layer(), "Menu");
     desk.wait(200);

@@ -54,9 +54,8 @@ fn note(container: &Container) -> Option<ContainerNote> {
     let health = container.health.as_ref().filter(|_| container.state.is_alive())?;
     let failed = health.probes.iter().rev().find(|probe| probe.exit_code != 0);
     match (&health.status, failed) {
-        (HealthStatus::Healthy, _) if health.failing_streak == 0 => None,
         // The count alone stands in the state already.
-        (_, None) if health.failing_streak == 0 => None,
+        (HealthStatus::Healthy, _) | (_, None) if health.failing_streak == 0 => None,
         (HealthStatus::Starting, None) => None,
         (_, probe) => Some(ContainerNote {
             label: format!("health {}", probes(health)),

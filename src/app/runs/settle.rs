@@ -203,7 +203,9 @@ fn of_container(app: &App, run: &Run, container: &Container, since: Duration) ->
         (State::Running, None) if app.now.mono < since + STAYS => Verdict::Waits("running".to_owned()),
         (State::Running | State::Paused, _) => Verdict::Good("running"),
         (State::Exited | State::Dead, _) if container.exit_code.unwrap_or(0) == 0 => Verdict::Good("done"),
-        (State::Exited | State::Dead | State::Restarting, _) => Verdict::Bad(failed_words(app, &name, container)),
+        (State::Exited | State::Dead | State::Restarting, _) => {
+            Verdict::Bad(failed_words(app, &name, container))
+        }
         _ if !container.error.is_empty() => {
             Verdict::Bad(format!("{name}: {}", words::reason(&container.error)))
         }

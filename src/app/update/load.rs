@@ -6,6 +6,7 @@ use super::{facts, say};
 use crate::app::layers::{Layer, Projects, Scroll};
 use crate::app::{App, Grade, Lists, LogPane, ProjectFile, Ring, drift};
 use crate::compose::Loaded;
+use crate::compose::model::Service;
 
 /// The files were read, though perhaps not without faults.
 pub(super) fn loaded(app: &mut App, loaded: Loaded) {
@@ -37,7 +38,7 @@ pub(super) fn loaded(app: &mut App, loaded: Loaded) {
 /// A number that the file now says anew goes before one that was asked for earlier.
 fn forget_scales(app: &mut App, file: &ProjectFile) {
     let count = |file: &ProjectFile, name: &str| {
-        file.project.as_ref().and_then(|project| project.services.get(name)).map(|one| one.replicas())
+        file.project.as_ref().and_then(|project| project.services.get(name)).map(Service::replicas)
     };
     let old = &app.file;
     app.scales.retain(|name, _| count(old, name) == count(file, name));

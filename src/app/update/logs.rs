@@ -42,7 +42,8 @@ pub(super) fn arrange(app: &mut App, effects: &mut Vec<Effect>) {
         return;
     }
     // A container that was never started has no log to read; asking would only bring an error.
-    let has_log = |id: &ContainerId| app.engine.containers.get(id).is_some_and(|one| one.state != State::Created);
+    let has_log =
+        |id: &ContainerId| app.engine.containers.get(id).is_some_and(|one| one.state != State::Created);
     let mut seen = BTreeSet::new();
     let mut shown = app.logs.shown_containers();
     shown.extend(runs::failing(app));

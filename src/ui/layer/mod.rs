@@ -56,17 +56,15 @@ pub fn keys(layer: &Layer) -> &'static [(Action, &'static str)] {
         Layer::Projects(_) => &[(Action::Accept, "show it"), (Action::Back, "back")],
         Layer::Confirm(_) => &[(Action::Accept, "yes"), (Action::Back, "no")],
         Layer::Prompt(_) => &[(Action::Accept, "done"), (Action::Back, "undo")],
-        Layer::Details(_) => {
-            &[
-                (Action::Back, "back"),
-                (Action::NextTab, "next part"),
-                (Action::Restart, "restart"),
-                (Action::Start, "start"),
-                (Action::Up, "up"),
-                (Action::VerbMenu, "menu"),
-                (Action::Next, "down"),
-            ]
-        }
+        Layer::Details(_) => &[
+            (Action::Back, "back"),
+            (Action::NextTab, "next part"),
+            (Action::Restart, "restart"),
+            (Action::Start, "start"),
+            (Action::Up, "up"),
+            (Action::VerbMenu, "menu"),
+            (Action::Next, "down"),
+        ],
         Layer::Help(_) | Layer::Activity(_) | Layer::Diagnostics(_) => {
             &[(Action::Back, "back"), (Action::Next, "down"), (Action::Previous, "up")]
         }
