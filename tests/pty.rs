@@ -282,7 +282,7 @@ fn the_sample_project_from_up_to_down() {
     let before = engine.container(&project.container("cache", 1)).expect("the cache runs");
     move_to(&mut terminal, "cache");
     terminal.press("r");
-    terminal.wait_for("how the restart ended", LONG, |screen| footer(screen).contains("cache"));
+    terminal.wait_for("how the restart ended", LONG, |screen| footer(screen).contains("cache running after"));
     let after = engine.container(&project.container("cache", 1)).expect("the cache runs");
     assert_eq!(before["Id"], after["Id"], "a restart keeps the container");
     assert_ne!(before["State"]["StartedAt"], after["State"]["StartedAt"]);
