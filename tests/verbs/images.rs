@@ -22,7 +22,8 @@ services:
     assert!(ran.plan.is_provisional);
     assert_eq!(ran.replanned, 1);
     let image = format!("{}-web", bench.project.name);
-    assert!(ran.told.contains(&format!("{image}: building 3/4")), "{:?}", ran.told);
+    let third = format!("{image}: building 3/");
+    assert!(ran.told.iter().any(|told| told.starts_with(&third)), "{:?}", ran.told);
     assert_eq!(bench.shell("web-1", "cat /who"), "first");
     let labels = bench.real.get(&format!("/images/{image}/json"))["Config"]["Labels"].clone();
     assert_eq!(labels["com.docker.compose.project"], bench.project.name.as_str());
