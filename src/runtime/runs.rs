@@ -96,8 +96,7 @@ impl Run {
         };
         let work = async {
             let project = self.project.as_deref();
-            let end =
-                engine::carry_out(engine, project, &self.request, plan, &sender, &self.cancel).await;
+            let end = engine::carry_out(engine, project, &self.request, plan, &sender, &self.cancel).await;
             drop(sender);
             end
         };

@@ -145,13 +145,8 @@ impl Bench {
     /// Carries a verb out and cancels it as soon as a report is as wanted.
     pub async fn run_until(&self, request: Request, is_enough: impl Fn(&OpReport) -> bool) -> Ran {
         let project = self.load();
-        let mut ran = Ran {
-            plan: Plan::default(),
-            replanned: 0,
-            told: Vec::new(),
-            states: Vec::new(),
-            failure: None,
-        };
+        let mut ran =
+            Ran { plan: Plan::default(), replanned: 0, told: Vec::new(), states: Vec::new(), failure: None };
         match engine::make_plan(&self.engine, Some(&project), &request).await {
             Ok(plan) => ran.plan = plan,
             Err(failure) => {
@@ -185,8 +180,7 @@ impl Bench {
             }
         };
         let work = async {
-            let end =
-                engine::carry_out(&self.engine, Some(&project), &request, plan, &sender, &cancel).await;
+            let end = engine::carry_out(&self.engine, Some(&project), &request, plan, &sender, &cancel).await;
             drop(sender);
             end
         };

@@ -17,7 +17,9 @@ fn one(more: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_port_that_another_holds_is_told_before_anything_is_done() {
     let port = free_port();
-    let Some(holder) = Bench::new("holder", &one(&format!("ports: ['127.0.0.1:{port}:80']"))).await else { return };
+    let Some(holder) = Bench::new("holder", &one(&format!("ports: ['127.0.0.1:{port}:80']"))).await else {
+        return;
+    };
     holder.up().await.well();
     let bound = &holder.container("web-1")["NetworkSettings"]["Ports"]["80/tcp"];
     assert_eq!(*bound, json!([{ "HostIp": "127.0.0.1", "HostPort": port.to_string() }]));
@@ -84,11 +86,17 @@ async fn a_name_that_another_holds_is_told_before_anything_is_done() {
     let why = bench.up().await.failed();
     // Removed before anything is looked at, so that nothing stays behind.
     bench.real.request("DELETE", &format!("/containers/{}", stranger["Id"].as_str().unwrap()), b"");
-    assert!(why.contains(&format!("container name {wanted:?} is already in use by a container of no project")), "{why}");
+    assert!(
+        why.contains(&format!("container name {wanted:?} is already in use by a container of no project")),
+        "{why}"
+    );
     bench.is(&[]);
     assert_eq!(bench.resources(), Vec::<String>::new());
     bench.up().await.well();
-    assert_eq!(bench.container("the-one")["Config"]["Labels"]["com.docker.compose.project"], labels["com.docker.compose.project"]);
+    assert_eq!(
+        bench.container("the-one")["Config"]["Labels"]["com.docker.compose.project"],
+        labels["com.docker.compose.project"]
+    );
 
     let two = Options { scale: BTreeMap::from([("web".to_owned(), 2)]), ..Options::default() };
     let why = bench.verb_with(Verb::Up, &[], two).await.failed();

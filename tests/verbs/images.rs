@@ -53,7 +53,10 @@ async fn a_registry_out_of_reach_is_told_and_nothing_is_done() {
     let Some(bench) = Bench::new("pulled", pulled).await else { return };
     let why = bench.up().await.failed();
     assert!(why.starts_with("pull 127.0.0.1:1/shop/web:2 from 127.0.0.1:1: "), "{why}");
-    assert!(why.ends_with("(nothing answers at that address: is the registry running, or a proxy needed?)"), "{why}");
+    assert!(
+        why.ends_with("(nothing answers at that address: is the registry running, or a proxy needed?)"),
+        "{why}"
+    );
     bench.is(&[]);
     assert_eq!(bench.resources(), Vec::<String>::new());
     bench.rewrite(&pulled.replace("command: sleep 1000 }", "command: sleep 1000, pull_policy: never }"));

@@ -115,8 +115,12 @@ async fn we_find_what_docker_compose_brought_up_unchanged() {
     let before = ids(&bench);
     compose(&bench, &program, &["up", "-d"]);
     assert_eq!(ids(&bench), before);
-    let options =
-        Options { remove_volumes: true, remove_local_images: true, remove_orphans: true, ..Options::default() };
+    let options = Options {
+        remove_volumes: true,
+        remove_local_images: true,
+        remove_orphans: true,
+        ..Options::default()
+    };
     bench.verb_with(Verb::Down, &[], options).await.well();
     bench.is(&[]);
     assert_eq!(bench.resources(), Vec::<String>::new());

@@ -174,8 +174,12 @@ async fn down_takes_what_was_asked_for() {
 
     bench.up().await.well();
     let second = anonymous_volume(&bench, "db-1");
-    let options =
-        Options { remove_volumes: true, remove_local_images: true, remove_orphans: true, ..Options::default() };
+    let options = Options {
+        remove_volumes: true,
+        remove_local_images: true,
+        remove_orphans: true,
+        ..Options::default()
+    };
     bench.verb_with(Verb::Down, &[], options).await.well();
     bench.is(&[]);
     assert_eq!(bench.resources(), Vec::<String>::new());

@@ -49,7 +49,8 @@ async fn conditions_are_awaited() {
     assert!(ran.told.iter().any(|told| told.starts_with("db: starting ")), "{:?}", ran.told);
     // As in Docker Compose, what has ended is started again.
     let again = bench.up().await.well();
-    let started: Vec<_> = again.plan.ops.iter().filter(|op| matches!(op.kind, OpKind::StartContainer { .. })).collect();
+    let started: Vec<_> =
+        again.plan.ops.iter().filter(|op| matches!(op.kind, OpKind::StartContainer { .. })).collect();
     assert_eq!(started.iter().map(|op| op.subject.as_str()).collect::<Vec<_>>(), ["migrate-1"]);
 
     // A service that no profile turns on comes up when it is named.
@@ -77,7 +78,8 @@ services:
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dependency_that_fails_stops_its_dependents_and_says_why() {
     let failing = "    command: sh -c 'exit 3'";
-    let Some(bench) = Bench::new("fails", &with_db(failing, "{ condition: service_completed_successfully }")).await
+    let Some(bench) =
+        Bench::new("fails", &with_db(failing, "{ condition: service_completed_successfully }")).await
     else {
         return;
     };
@@ -87,9 +89,13 @@ async fn a_dependency_that_fails_stops_its_dependents_and_says_why() {
     bench.is(&["db-1 exited 3", "web-1 created"]);
 
     let unhealthy = "    command: sleep 1000\n    healthcheck: { test: echo no answer; exit 1, interval: 100ms, retries: 2 }";
-    bench.rewrite(&with_db(&unhealthy.replace("echo no answer; exit 1", "'echo no answer; exit 1'"), "{ condition: service_healthy }"));
+    bench.rewrite(&with_db(
+        &unhealthy.replace("echo no answer; exit 1", "'echo no answer; exit 1'"),
+        "{ condition: service_healthy }",
+    ));
     let why = bench.up().await.failed();
-    let expected = format!("wait for db: {name}-db-1 is unhealthy: no answer (its health check or its log says more)");
+    let expected =
+        format!("wait for db: {name}-db-1 is unhealthy: no answer (its health check or its log says more)");
     assert_eq!(why, expected);
     bench.is(&["db-1 running", "web-1 created"]);
 
@@ -177,7 +183,10 @@ async fn a_shared_namespace_follows_its_owner() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn restart_true_follows_what_is_made_anew() {
-    let dependent = with_db("    command: sleep 1000\n    environment: { X: '1' }", "{ condition: service_started, restart: true }");
+    let dependent = with_db(
+        "    command: sleep 1000\n    environment: { X: '1' }",
+        "{ condition: service_started, restart: true }",
+    );
     let Some(bench) = Bench::new("follows", &dependent).await else { return };
     bench.up().await.well();
     let (web, started) = (bench.id("web-1"), bench.started("web-1"));
@@ -217,9 +226,7 @@ volumes: { gate: }
         target: Target::Project,
         options: Options::default(),
     };
-    let waits = |report: &dockside::plan::OpReport| {
-        matches!(&report.state, OpState::Progress { text, .. } if text.ends_with("/1000"))
-    };
+    let waits = |report: &dockside::plan::OpReport| matches!(&report.state, OpState::Progress { text, .. } if text.ends_with("/1000"));
     let ran = bench.run_until(request(), waits).await;
     assert!(ran.states.contains(&OpState::Cancelled), "{:?}", ran.states);
     bench.is(&["db-1 running", "web-1 created"]);

@@ -153,12 +153,16 @@ fn check_builder(up: &mut Up<'_, '_>, service: &Service, build: &Value) -> Resul
     let mut warn = |text: String| up.draft.note(PlanNote::Warning(text));
     for attribute in LEFT_OUT.iter().filter(|attribute| build.get(**attribute).is_some()) {
         if build[*attribute] != json!("default") {
-            warn(format!("{name}: build.{attribute} is left out, since the engine's classic builder lacks it"));
+            warn(format!(
+                "{name}: build.{attribute} is left out, since the engine's classic builder lacks it"
+            ));
         }
     }
     if let [first, _, ..] = build["platforms"].as_array().map(Vec::as_slice).unwrap_or_default() {
         let first = first.as_str().unwrap_or_default();
-        warn(format!("{name}: of build.platforms only {first} is built, since the engine's classic builder does one"));
+        warn(format!(
+            "{name}: of build.platforms only {first} is built, since the engine's classic builder does one"
+        ));
     }
     Ok(())
 }
