@@ -35,7 +35,7 @@ pub struct Ran {
     /// The plan that was made first.
     pub plan: Plan,
     /// Every plan that was made after images.
-    pub replanned: usize,
+    pub replanned: Vec<Arc<Plan>>,
     /// What was told meanwhile: the subject of an op and its progress.
     pub told: Vec<String>,
     /// How the ops of the last plan ended.
@@ -61,14 +61,26 @@ impl Ran {
 
     /// The warnings of the plan.
     pub fn warnings(&self) -> Vec<&str> {
-        let text = |note| if let PlanNote::Warning(text) = note { Some(text) } else { None };
-        self.plan.notes.iter().filter_map(text).map(String::as_str).collect()
+        self.plan
+            .notes
+            .iter()
+            .filter_map(|note| match note {
+                PlanNote::Warning(text) => Some(text.as_str()),
+                _ => None,
+            })
+            .collect()
     }
 
     /// The orphans that the plan names, by their service.
     pub fn orphans(&self) -> Vec<&str> {
-        let service = |note| if let PlanNote::Orphan { service, .. } = note { Some(service) } else { None };
-        self.plan.notes.iter().filter_map(service).map(String::as_str).collect()
+        self.plan
+            .notes
+            .iter()
+            .filter_map(|note| match note {
+                PlanNote::Orphan { service, .. } => Some(service.as_str()),
+                _ => None,
+            })
+            .collect()
     }
 }
 
@@ -133,8 +145,13 @@ impl Bench {
     /// Carries a verb out and cancels it as soon as a report is as wanted.
     pub async fn run_until(&self, request: Request, is_enough: impl Fn(&OpReport) -> bool) -> Ran {
         let project = self.load();
-        let mut ran =
-            Ran { plan: Plan::default(), replanned: 0, told: Vec::new(), states: Vec::new(), failure: None };
+        let mut ran = Ran {
+            plan: Plan::default(),
+            replanned: Vec::new(),
+            told: Vec::new(),
+            states: Vec::new(),
+            failure: None,
+        };
         match engine::make_plan(&self.engine, Some(&project), &request).await {
             Ok(plan) => ran.plan = plan,
             Err(failure) => {
@@ -151,8 +168,8 @@ impl Bench {
             while let Some(report) = reports.recv().await {
                 match report {
                     RunReport::Replanned(plan) => {
-                        ran.replanned += 1;
-                        current = plan;
+                        current = Arc::clone(&plan);
+                        ran.replanned.push(plan);
                     }
                     RunReport::Op(report) => {
                         if is_enough(&report)

@@ -20,9 +20,10 @@ services:
     bench.environment.insert("WHO".to_owned(), "first".to_owned());
     let ran = bench.up().await.well();
     assert!(ran.plan.is_provisional);
-    assert_eq!(ran.replanned, 1);
+    assert_eq!(ran.replanned.len(), 1);
     let image = format!("{}-web", bench.project.name);
-    assert!(ran.told.contains(&format!("{image}: building 3/4")), "{:?}", ran.told);
+    let third = format!("{image}: building 3/");
+    assert!(ran.told.iter().any(|told| told.starts_with(&third)), "{:?}", ran.told);
     assert_eq!(bench.shell("web-1", "cat /who"), "first");
     let labels = bench.real.get(&format!("/images/{image}/json"))["Config"]["Labels"].clone();
     assert_eq!(labels["com.docker.compose.project"], bench.project.name.as_str());
@@ -31,8 +32,10 @@ services:
 
     let container = bench.id("web-1");
     let build = || Options { build: true, ..Options::default() };
-    bench.verb_with(Verb::Up, &[], build()).await.well();
-    assert_eq!(bench.id("web-1"), container, "a build that comes to the same image makes no new container");
+    let same = bench.verb_with(Verb::Up, &[], build()).await.well();
+    let plan = same.replanned.last().unwrap();
+    assert!(plan.is_empty(), "a build that comes to the same image makes no new container:\n{plan}");
+    assert_eq!(bench.id("web-1"), container);
     bench.environment.insert("WHO".to_owned(), "second".to_owned());
     bench.verb_with(Verb::Up, &["web"], build()).await.well();
     assert_ne!(bench.id("web-1"), container);
@@ -75,7 +78,7 @@ async fn what_can_be_built_is_built_when_it_cannot_be_pulled() {
     bench.rewrite(&either.replace("NAME", &bench.project.name));
     bench.project.write("web/Dockerfile", DOCKERFILE);
     let ran = bench.up().await.well();
-    assert_eq!(ran.replanned, 2, "a round for the pull, one for the build");
+    assert_eq!(ran.replanned.len(), 2, "a round for the pull, one for the build");
     assert!(ran.told.iter().any(|told| told.contains("not pulled, it will be built: ")), "{:?}", ran.told);
     bench.is(&["web-1 running"]);
     assert!(bench.up().await.well().plan.is_empty());

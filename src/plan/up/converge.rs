@@ -99,17 +99,25 @@ fn of_service<'a>(
     // What is as it should be is kept before what is not, and low numbers before high ones.
     judged.sort_by_key(|(cause, container)| (cause.is_some(), container.number(), container.created_at));
     let highest = judged.iter().filter_map(|(_, container)| container.number()).max().unwrap_or(0);
-    let missing = wanted.saturating_sub(judged.len());
+    // A replacement that was cancelled may have left two of a number: the one that is as it should be counts.
+    let mut numbers = BTreeSet::new();
+    let (mut counted, doubles): (Vec<_>, Vec<_>) =
+        judged.into_iter().partition(|(_, container)| container.number().is_none_or(|it| numbers.insert(it)));
+    let missing = wanted.saturating_sub(counted.len());
+    let count = counted.len().min(wanted);
+    counted.extend(doubles);
     let mut replicas: Vec<Replica<'a>> = Vec::new();
-    for (place, (cause, container)) in judged.into_iter().enumerate() {
+    for (place, (cause, container)) in counted.into_iter().enumerate() {
         let fate = match cause {
-            _ if place >= wanted => Fate::Remove(Cause::ScaledDown),
+            _ if place >= count => Fate::Remove(Cause::ScaledDown),
             Some(cause) => Fate::Recreate(cause),
             None => Fate::Keep(start_phase::begin(container)),
         };
         let number = container.number().unwrap_or(1);
+        let last = body::container_name(&up.project.name, service, number);
         let name = match fate {
-            Fate::Recreate(_) => body::container_name(&up.project.name, service, number),
+            Fate::Recreate(_) => last,
+            Fate::Keep(_) if is_temporary(&container.name, &last) => last,
             _ => container.name.clone(),
         };
         replicas.push(Replica { service: Some(service), number, name, old: Some(container), fate });
@@ -126,6 +134,17 @@ fn of_service<'a>(
     }
     replicas.sort_by_key(|replica| replica.number);
     replicas
+}
+
+/// The name that a new container has until it gets that of the one it replaces.
+pub(super) fn temporary_name(old: &Container, last: &str) -> String {
+    format!("{}_{last}", old.id.short())
+}
+
+/// Whether a name is a temporary one that a cancelled replacement left.
+fn is_temporary(name: &str, last: &str) -> bool {
+    let id = name.strip_suffix(last).and_then(|rest| rest.strip_suffix('_'));
+    id.is_some_and(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Marks running dependents that say `restart: true` of what is replaced.

@@ -12,7 +12,7 @@ use super::super::hash;
 use super::super::start_phase::{self, Begin, Member, Roster};
 use super::super::stop::Stops;
 use super::super::{Cause, ContainerRef, ImageRef, OpId, OpKind, Refusal};
-use super::converge::{Fate, Replica, outside};
+use super::converge::{Fate, Replica, outside, temporary_name};
 use super::ports::Holders;
 use super::{Up, images, networks};
 
@@ -28,6 +28,7 @@ pub(super) fn all(up: &mut Up<'_, '_>, replicas: &[Replica<'_>], ports: &Holders
     emission.create(up, &early)?;
     emission.stop(up, &early);
     emission.remove(up, &early);
+    emission.rename(up);
     emission.start(up, ports);
     Ok(())
 }
@@ -92,7 +93,7 @@ impl Emission<'_, '_> {
             after.extend(namesake.and_then(|one| up.made.removals.get(&one.id)));
             let temporary = replica.old.filter(|_| !early.contains(&place));
             let name = match temporary {
-                Some(old) => format!("{}_{}", old.id.short(), replica.name),
+                Some(old) => temporary_name(old, &replica.name),
                 None => replica.name.clone(),
             };
             let image = service.image_name(&up.project.name);
@@ -206,6 +207,30 @@ impl Emission<'_, '_> {
                 OpKind::RenameContainer { container: ContainerRef::Of(*made), name: replica.name.clone() };
             let subject = subject(up, replica);
             let renamed = up.draft.add(kind, Cause::Replacement, Some(&service.name), subject, vec![removed]);
+            self.settled.insert(place, vec![renamed]);
+        }
+    }
+
+    /// What a cancelled replacement left with its temporary name gets its own, unless somebody else has it and stays.
+    fn rename(&mut self, up: &mut Up<'_, '_>) {
+        for (place, replica) in self.replicas.iter().enumerate() {
+            let Some(old) = replica.old.filter(|old| {
+                matches!(replica.fate, Fate::Keep(_) | Fate::Follow(_)) && old.name != replica.name
+            }) else {
+                continue;
+            };
+            let observed = up.scope.observed;
+            let holder =
+                observed.containers.iter().chain(&observed.others).find(|one| one.name == replica.name);
+            let removal = holder.map(|holder| up.made.removals.get(&holder.id).copied());
+            let after = match removal {
+                Some(None) => continue,
+                Some(Some(removed)) => vec![removed],
+                None => Vec::new(),
+            };
+            let kind = OpKind::RenameContainer { container: there(old), name: replica.name.clone() };
+            let subject = subject(up, replica);
+            let renamed = up.draft.add(kind, Cause::Replacement, old.service(), subject, after);
             self.settled.insert(place, vec![renamed]);
         }
     }
