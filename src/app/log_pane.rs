@@ -268,5 +268,6 @@ fn current<'a>(app: &'a App, view: &'a LogView) -> impl Iterator<Item = &'a Cont
 
 /// Whether none of its containers was started yet.
 fn is_waiting(app: &App, view: &LogView) -> bool {
-    current(app, view).all(|container| container.started_at.is_none())
+    let mut containers = current(app, view).peekable();
+    containers.peek().is_some() && containers.all(|container| container.started_at.is_none())
 }
