@@ -188,7 +188,7 @@ pub fn service_of(app: &App, source: &LogSource) -> Option<String> {
 
 /// How a view stands, in words: `following`, `paused, 214 new`, `no container`; empty before the engine has told.
 pub fn status_words(app: &App, view: &LogView) -> String {
-    if app.engine.is_listed && current(app, view).next().is_none() {
+    if app.engine.is_listed && !view.sources.is_empty() && current(app, view).next().is_none() {
         return "no container".to_owned();
     }
     match app.logs.store.status(view) {
@@ -268,5 +268,6 @@ fn current<'a>(app: &'a App, view: &'a LogView) -> impl Iterator<Item = &'a Cont
 
 /// Whether none of its containers was started yet.
 fn is_waiting(app: &App, view: &LogView) -> bool {
-    current(app, view).all(|container| container.started_at.is_none())
+    let mut containers = current(app, view).peekable();
+    containers.peek().is_some() && containers.all(|container| container.started_at.is_none())
 }

@@ -11,13 +11,15 @@ pub fn parse(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Some(moment);
     }
-    if let Ok(span) = text.parse::<Span>() {
-        return here.checked_sub(span.abs()).ok().map(|moment| moment.timestamp());
-    }
-    if let Some(time) = text.parse::<Time>().ok().filter(|_| text.contains(':')) {
+    // A date with a time would be read as that time, and a time as a span.
+    let is_time = text.contains(':') && !text.contains('-');
+    if let Some(time) = text.parse::<Time>().ok().filter(|_| is_time) {
         let today = here.date().to_datetime(time).to_zoned(zone.clone()).ok()?;
         let last = if today > here { today.checked_sub(1.day()).ok()? } else { today };
         return Some(last.timestamp());
+    }
+    if let Ok(span) = text.parse::<Span>() {
+        return here.checked_sub(span.abs()).ok().map(|moment| moment.timestamp());
     }
     let date: DateTime = text.parse().ok()?;
     date.to_zoned(zone.clone()).ok().map(|moment| moment.timestamp())

@@ -8,7 +8,7 @@ use dockside::app::{Msg, Pane, layout};
 use dockside::observed::{ContainerId, Fact, Level, LogBatch, LogEnd, LogLine};
 use jiff::SignedDuration;
 
-use crate::desk::{Desk, container, start};
+use crate::desk::{Desk, container, exited, start};
 
 /// Lines, a millisecond apart; those that begin with `ERR` are errors.
 fn lines(desk: &mut Desk, container: &str, stream: u64, texts: &[&str]) {
@@ -343,4 +343,21 @@ fn a_long_log_is_looked_through_a_little_at_a_time() {
     }
     assert!(desk.app.logs.is_sifted() && (2..20).contains(&rounds), "{rounds}");
     assert!(title(&desk).starts_with("/x  500 · "), "{}", title(&desk));
+}
+
+#[test]
+fn the_log_of_a_stopped_container_shows_its_end() {
+    let mut desk = Desk::shop();
+    desk.change(exited(container("api", 1), 3));
+    desk.press("j");
+    desk.wait(100);
+    assert!(desk.effects().ends_with("open shop-api-1 2000"));
+    desk.press("4");
+    assert_eq!(shown(&desk), "-- exited 3, 13:58:00");
+    desk.press("1 k");
+    desk.wait(100);
+    desk.press("j");
+    desk.wait(100);
+    desk.press("4");
+    assert_eq!(shown(&desk), "-- exited 3, 13:58:00", "once");
 }

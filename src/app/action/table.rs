@@ -92,7 +92,7 @@ pub const ENTRIES: &[Entry] = &[
     entry(A::Wrap, "wrap", &["w"], Logs, Group::Logs, "wrap long lines").footer(42, "wrap"),
     entry(A::Times, "times", &["t"], Logs, Group::Logs, "show times").footer(43, "times"),
     entry(A::OnlyMatches, "only-matches", &["F"], Logs, Group::Logs, "only the lines that match the search").palette().footer(39, "only matches"),
-    entry(A::Threshold, "level", &["L"], Logs, Group::Logs, "from which level on: all, info, warn, error").palette().footer(44, "level"),
+    entry(A::Threshold, "level", &["L"], Logs, Group::Logs, "the least level: info, warn, error").palette().footer(44, "level"),
     entry(A::Since, "since", &["T"], Logs, Group::Logs, "since when: 10m, 14:03").palette().footer(45, "since"),
     entry(A::NextError, "next-error", &["] e"], Logs, Group::Logs, "the next error").palette(),
     entry(A::PreviousError, "previous-error", &["[ e"], Logs, Group::Logs, "the error before").palette(),

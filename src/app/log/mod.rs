@@ -47,6 +47,8 @@ pub const TAIL: u32 = 2_000;
 const KEPT: usize = 8;
 /// How many containers' logs a replica keeps: the current one and those before it.
 const LIVES: usize = 5;
+/// An event tells an end a little later than the container itself has it; in nanoseconds.
+const SAME_END: u64 = 2_000_000_000;
 
 /// All logs that are held.
 #[derive(Clone, Debug)]
@@ -233,6 +235,17 @@ impl Logs {
     pub fn rule(&mut self, container: &ContainerId, at: Timestamp, kind: RuleKind) {
         if let Some(store) = self.stores.get_mut(container) {
             store.insert_rule(to_nanoseconds(at), kind);
+        }
+    }
+
+    /// Draws the end of a container that may have been seen by no event, unless it stands there already.
+    pub fn rule_end(&mut self, container: &ContainerId, at: Timestamp, code: i64) {
+        let Some(store) = self.stores.get_mut(container) else { return };
+        let time = to_nanoseconds(at);
+        let is_end =
+            |rule: &Rule| matches!(rule.kind, RuleKind::Exited(_)) && rule.time.abs_diff(time) < SAME_END;
+        if !store.rules().iter().any(is_end) {
+            store.insert_rule(time, RuleKind::Exited(code));
         }
     }
 

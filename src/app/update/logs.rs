@@ -53,12 +53,23 @@ pub(super) fn arrange(app: &mut App, effects: &mut Vec<Effect>) {
     let again = reach_back(app, &shown);
     changes.open.retain(|opening| again.iter().all(|other| other.container != opening.container));
     for opening in changes.open.into_iter().chain(again) {
+        rule_end(app, &opening.container);
         effects.push(Effect::OpenLog {
             container: opening.container,
             stream: opening.stream,
             tail: opening.tail.map(|_| app.options.log_tail),
             since: opening.since,
         });
+    }
+}
+
+/// A log that is opened after its container ended shows that it did.
+fn rule_end(app: &mut App, id: &ContainerId) {
+    let Some(container) = app.engine.containers.get(id).filter(|one| one.state == State::Exited) else {
+        return;
+    };
+    if let (Some(at), Some(code)) = (container.finished_at, container.exit_code) {
+        app.logs.store.rule_end(id, at, code);
     }
 }
 
