@@ -191,7 +191,7 @@ fn a_shell_has_the_terminal_and_gives_it_back() {
     let mut terminal = dockside(&[], &project.folder(), &[("DOCKER_HOST", engine.host())]);
     terminal.wait_for("the service", SOON, |screen| screen.contains("not created"));
     terminal.press("u");
-    terminal.wait_for("the container", LONG, |screen| row(screen, "naps").contains("running"));
+    terminal.wait_for("the container", LONG, |screen| footer(screen).contains("naps running after"));
 
     terminal.press("e");
     terminal.wait_for("a shell", SOON, |screen| screen.contains("# ") && !screen.contains("Services"));
@@ -282,7 +282,7 @@ fn the_sample_project_from_up_to_down() {
     let before = engine.container(&project.container("cache", 1)).expect("the cache runs");
     move_to(&mut terminal, "cache");
     terminal.press("r");
-    terminal.wait_for("how the restart ended", LONG, |screen| footer(screen).contains("cache"));
+    terminal.wait_for("how the restart ended", LONG, |screen| footer(screen).contains("cache running after"));
     let after = engine.container(&project.container("cache", 1)).expect("the cache runs");
     assert_eq!(before["Id"], after["Id"], "a restart keeps the container");
     assert_ne!(before["State"]["StartedAt"], after["State"]["StartedAt"]);
