@@ -32,9 +32,12 @@ fn dockside(arguments: &[&str], folder: &Path, variables: &[(&str, &str)]) -> Te
 /// What the program must have undone, whatever ended it: the alternate screen, mouse, paste marks, the hidden cursor.
 fn assert_restored(terminal: &Terminal, raw: &[u8]) {
     let raw = String::from_utf8_lossy(raw);
-    for (set, reset) in
-        [("\x1b[?1049h", "\x1b[?1049l"), ("\x1b[?2004h", "\x1b[?2004l"), ("\x1b[?25l", "\x1b[?25h")]
-    {
+    for (set, reset) in [
+        ("\x1b[?1049h", "\x1b[?1049l"),
+        ("\x1b[?2004h", "\x1b[?2004l"),
+        ("\x1b[?25l", "\x1b[?25h"),
+        ("\x1b[22;0t", "\x1b[23;0t"),
+    ] {
         let (on, off) = (raw.rfind(set), raw.rfind(reset));
         assert!(on < off, "{set:?} was left on");
     }
