@@ -51,9 +51,9 @@ impl Guard {
         if !stdout().is_terminal() {
             return Err(io::Error::new(io::ErrorKind::Unsupported, "standard output is not one"));
         }
-        enable_raw_mode()?;
         #[cfg(unix)]
         tty::end_with_terminal()?;
+        enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
         let guard = Self { mouse };
         guard.enter()?;
