@@ -15,6 +15,7 @@ use crossterm::cursor::{Hide, Show};
 use crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
 };
+use crossterm::style::Print;
 use crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
@@ -27,6 +28,10 @@ pub use tty::input;
 
 /// Whether the terminal is ours at the moment. The panic hook needs it where no value can be reached.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Puts the window's title aside and takes it from there again (xterm's window operations; others pass them over).
+const KEEP_TITLE: &str = "\x1b[22;0t";
+const GIVE_TITLE_BACK: &str = "\x1b[23;0t";
 
 /// The exit code after a panic, as Rust's own.
 const PANICKED: i32 = 101;
@@ -46,9 +51,9 @@ impl Guard {
         if !stdout().is_terminal() {
             return Err(io::Error::new(io::ErrorKind::Unsupported, "standard output is not one"));
         }
-        enable_raw_mode()?;
         #[cfg(unix)]
         tty::end_with_terminal()?;
+        enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
         let guard = Self { mouse };
         guard.enter()?;
@@ -75,7 +80,14 @@ impl Guard {
 
     fn enter(&self) -> io::Result<()> {
         let mut out = stdout().lock();
-        queue!(out, EnterAlternateScreen, Hide, EnableBracketedPaste, SetTitle("dockside"))?;
+        queue!(
+            out,
+            EnterAlternateScreen,
+            Hide,
+            EnableBracketedPaste,
+            Print(KEEP_TITLE),
+            SetTitle("dockside")
+        )?;
         if self.mouse {
             queue!(out, EnableMouseCapture)?;
         }
@@ -165,7 +177,9 @@ fn restore() -> io::Result<()> {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return Ok(());
     }
-    let screen = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let mut out = stdout();
+    let screen = execute!(out, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let title = execute!(out, Print(GIVE_TITLE_BACK));
     disable_raw_mode()?;
-    screen
+    screen.and(title)
 }

@@ -32,9 +32,12 @@ fn dockside(arguments: &[&str], folder: &Path, variables: &[(&str, &str)]) -> Te
 /// What the program must have undone, whatever ended it: the alternate screen, mouse, paste marks, the hidden cursor.
 fn assert_restored(terminal: &Terminal, raw: &[u8]) {
     let raw = String::from_utf8_lossy(raw);
-    for (set, reset) in
-        [("\x1b[?1049h", "\x1b[?1049l"), ("\x1b[?2004h", "\x1b[?2004l"), ("\x1b[?25l", "\x1b[?25h")]
-    {
+    for (set, reset) in [
+        ("\x1b[?1049h", "\x1b[?1049l"),
+        ("\x1b[?2004h", "\x1b[?2004l"),
+        ("\x1b[?25l", "\x1b[?25h"),
+        ("\x1b[22;0t", "\x1b[23;0t"),
+    ] {
         let (on, off) = (raw.rfind(set), raw.rfind(reset));
         assert!(on < off, "{set:?} was left on");
     }
@@ -191,7 +194,7 @@ fn a_shell_has_the_terminal_and_gives_it_back() {
     let mut terminal = dockside(&[], &project.folder(), &[("DOCKER_HOST", engine.host())]);
     terminal.wait_for("the service", SOON, |screen| screen.contains("not created"));
     terminal.press("u");
-    terminal.wait_for("the container", LONG, |screen| row(screen, "naps").contains("running"));
+    terminal.wait_for("the container", LONG, |screen| footer(screen).contains("naps running after"));
 
     terminal.press("e");
     terminal.wait_for("a shell", SOON, |screen| screen.contains("# ") && !screen.contains("Services"));

@@ -77,6 +77,7 @@ fn files_are_named_in_order_and_relative() {
     check("", &["-f", "compose.yaml", "-f", "extra.yaml"], &[], "shop: more=more web=web:dotenv");
     check("below", &["-f", "../compose.yaml", "-f", "../extra.yaml"], &[], "shop: more=more web=web:dotenv");
     check("", &[], &[("COMPOSE_FILE", "compose.yaml:extra.yaml")], "shop: more=more web=web:dotenv");
+    check("", &["-f", "."], &[], "error: cannot read .: it is a folder");
     check("", &["-f", "none.yaml"], &[], "error: cannot read none.yaml: there is no such file");
 }
 

@@ -22,7 +22,7 @@ pub struct Arguments {
 /// Options that every command takes.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Global {
-    /// Compose files, in the order in which they override each other [env: `COMPOSE_FILE`]
+    /// Compose files, in the order in which they override each other; - is standard input [env: `COMPOSE_FILE`]
     #[arg(short = 'f', long = "file", value_name = "FILE", global = true)]
     pub files: Vec<String>,
     /// The project's name [env: `COMPOSE_PROJECT_NAME`]

@@ -100,7 +100,8 @@ pub enum LoadError {
 impl LoadRequest {
     /// A path as a person reads it best: relative to the folder that we stand in where it lies below it.
     pub fn shown(&self, path: &Path) -> String {
-        path.strip_prefix(&self.working_directory).unwrap_or(path).display().to_string()
+        let below = path.strip_prefix(&self.working_directory).unwrap_or(path);
+        if below.as_os_str().is_empty() { ".".to_owned() } else { below.display().to_string() }
     }
 }
 
