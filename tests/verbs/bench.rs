@@ -61,14 +61,20 @@ impl Ran {
 
     /// The warnings of the plan.
     pub fn warnings(&self) -> Vec<&str> {
-        let text = |note| if let PlanNote::Warning(text) = note { Some(text) } else { None };
-        self.plan.notes.iter().filter_map(text).map(String::as_str).collect()
+        let texts = self.plan.notes.iter().filter_map(|note| match note {
+            PlanNote::Warning(text) => Some(text.as_str()),
+            _ => None,
+        });
+        texts.collect()
     }
 
     /// The orphans that the plan names, by their service.
     pub fn orphans(&self) -> Vec<&str> {
-        let service = |note| if let PlanNote::Orphan { service, .. } = note { Some(service) } else { None };
-        self.plan.notes.iter().filter_map(service).map(String::as_str).collect()
+        let services = self.plan.notes.iter().filter_map(|note| match note {
+            PlanNote::Orphan { service, .. } => Some(service.as_str()),
+            _ => None,
+        });
+        services.collect()
     }
 }
 
