@@ -43,22 +43,27 @@ impl Engine {
         }
     }
 
-    /// All networks of the engine.
+    /// All networks of the engine, by name.
     ///
     /// # Errors
     /// As for [`Engine::json`].
     pub async fn networks(&self) -> Result<Vec<Network>, Error> {
         let list = self.json(Call::get("/networks", "list networks")).await?;
-        Ok(elements(&list).map(wire::network).collect())
+        let mut networks: Vec<Network> = elements(&list).map(wire::network).collect();
+        // The engine lists them in any order; two plans of the same must be the same.
+        networks.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(networks)
     }
 
-    /// All volumes of the engine.
+    /// All volumes of the engine, by name.
     ///
     /// # Errors
     /// As for [`Engine::json`].
     pub async fn volumes(&self) -> Result<Vec<Volume>, Error> {
         let list = self.json(Call::get("/volumes", "list volumes")).await?;
-        Ok(elements(&list["Volumes"]).map(wire::volume).collect())
+        let mut volumes: Vec<Volume> = elements(&list["Volumes"]).map(wire::volume).collect();
+        volumes.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(volumes)
     }
 
     /// An image by name or digest; none if the engine lacks it.

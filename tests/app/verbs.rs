@@ -2,7 +2,7 @@
 
 use dockside::app::{Msg, Options, RunEnd, RunId};
 use dockside::observed::{Container, HealthStatus, Level, State};
-use dockside::plan::{OpId, OpReport, OpState, RunFailure};
+use dockside::plan::{ContainerRef, OpId, OpKind, OpReport, OpState, RunFailure};
 
 use crate::desk::{Desk, container, exited, op, with_health};
 
@@ -66,6 +66,26 @@ fn without_a_health_check_it_has_to_stay_up_for_a_second() {
     desk.change(exited(api, 3));
     desk.wait(1_000);
     assert_eq!(desk.outcome(), "api-1 exited 3", "its log did not come, and is waited for no longer");
+}
+
+#[test]
+fn replicas_that_were_left_as_they_are_are_not_waited_for() {
+    let mut desk = Desk::shop();
+    desk.press("#");
+    desk.type_text("3");
+    desk.press("enter");
+    let mut start = op("start", "web", &[]);
+    start.kind = OpKind::StartContainer { container: ContainerRef::Of(OpId(0)) };
+    desk.planned(1, vec![start]);
+    desk.wait(300);
+    end(&mut desk, 1);
+    assert_eq!(desk.outcome(), "web is up, starting", "the new one is not known yet");
+    let mut web = container("web", 3);
+    web.started_at = Some(desk.now());
+    desk.change(web);
+    assert_eq!(desk.outcome(), "web is up, web-3 running");
+    desk.wait(1_000);
+    assert_eq!(desk.outcome(), "web running after 0.3 s");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::{Phase, Run, outcome};
 use crate::app::log::{Reading, Store};
 use crate::app::{App, Grade, RunId, deaths, words};
 use crate::observed::{Container, ContainerId, HealthStatus, Level, State};
-use crate::plan::{OpKind, OpState, Target, Verb};
+use crate::plan::{ContainerRef, OpKind, OpState, Target, Verb};
 
 /// A container without a health check has to run this long to count: what dies at once did not come up.
 const STAYS: Duration = Duration::from_secs(1);
@@ -160,7 +160,7 @@ fn verdict(app: &App, run: &Run, since: Duration) -> Verdict {
         Verdict::Good(state) => weaker(good, state),
         _ => good,
     });
-    if containers.is_empty() {
+    if containers.is_empty() || has_more_to_come(run, &containers) && app.now.mono < since + REPORTED {
         return if app.now.mono < since + REPORTED {
             Verdict::Waits("starting".to_owned())
         } else {
@@ -189,18 +189,39 @@ fn watched<'a>(app: &'a App, run: &Run) -> Vec<&'a Container> {
     of_services.filter(|container| !container.is_one_off()).collect()
 }
 
+/// What an op of the run started.
+fn started(run: &Run) -> impl Iterator<Item = &ContainerRef> {
+    run.plan.iter().flat_map(|plan| &plan.ops).filter_map(|op| match &op.kind {
+        OpKind::StartContainer { container } | OpKind::RestartContainer { container } => Some(container),
+        _ => None,
+    })
+}
+
+/// Whether a container that was there before was to be started; others of its service were left as they are.
+fn is_to_start(run: &Run, id: &ContainerId) -> bool {
+    started(run).any(|container| matches!(container, ContainerRef::Id(other) if other == id))
+}
+
+/// Whether the run made containers that the engine has not reported yet.
+fn has_more_to_come(run: &Run, containers: &[&Container]) -> bool {
+    let made = started(run).filter(|container| matches!(container, ContainerRef::Of(_))).count();
+    let new = containers.iter().filter(|one| !run.started_before.contains_key(&one.id)).count();
+    matches!(run.request.target, Target::Services(_) | Target::Project) && new < made
+}
+
 fn of_container(app: &App, run: &Run, container: &Container, since: Duration) -> Verdict {
     let name = app.short_name(container);
-    let is_reported =
-        run.started_before.get(&container.id).is_none_or(|before| *before != container.started_at);
-    if !is_reported && app.now.mono < since + REPORTED {
+    let before = run.started_before.get(&container.id);
+    let is_touched = before.is_none() || is_to_start(run, &container.id);
+    if is_touched && before == Some(&container.started_at) && app.now.mono < since + REPORTED {
         return Verdict::Waits("starting".to_owned());
     }
+    let has_yet_to_stay = is_touched && app.now.mono < since + STAYS;
     match (&container.state, container.health.as_ref().map(|health| &health.status)) {
         (State::Running, Some(HealthStatus::Starting)) => Verdict::Waits(health_words(container)),
         (State::Running, Some(HealthStatus::Unhealthy)) => Verdict::Bad(unhealthy(&name, container)),
         (State::Running, Some(_)) => Verdict::Good("healthy"),
-        (State::Running, None) if app.now.mono < since + STAYS => Verdict::Waits("running".to_owned()),
+        (State::Running, None) if has_yet_to_stay => Verdict::Waits("running".to_owned()),
         (State::Running | State::Paused, _) => Verdict::Good("running"),
         (State::Exited | State::Dead, _) if container.exit_code.unwrap_or(0) == 0 => Verdict::Good("done"),
         (State::Exited | State::Dead | State::Restarting, _) => {

@@ -163,6 +163,6 @@ pub(super) fn quit(app: &mut App, effects: &mut Vec<Effect>) {
     let Some(question) = runs::unfinished(app).filter(|_| !is_asking) else {
         return effects.push(Effect::Quit);
     };
-    let question = format!("{question} is not done yet. Quit all the same?");
+    let question = format!("Not done yet: {question}. Quit all the same?");
     app.layers.push(Layer::Confirm(Confirm { question, action: Action::Quit, opened_at: app.now.mono }));
 }
