@@ -1,5 +1,11 @@
 //! Every verb on a real Docker Engine, as the dashboard carries it out: files loaded, engine read, planned, executed. What
 //! came of it is looked at past the code under test.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of tests fails the test"
+)]
 
 #[path = "verbs/bench.rs"]
 mod bench;

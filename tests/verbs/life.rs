@@ -96,7 +96,7 @@ async fn stops_go_from_dependents_to_what_they_depend_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signals_reach_the_process() {
-    let traps = r#"
+    let traps = r"
 services:
   web:
     image: {busybox}
@@ -109,7 +109,7 @@ services:
         while :; do sleep 0.1; done
     entrypoint: [sh, -c]
     stop_signal: SIGINT
-"#;
+";
     let Some(bench) = Bench::new("kill", traps).await else { return };
     bench.up().await.well();
     bench.says("web-1", "ready");

@@ -4,7 +4,7 @@ use dockside::plan::{OpKind, OpState, Options, Request, Target, Verb};
 
 use crate::bench::Bench;
 
-const CONDITIONS: &str = r#"
+const CONDITIONS: &str = r"
 x-quick: &quick
   image: {busybox}
   command: sleep 1000
@@ -33,7 +33,7 @@ services:
     <<: *quick
     profiles: [extra]
 volumes: { shared: }
-"#;
+";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn conditions_are_awaited() {
