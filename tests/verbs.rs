@@ -1,11 +1,6 @@
 //! Every verb on a real Docker Engine, as the dashboard carries it out: files loaded, engine read, planned, executed. What
 //! came of it is looked at past the code under test.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a helper of tests fails the test"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by these")]
 
 #[path = "verbs/bench.rs"]
 mod bench;
