@@ -73,7 +73,7 @@ fn a_service_that_the_file_changed_says_so() {
     web.labels.insert(label::CONFIG_HASH.to_owned(), "0".repeat(64));
     web.inspect = Some(Arc::new(json!({"Config": {"Image": "nginx:1", "Labels": {}}, "HostConfig": {}})));
     desk.connect(vec![web]);
-    assert_eq!(desk.effects(), "ReadImages([\"nginx:2\"])");
+    assert_eq!(desk.effects(), "open shop-web-1 2000; ReadImages([\"nginx:2\"])");
     let drift = |desk: &Desk| rows::service(&desk.app, "web").and_then(|row| row.drift);
     assert_eq!(drift(&desk), None, "what the image gives by itself is not known yet");
     images(&mut desk, None);
