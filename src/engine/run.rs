@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use super::{Cancel, Engine, Error, execute, observe};
 use crate::compose::model::Project;
-use crate::observed::Observed;
+use crate::observed::{ContainerId, Observed};
 use crate::plan::{self, OpReport, OpState, Plan, Request, RunFailure, Target};
 
 /// How often images may be seen to: a pull that fails where the service can be built as well needs two rounds. A third
@@ -94,7 +94,7 @@ pub fn describe(request: &Request) -> String {
         Target::Project => format!("{verb} {}", request.project),
         Target::Services(services) => format!("{verb} {}", services.join(", ")),
         Target::Containers(containers) => {
-            format!("{verb} {}", containers.iter().map(|id| id.short()).collect::<Vec<_>>().join(", "))
+            format!("{verb} {}", containers.iter().map(ContainerId::short).collect::<Vec<_>>().join(", "))
         }
     }
 }
