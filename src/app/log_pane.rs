@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::log::{LogSource, LogView, Logs, ViewStatus};
 use super::{App, rows};
-use crate::observed::{Container, ContainerId, Level};
+use crate::observed::{Container, ContainerId, Level, State};
 
 /// How long the cursor has to rest on a service before its log is shown.
 pub const REST: Duration = Duration::from_millis(75);
@@ -269,5 +269,5 @@ fn current<'a>(app: &'a App, view: &'a LogView) -> impl Iterator<Item = &'a Cont
 /// Whether none of its containers was started yet.
 fn is_waiting(app: &App, view: &LogView) -> bool {
     let mut containers = current(app, view).peekable();
-    containers.peek().is_some() && containers.all(|container| container.started_at.is_none())
+    containers.peek().is_some() && containers.all(|container| container.state == State::Created)
 }

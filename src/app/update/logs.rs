@@ -52,8 +52,10 @@ pub(super) fn arrange(app: &mut App, effects: &mut Vec<Effect>) {
     effects.extend(changes.close.into_iter().map(|container| Effect::CloseLog { container }));
     let again = reach_back(app, &shown);
     changes.open.retain(|opening| again.iter().all(|other| other.container != opening.container));
+    for container in &shown {
+        rule_end(app, container);
+    }
     for opening in changes.open.into_iter().chain(again) {
-        rule_end(app, &opening.container);
         effects.push(Effect::OpenLog {
             container: opening.container,
             stream: opening.stream,
@@ -63,7 +65,7 @@ pub(super) fn arrange(app: &mut App, effects: &mut Vec<Effect>) {
     }
 }
 
-/// A log that is opened after its container ended shows that it did.
+/// The log of a container that ended before it was watched shows that it did.
 fn rule_end(app: &mut App, id: &ContainerId) {
     let Some(container) = app.engine.containers.get(id).filter(|one| one.state == State::Exited) else {
         return;
