@@ -103,13 +103,6 @@ impl<'a, 's> Cursor<'a, 's> {
         Self { lanes }
     }
 
-    /// Goes before the first item.
-    pub fn seek_start(&mut self) {
-        for lane in &mut self.lanes {
-            lane.place = lane.floor;
-        }
-    }
-
     /// Goes behind the last item.
     pub fn seek_end(&mut self) {
         for lane in &mut self.lanes {
