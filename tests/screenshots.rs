@@ -19,23 +19,36 @@ use dockside::ui::svg;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
-use support::Project;
+use support::{Engine, Project};
 use terminal::Terminal;
 
 const LONG: Duration = Duration::from_mins(4);
+/// The project's name in the pictures.
+const NAME: &str = "shop";
+
+/// Removes the project that the pictures show, however the test ends.
+struct Shown(&'static Engine);
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        self.0.remove_project(NAME);
+    }
+}
 
 #[test]
 #[ignore = "writes the pictures of the README; run it by name"]
 fn take_them() {
     let engine = support::engine().expect("an engine: set DOCKSIDE_TEST_ENGINE and DOCKER_HOST");
+    assert!(engine.states(NAME).is_empty(), "a project {NAME} is on this engine already");
     let project = Project::demo(engine);
+    let _shown = Shown(engine);
     let port = support::free_port().to_string();
     let folder = project.folder();
     let home = folder.to_str().expect("a test folder has a plain name");
     fs::write(folder.join("settings.toml"), "theme = \"night\"\n").expect("a file");
     let variables = [
         ("DOCKER_HOST", engine.host()),
-        ("COMPOSE_PROJECT_NAME", "shop"),
+        ("COMPOSE_PROJECT_NAME", NAME),
         ("SHOP_PORT", port.as_str()),
         ("HOME", home),
         ("COLORTERM", "truecolor"),
@@ -70,8 +83,9 @@ fn take_them() {
 
 fn save(terminal: &Terminal, name: &str) {
     let picture = terminal.with_screen(|screen| svg::svg(&buffer(screen), &svg::DARK));
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots").join(format!("{name}.svg"));
-    fs::write(path, picture).expect("the pictures' folder");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
+    fs::create_dir_all(&folder).expect("the pictures' folder");
+    fs::write(folder.join(format!("{name}.svg")), picture).expect("the pictures' folder");
 }
 
 /// The emulator's screen as cells.
