@@ -42,6 +42,7 @@ async fn up_then_every_verb_on_what_is_there() {
     }
     assert_eq!(bench.hash("db-1").len(), 64);
     let ids = [bench.id("db-1"), bench.id("web-1")];
+    let anonymous = anonymous_volume(&bench, "db-1");
 
     let again = bench.up().await.well();
     assert!(again.plan.is_empty(), "{}", again.plan);
@@ -76,6 +77,8 @@ async fn up_then_every_verb_on_what_is_there() {
     bench.is(&["db-1 running"]);
     bench.verb(Verb::Down, &[]).await.well();
     bench.is(&[]);
+    // It has no label by which the project's end would find it.
+    bench.real.request("DELETE", &format!("/volumes/{anonymous}"), b"");
     assert_eq!(bench.resources(), ["volume data"]);
 }
 
