@@ -1,8 +1,8 @@
 //! A project on an engine, and verbs on it.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of tests fails the test")]
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use dockside::compose::{self, LoadRequest};
@@ -28,6 +28,17 @@ pub struct Bench {
     pub engine: Engine,
     /// The environment that the files are loaded in.
     pub environment: BTreeMap<String, String>,
+    /// Volumes without a label by which the project's end would find them.
+    anonymous: Mutex<BTreeSet<String>>,
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        self.real.remove_project(&self.project.name);
+        for volume in self.anonymous.lock().unwrap().iter() {
+            self.real.request("DELETE", &format!("/volumes/{volume}"), b"");
+        }
+    }
 }
 
 /// What a verb came to.
@@ -90,7 +101,7 @@ impl Bench {
         let real = support::engine()?;
         let engine = Engine::connect(&Endpoint::parse(real.host(), "test").unwrap()).await.unwrap();
         let project = Project::new(real, word, compose);
-        Some(Self { project, real, engine, environment: BTreeMap::new() })
+        Some(Self { project, real, engine, environment: BTreeMap::new(), anonymous: Mutex::default() })
     }
 
     /// Writes another compose file over the last.
@@ -200,7 +211,17 @@ impl Bench {
             }
             Err(failure) => ran.failure = Some(failure.to_string()),
         }
+        self.note_anonymous_volumes();
         ran
+    }
+
+    fn note_anonymous_volumes(&self) {
+        for container in self.real.labelled("/containers/json?all=true&", &self.project.name) {
+            let mounts = container["Mounts"].as_array().into_iter().flatten();
+            let names = mounts.filter_map(|mount| mount["Name"].as_str());
+            let anonymous = names.filter(|name| name.len() == 64 && !name.contains('_'));
+            self.anonymous.lock().unwrap().extend(anonymous.map(str::to_owned));
+        }
     }
 
     /// What the project's containers are: `web-1 running`.
