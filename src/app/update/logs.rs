@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{say, scroll};
 use crate::app::action::Action;
 use crate::app::log::{Direction, LogPosition, Opening, Quest, SearchOutcome, SearchResult};
+use crate::app::layers::Layer;
 use crate::app::log_pane::{self, REST, wanted_views};
 use crate::app::{App, Effect, Grade, LogMode, Pane, layout, runs, since};
 use crate::observed::{ContainerId, Level, LogBatch, State};
@@ -47,6 +48,7 @@ pub(super) fn arrange(app: &mut App, effects: &mut Vec<Effect>) {
     let mut seen = BTreeSet::new();
     let mut shown = app.logs.shown_containers();
     shown.extend(runs::failing(app));
+    shown.extend(detailed(app));
     let shown: Vec<_> = shown.into_iter().filter(|id| has_log(id) && seen.insert(id.clone())).collect();
     let mut changes = app.logs.store.show(&shown);
     effects.extend(changes.close.into_iter().map(|container| Effect::CloseLog { container }));
@@ -73,6 +75,17 @@ fn rule_end(app: &mut App, id: &ContainerId) {
     if let (Some(at), Some(code)) = (container.finished_at, container.exit_code) {
         app.logs.store.rule_end(id, at, code);
     }
+}
+
+/// The containers whose story is told: its last lines are shown there.
+fn detailed(app: &App) -> Vec<ContainerId> {
+    let services = app.layers.iter().filter_map(|layer| match layer {
+        Layer::Details(details) => Some(details.service.as_str()),
+        _ => None,
+    });
+    let project = app.project.as_deref().unwrap_or_default();
+    let containers = services.flat_map(|service| app.engine.containers.of_service(project, service));
+    containers.map(|container| container.id.clone()).collect()
 }
 
 /// Logs that are shown from a moment on which lies before what is held: they are read anew from there.
