@@ -328,14 +328,17 @@ fn footer(screen: &str) -> String {
 fn move_to(terminal: &mut Terminal, service: &str) {
     terminal.press("g");
     terminal.press("g");
+    // Other things change on the screen as well; only another selection is a move.
+    let selected =
+        |screen: &str| screen.lines().find(|line| line.contains("2 Containers")).map(str::to_owned);
     let wanted = format!("of {service} ");
     for _ in 0..20 {
-        if terminal.screen().contains(&wanted) {
+        let before = selected(&terminal.screen());
+        if before.as_ref().is_some_and(|title| title.contains(&wanted)) {
             return;
         }
-        let before = terminal.screen();
         terminal.press("j");
-        terminal.wait_for("the cursor to move", SOON, |screen| screen != before);
+        terminal.wait_for("the cursor to move", SOON, |screen| selected(screen) != before);
     }
     panic!("never came to {service}:\n{}", terminal.screen());
 }
