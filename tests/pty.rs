@@ -329,8 +329,10 @@ fn move_to(terminal: &mut Terminal, service: &str) {
     terminal.press("g");
     terminal.press("g");
     // Other things change on the screen as well; only another selection is a move.
-    let selected =
-        |screen: &str| screen.lines().find(|line| line.contains("2 Containers")).map(str::to_owned);
+    let selected = |screen: &str| {
+        let title = screen.lines().find(|line| line.contains("2 Containers"))?;
+        Some(title.chars().take(40).collect::<String>())
+    };
     let wanted = format!("of {service} ");
     for _ in 0..20 {
         let before = selected(&terminal.screen());
