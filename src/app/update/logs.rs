@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{say, scroll};
 use crate::app::action::Action;
-use crate::app::log::{Direction, LogPosition, Opening, Quest, SearchOutcome, SearchResult};
 use crate::app::layers::Layer;
+use crate::app::log::{Direction, LogPosition, Opening, Quest, SearchOutcome, SearchResult};
 use crate::app::log_pane::{self, REST, wanted_views};
 use crate::app::{App, Effect, Grade, LogMode, Pane, layout, runs, since};
 use crate::observed::{ContainerId, Level, LogBatch, State};
