@@ -72,7 +72,7 @@ fn take_them() {
     terminal.press("\r");
     terminal.wait_for("the story", LONG, |screen| screen.contains("Overview"));
     save(&terminal, "details");
-    terminal.press("\x1b");
+    terminal.press_until("\x1b", "the home screen", |screen| !screen.contains("Overview"));
     terminal.press("!");
     terminal.resize(80, 24);
     terminal.wait_for("the small screen", LONG, |screen| {

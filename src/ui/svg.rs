@@ -64,6 +64,9 @@ fn write_svg(out: &mut String, buffer: &Buffer, palette: &Palette) -> fmt::Resul
         r#"<style>text{{font:15px "JetBrains Mono","DejaVu Sans Mono",monospace;white-space:pre}}</style>"#
     )?;
     writeln!(out, r#"<rect width="100%" height="100%" fill="{}"/>"#, palette.background)?;
+    for (row, cells) in (0..).zip(buffer.content().chunks(usize::from(area.width.max(1)))) {
+        write_grounds(out, cells, row * CELL.1, palette)?;
+    }
     for (place, cell) in buffer.content().iter().enumerate() {
         let (column, row) = buffer.pos_of(place);
         write_cell(out, cell, (column - area.x) * CELL.0, (row - area.y) * CELL.1, palette)?;
@@ -71,17 +74,40 @@ fn write_svg(out: &mut String, buffer: &Buffer, palette: &Palette) -> fmt::Resul
     writeln!(out, "</svg>")
 }
 
-fn write_cell(out: &mut String, cell: &Cell, x: u16, y: u16, palette: &Palette) -> fmt::Result {
-    let mut foreground = colour(cell.fg, palette).unwrap_or_else(|| palette.foreground.to_owned());
-    let mut background = colour(cell.bg, palette);
+/// What lies under the cells of a row: one rectangle for neighbours of one colour.
+fn write_grounds(out: &mut String, cells: &[Cell], y: u16, palette: &Palette) -> fmt::Result {
+    let height = CELL.1;
+    let mut x = 0;
+    for same in cells.chunk_by(|a, b| ground(a, palette) == ground(b, palette)) {
+        let width = same.len() as u16 * CELL.0;
+        if let Some(fill) = same.first().and_then(|cell| ground(cell, palette)) {
+            writeln!(out, r#"<rect x="{x}" y="{y}" width="{width}" height="{height}" fill="{fill}"/>"#)?;
+        }
+        x += width;
+    }
+    Ok(())
+}
+
+/// What lies under a cell, where that is not the picture's own ground.
+fn ground(cell: &Cell, palette: &Palette) -> Option<String> {
     if cell.modifier.contains(Modifier::REVERSED) {
-        let behind = background.unwrap_or_else(|| palette.background.to_owned());
-        background = Some(std::mem::replace(&mut foreground, behind));
+        Some(text_colour(cell, palette))
+    } else {
+        colour(cell.bg, palette)
     }
-    let (width, height) = CELL;
-    if let Some(background) = background {
-        writeln!(out, r#"<rect x="{x}" y="{y}" width="{width}" height="{height}" fill="{background}"/>"#)?;
-    }
+}
+
+fn text_colour(cell: &Cell, palette: &Palette) -> String {
+    colour(cell.fg, palette).unwrap_or_else(|| palette.foreground.to_owned())
+}
+
+fn write_cell(out: &mut String, cell: &Cell, x: u16, y: u16, palette: &Palette) -> fmt::Result {
+    let (width, _) = CELL;
+    let foreground = if cell.modifier.contains(Modifier::REVERSED) {
+        colour(cell.bg, palette).unwrap_or_else(|| palette.background.to_owned())
+    } else {
+        text_colour(cell, palette)
+    };
     let opacity = if cell.modifier.contains(Modifier::DIM) { r#" opacity="0.55""# } else { "" };
     if cell.modifier.contains(Modifier::UNDERLINED) {
         let below = y + 16;

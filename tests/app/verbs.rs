@@ -410,7 +410,7 @@ fn verbs_act_in_the_details_on_whose_story_is_told() {
     desk.press("space enter r");
     assert_eq!(
         (desk.layer().as_str(), desk.effects().as_str()),
-        ("Details", r#"plan 1 restart Services(["api"])"#)
+        ("Details", r#"open shop-api-1 2000; plan 1 restart Services(["api"])"#)
     );
     desk.press("K");
     assert_eq!(desk.layer(), "Menu");
