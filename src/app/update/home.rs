@@ -28,7 +28,7 @@ pub(super) fn act(app: &mut App, action: Action, effects: &mut Vec<Effect>) {
         Action::CancelRun => runs::cancel_last(app, effects),
         Action::Shell => shell(app, effects),
         Action::Open => effects.extend(app.port_to_open().map(Effect::Open)),
-        Action::Copy => effects.extend(app.text_to_copy().map(Effect::Copy)),
+        Action::Copy => copy(app, effects),
         _ if opens(app, action) => {}
         _ if runs::takes(app, action, effects) => {}
         _ if logs::act(app, action, effects) => {}
@@ -88,6 +88,13 @@ fn details(app: &App) -> Option<Details> {
 
 fn shown_place(app: &App) -> usize {
     rows::projects(app).iter().position(|project| project.is_shown).unwrap_or_default()
+}
+
+/// Copies what the cursor stands on, and says so: a terminal that takes no OSC 52 says nothing itself.
+fn copy(app: &mut App, effects: &mut Vec<Effect>) {
+    let Some(text) = app.text_to_copy() else { return };
+    say(app, Grade::Good, format!("copied {}", text.lines().next().unwrap_or_default()));
+    effects.push(Effect::Copy(text));
 }
 
 fn shell(app: &mut App, effects: &mut Vec<Effect>) {
