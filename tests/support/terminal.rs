@@ -33,6 +33,14 @@ struct State {
     ended: bool,
 }
 
+impl State {
+    /// Whether no frame is half drawn: the last synchronised update that began has ended.
+    fn is_whole(&self) -> bool {
+        let last = |mark: &[u8]| self.raw.windows(mark.len()).rposition(|bytes| bytes == mark);
+        last(b"\x1b[?2026h") <= last(b"\x1b[?2026l")
+    }
+}
+
 impl Terminal {
     /// Starts a program on a terminal of this many columns and rows.
     pub fn start(
@@ -146,7 +154,7 @@ impl Terminal {
         let mut state = self.shared.state.lock().expect("no test thread panics here");
         loop {
             let left = end.saturating_duration_since(Instant::now());
-            if reached(&state) || left.is_zero() {
+            if (state.is_whole() && reached(&state)) || left.is_zero() {
                 return (state.parser.screen().contents(), reached(&state));
             }
             state = self.shared.changed.wait_timeout(state, left).expect("no test thread panics here").0;
