@@ -141,6 +141,19 @@ impl Bench {
         self.run(Request { project: self.project.name.clone(), verb, target, options }).await
     }
 
+    /// Takes all of the project away, volumes, images and orphans included, and sees that nothing is left.
+    pub async fn down_with_everything(&self) {
+        let options = Options {
+            remove_volumes: true,
+            remove_local_images: true,
+            remove_orphans: true,
+            ..Options::default()
+        };
+        self.verb_with(Verb::Down, &[], options).await.well();
+        self.is(&[]);
+        assert_eq!(self.resources(), Vec::<String>::new());
+    }
+
     /// A verb on one container.
     pub async fn verb_on(&self, verb: Verb, container: &str) -> Ran {
         let id = ContainerId::from(self.container(container)["Id"].as_str().unwrap());

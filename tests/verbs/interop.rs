@@ -3,8 +3,6 @@
 use std::process::Command;
 use std::{env, io::Write as _};
 
-use dockside::plan::{Options, Verb};
-
 use crate::bench::Bench;
 
 const WIDE: &str = r#"
@@ -115,13 +113,5 @@ async fn we_find_what_docker_compose_brought_up_unchanged() {
     let before = ids(&bench);
     compose(&bench, &program, &["up", "-d"]);
     assert_eq!(ids(&bench), before);
-    let options = Options {
-        remove_volumes: true,
-        remove_local_images: true,
-        remove_orphans: true,
-        ..Options::default()
-    };
-    bench.verb_with(Verb::Down, &[], options).await.well();
-    bench.is(&[]);
-    assert_eq!(bench.resources(), Vec::<String>::new());
+    bench.down_with_everything().await;
 }

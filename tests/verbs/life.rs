@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use dockside::observed::label;
-use dockside::plan::{Options, Verb};
+use dockside::plan::Verb;
 
 use crate::bench::Bench;
 
@@ -177,15 +177,7 @@ async fn down_takes_what_was_asked_for() {
 
     bench.up().await.well();
     let second = anonymous_volume(&bench, "db-1");
-    let options = Options {
-        remove_volumes: true,
-        remove_local_images: true,
-        remove_orphans: true,
-        ..Options::default()
-    };
-    bench.verb_with(Verb::Down, &[], options).await.well();
-    bench.is(&[]);
-    assert_eq!(bench.resources(), Vec::<String>::new());
+    bench.down_with_everything().await;
     assert!(!bench.real.has_image(&image));
     assert!(!has_volume(&bench, &second));
     bench.real.request("DELETE", &format!("/volumes/{anonymous}"), b"");
