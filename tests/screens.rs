@@ -7,7 +7,7 @@ mod screens {
 
 use std::time::Duration;
 
-use screens::shop::{down_dialog, shop, with_down, with_faults, with_logs, with_plan};
+use screens::shop::{down_dialog, shop, with_details, with_down, with_faults, with_logs, with_plan};
 use screens::view::{drawn, pictured, shown, styled};
 
 use dockside::app::layers::{
@@ -117,11 +117,21 @@ fn down() {
 
 #[test]
 fn details() {
-    for (tab, name) in [(Tab::Overview, "details"), (Tab::Config, "details_config")] {
-        let mut app = with_logs(sized(160, 45), LogMode::Tiles);
-        let layer = Details { service: "worker".to_owned(), tab, offset: 0 };
-        app.layers.push(Layer::Details(layer));
-        check(name, &app, &Theme::terminal());
+    for (tab, name) in
+        [(Tab::Overview, "details"), (Tab::Config, "details_config"), (Tab::Log, "details_log")]
+    {
+        check(name, &with_details(sized(160, 45), "worker", tab), &Theme::terminal());
+    }
+}
+
+#[test]
+fn details_at_80() {
+    for (tab, name) in [
+        (Tab::Usage, "details_usage_at_80"),
+        (Tab::Processes, "details_processes_at_80"),
+        (Tab::Events, "details_events_at_80"),
+    ] {
+        check(name, &with_details(sized(80, 24), "api", tab), &Theme::terminal());
     }
 }
 

@@ -1,5 +1,6 @@
 //! What layers list and say, derived from `&App`: entries of menus, lines of the palette, the help, the footer.
 
+use indexmap::IndexMap;
 use unicode_width::UnicodeWidthStr;
 
 use super::action::{Action, ENTRIES, Entry, Group, is_available};
@@ -300,8 +301,16 @@ pub fn layer_height(app: &App, layer: &Layer) -> u16 {
 
 /// The title of the activity: what went wrong since the keyboard was last touched.
 pub fn activity_title(app: &App) -> String {
-    let failures: Vec<&str> = app.activity.unseen_failures().map(|entry| entry.subject.as_str()).collect();
-    if failures.is_empty() { String::new() } else { format!("since you looked: {}", words::names(&failures)) }
+    let mut failures: IndexMap<&str, usize> = IndexMap::new();
+    for entry in app.activity.unseen_failures() {
+        *failures.entry(&entry.subject).or_default() += 1;
+    }
+    let told = failures.iter().map(|(subject, count)| match count {
+        1 => (*subject).to_owned(),
+        _ => format!("{subject} ×{count}"),
+    });
+    let told: Vec<String> = told.collect();
+    if told.is_empty() { String::new() } else { format!("since you looked: {}", words::names(&told)) }
 }
 
 /// The sign of a grade.

@@ -1,8 +1,13 @@
 //! The details of a service as lines to draw: its story (what state it is in and why, what it said last, what it waits
-//! for), its variables, what the file says, what the engine says. Secret-looking values are masked in all of them.
+//! for), its variables, what the file says, what the engine says, what its containers use and do. Secret-looking values are
+//! masked in all of them.
 
+mod events;
 mod json;
+mod log;
+mod processes;
 mod story;
+mod usage;
 
 use jiff::Timestamp;
 
@@ -26,6 +31,13 @@ pub enum Line {
     },
     /// The heading of a part.
     Heading(&'static str),
+    /// The heading of what is about one container.
+    Container {
+        /// Its sign and colour.
+        kind: StateKind,
+        /// Its name.
+        name: String,
+    },
     /// A sentence, or a line of a text.
     Text(String),
     /// A curve after its label: memory before the end.
@@ -36,6 +48,33 @@ pub enum Line {
         values: Vec<f64>,
         /// What stands after it: `256M`.
         last: String,
+    },
+    /// A resource over time.
+    Usage {
+        /// Which.
+        resource: Resource,
+        /// Its values, oldest first.
+        values: Vec<f64>,
+        /// The newest in words: `64M / 256M`.
+        last: String,
+    },
+    /// What happened at a time.
+    Event {
+        /// When.
+        at: Timestamp,
+        /// What it happened to.
+        name: String,
+        /// The engine's word: `die`.
+        action: String,
+        /// What it says besides: `exitCode=137`.
+        more: String,
+    },
+    /// A row of a table: a cell a column.
+    Row {
+        /// The cells.
+        cells: Vec<String>,
+        /// The titles of the columns.
+        is_title: bool,
     },
     /// A line of its log.
     Log {
@@ -68,6 +107,31 @@ pub enum Line {
     },
 }
 
+/// What a curve is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resource {
+    /// The processor.
+    Cpu,
+    /// Memory.
+    Memory,
+    /// Bytes received.
+    Received,
+    /// Bytes sent.
+    Sent,
+}
+
+impl Resource {
+    /// What stands before the curve.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Memory => "memory",
+            Self::Received => "received",
+            Self::Sent => "sent",
+        }
+    }
+}
+
 /// The lines of the part that is shown.
 pub fn lines(app: &App, details: &Details) -> Vec<Line> {
     match details.tab {
@@ -75,6 +139,10 @@ pub fn lines(app: &App, details: &Details) -> Vec<Line> {
         Tab::Environment => environment(app, &details.service),
         Tab::Config => config(app, &details.service),
         Tab::Inspect => inspect(app, &details.service),
+        Tab::Usage => usage::lines(app, &details.service),
+        Tab::Processes => processes::lines(app, &details.service),
+        Tab::Events => events::lines(app, &details.service),
+        Tab::Log => log::lines(app, &details.service),
     }
 }
 
@@ -85,6 +153,24 @@ pub fn container<'a>(app: &'a App, service: &str) -> Option<&'a Container> {
         app.selected_container().filter(|one| containers.iter().any(|other| other.id == one.id));
     let gravest = || containers.iter().copied().min_by_key(|one| super::rows::of_container(app, one).kind);
     under_cursor.or_else(gravest)
+}
+
+/// The containers of a service, the one that stands for it first.
+fn containers<'a>(app: &'a App, service: &str) -> Vec<&'a Container> {
+    let mut all = app.containers_of(service);
+    let first = container(app, service).map(|one| &one.id);
+    all.sort_by_key(|one| Some(&one.id) != first);
+    all
+}
+
+/// The heading of what is about one container.
+fn heading(app: &App, container: &Container) -> Line {
+    Line::Container { kind: super::rows::of_container(app, container).kind, name: container.name.clone() }
+}
+
+/// The lines, or that there are none.
+fn or_nothing(lines: Vec<Line>) -> Vec<Line> {
+    if lines.is_empty() { vec![Line::Text("Nothing runs.".to_owned())] } else { lines }
 }
 
 /// The variables of the running container; of the file where there is none.

@@ -55,6 +55,8 @@ pub enum Effect {
     ReadImages(Vec<String>),
     /// Inspect a container once (probe counts are not pushed). Answered by `Fact::Changed`.
     Inspect(ContainerId),
+    /// List the processes in a container; a later listing takes its place. Answered by `Msg::Processes`.
+    ReadProcesses(ContainerId),
     /// Make a plan from a fresh read. Answered by `Msg::Planned`.
     Plan {
         /// For which run.

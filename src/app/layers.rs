@@ -178,11 +178,28 @@ pub enum Tab {
     Config,
     /// What the engine says.
     Inspect,
+    /// What its containers use, over time.
+    Usage,
+    /// The processes in its container.
+    Processes,
+    /// What the engine told of its containers.
+    Events,
+    /// The end of its log.
+    Log,
 }
 
 impl Tab {
     /// All, in order.
-    pub const ALL: [Self; 4] = [Self::Overview, Self::Environment, Self::Config, Self::Inspect];
+    pub const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Environment,
+        Self::Config,
+        Self::Inspect,
+        Self::Usage,
+        Self::Processes,
+        Self::Events,
+        Self::Log,
+    ];
 
     /// Its title.
     pub fn title(self) -> &'static str {
@@ -191,6 +208,10 @@ impl Tab {
             Self::Environment => "Env",
             Self::Config => "Config",
             Self::Inspect => "Inspect",
+            Self::Usage => "Stats",
+            Self::Processes => "Top",
+            Self::Events => "Events",
+            Self::Log => "Logs",
         }
     }
 }

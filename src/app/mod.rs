@@ -10,11 +10,13 @@ mod deaths;
 mod drift;
 mod effect;
 mod engine;
+mod events;
 mod file;
 mod history;
 mod images;
 mod input;
 mod msg;
+mod processes;
 mod sampling;
 mod selection;
 mod since;
@@ -45,6 +47,7 @@ pub use self::containers::Containers;
 pub use self::drift::DriftKey;
 pub use self::effect::Effect;
 pub use self::engine::{Engine, Link};
+pub use self::events::Events;
 pub use self::file::ProjectFile;
 pub use self::history::{History, Rate, Ring};
 pub use self::images::Images;
@@ -53,6 +56,7 @@ pub use self::keymap::{Key, KeyFault, Keymap};
 pub use self::layers::Layer;
 pub use self::log_pane::{LogMode, LogPane};
 pub use self::msg::{Msg, Now, PortHolder, RunEnd, RunId};
+pub use self::processes::Listing;
 pub use self::rows::{PortKey, Symbols};
 pub use self::sampling::Sampling;
 pub use self::selection::Selection;
@@ -128,6 +132,10 @@ pub struct App {
     pub runs: Runs,
     /// What happened.
     pub activity: Activity,
+    /// The engine's events about the project's containers.
+    pub events: Events,
+    /// The processes that the details show.
+    pub processes: Option<Listing>,
     /// How the last verb ended, or what else the footer has to say.
     pub outcome: Option<Outcome>,
     /// Keys of a sequence that is not complete (`g`, `]`).
@@ -291,6 +299,8 @@ impl App {
             layers: Vec::new(),
             runs: Runs::default(),
             activity: Activity::default(),
+            events: Events::default(),
+            processes: None,
             outcome: None,
             pending_keys: Vec::new(),
             revision: 0,

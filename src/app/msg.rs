@@ -8,7 +8,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
 
 use crate::compose::Loaded;
-use crate::observed::{ContainerId, Fact, Image, LogBatch, LogEnd};
+use crate::observed::{ContainerId, Fact, Image, LogBatch, LogEnd, Processes};
 use crate::plan::{OpReport, Plan, RunFailure};
 
 /// A moment on both clocks. The core has no clock of its own: the time comes with [`Msg::Time`].
@@ -111,6 +111,13 @@ pub enum Msg {
     },
     /// Images were read, by the names asked for: none where the engine lacks one. What could not be read is not here.
     Images(BTreeMap<String, Option<Image>>),
+    /// The processes in a container were listed, or why they could not be.
+    Processes {
+        /// In which.
+        id: ContainerId,
+        /// The processes.
+        result: Result<Processes, String>,
+    },
     /// Who holds the ports that were asked for.
     PortHolders(Vec<PortHolder>),
     /// A search through stored log lines found something, or nothing.

@@ -10,7 +10,7 @@ mod mouse;
 mod scroll;
 mod time;
 
-use super::{App, Effect, Msg, Outcome, Pane, images, layout, runs, sampling};
+use super::{App, Effect, Msg, Outcome, Pane, images, layout, processes, runs, sampling};
 use super::{Grade, rows};
 
 /// Takes a message in. Returns what is to be done outside.
@@ -44,6 +44,7 @@ fn take(app: &mut App, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Progress { run, report } => runs::progressed(app, run, report),
         Msg::Ended { run, end } => runs::ended(app, run, end, effects),
         Msg::Images(read) => images::read(app, read),
+        Msg::Processes { id, result } => processes::listed(app, id, result),
         Msg::Found(result) => logs::found(app, &result),
         Msg::Notice { failed, text } => say(app, if failed { Grade::Bad } else { Grade::Good }, text),
         Msg::Terminate => effects.push(Effect::Quit),
@@ -62,6 +63,7 @@ fn settle(app: &mut App, effects: &mut Vec<Effect>) {
     images::ask(app, effects);
     facts::look_for_holders(app, effects);
     sampling::ask(app, effects);
+    processes::ask(app, effects);
 }
 
 fn settle_lists(app: &mut App) {

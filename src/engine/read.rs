@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::call::{Call, encode, encode_name};
 use super::error::Error;
 use super::{Engine, wire};
-use crate::observed::{Container, ContainerId, Image, Network, Observed, Sample, Volume, label};
+use crate::observed::{Container, ContainerId, Image, Network, Observed, Processes, Sample, Volume, label};
 
 /// How many containers or images are inspected at the same time.
 pub(super) const AT_ONCE: usize = 8;
@@ -116,6 +116,18 @@ impl Engine {
         let value = self.json(call).await?;
         wire::sample(&value, epoch.elapsed(), machine)
             .ok_or_else(|| Error::Local { what, cause: "it does not run, or only just began".to_owned() })
+    }
+
+    /// The processes that run in a container.
+    ///
+    /// # Errors
+    /// As for [`Engine::json`]; the engine refuses where the container does not run.
+    pub async fn processes(&self, id: &ContainerId) -> Result<Processes, Error> {
+        let call = Call::get(
+            format!("/containers/{}/top", encode(&id.0)),
+            format!("list the processes of container {}", id.short()),
+        );
+        self.json(call).await.map(|table| wire::processes(&table))
     }
 
     /// The memory of the engine's machine, asked for once.

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::observed::{
     Attachment, Container, ContainerId, Event, EventKind, Health, HealthStatus, Image, Mount, Network, Probe,
-    PublishedPort, Sample, State, Volume,
+    Processes, PublishedPort, Sample, State, Volume,
 };
 
 /// The engine's default for `Healthcheck.Retries`.
@@ -137,6 +137,12 @@ pub(super) fn sample(value: &Value, at: Duration, machine_memory: Option<u64>) -
 }
 
 /// The code of the last end, which the engine sets to 0 while the container runs and before it ever ran.
+/// A table of `GET /containers/{id}/top`.
+pub(super) fn processes(value: &Value) -> Processes {
+    let texts = |cells: &Value| elements(cells).map(text).collect();
+    Processes { titles: texts(&value["Titles"]), rows: elements(&value["Processes"]).map(texts).collect() }
+}
+
 fn exit_code(state: &State, code: Option<i64>) -> Option<i64> {
     match state {
         State::Running | State::Paused => None,

@@ -8,6 +8,7 @@ mod container;
 mod event;
 mod fact;
 mod log;
+mod processes;
 mod reason;
 mod resource;
 mod sample;
@@ -18,6 +19,7 @@ pub use container::{
 pub use event::{Event, EventKind};
 pub use fact::{EngineInfo, Fact};
 pub use log::{Level, LogBatch, LogEnd, LogLine, LogRequest};
+pub use processes::Processes;
 pub use reason::plain_reason;
 pub use resource::{Image, Network, Observed, Volume};
 pub use sample::Sample;

@@ -36,6 +36,7 @@ pub(super) enum Slot {
     Search,
     PortHolders,
     Images,
+    Processes,
     Load,
 }
 
@@ -64,6 +65,7 @@ impl Tasks {
             Effect::Sample(container) => self.sample(container),
             Effect::ReadImages(names) => self.read_images(names),
             Effect::Inspect(container) => self.inspect(container),
+            Effect::ReadProcesses(container) => self.read_processes(container),
             Effect::Plan { run, request } => self.plan(run, request),
             Effect::Execute { run, request, plan } => self.execute(run, request, plan),
             Effect::Cancel(run) => self.cancel(run),
@@ -126,6 +128,17 @@ impl Tasks {
                 Err(_) => return,
             };
             send(&results, Msg::Fact(fact));
+        });
+    }
+
+    fn read_processes(&mut self, id: ContainerId) {
+        let (engine, results) = (self.engine.borrow().clone(), self.results.clone());
+        self.replace(Slot::Processes, async move {
+            let result = match engine {
+                Some(engine) => engine.processes(&id).await.map_err(|error| error.to_string()),
+                None => Err("the engine is out of reach".to_owned()),
+            };
+            send(&results, Msg::Processes { id, result });
         });
     }
 

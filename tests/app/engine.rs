@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use dockside::app::content;
 use dockside::app::details::{self, Line};
 use dockside::app::layers::{Details, Tab};
-use dockside::app::{Grade, Link, Msg, Options, PortHolder, rows};
-use dockside::observed::{Fact, HealthStatus, Level, Sample, State, label};
+use dockside::app::{Grade, Layer, Link, Msg, Options, PortHolder, rows};
+use dockside::observed::{ContainerId, Fact, HealthStatus, Level, Processes, Sample, State, label};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -124,6 +125,56 @@ fn a_story_says_what_the_exit_code_means_and_what_was_said() {
     let text = |text: &str| Line::Text(text.to_owned());
     assert_eq!(lines[place + 1], text("127 means: its command was not found."));
     assert_eq!(lines[place + 2], text("It said: sh: serve: not found"));
+}
+
+#[test]
+fn processes_are_listed_while_they_are_shown() {
+    let mut desk = Desk::shop();
+    desk.press("enter");
+    desk.effects();
+    desk.press("tab tab tab tab");
+    assert_eq!(desk.effects(), "");
+    desk.press("tab");
+    assert_eq!(desk.effects(), "list processes of shop-web-1");
+    desk.wait(1000);
+    assert_eq!(desk.effects(), "", "not due yet");
+    desk.wait(1000);
+    assert_eq!(desk.effects(), "list processes of shop-web-1");
+    let table = Processes {
+        titles: vec!["PID".to_owned(), "CMD".to_owned()],
+        rows: vec![vec!["71".to_owned(), "nginx\u{1b}[2J".to_owned()]],
+    };
+    desk.send(Msg::Processes { id: ContainerId::from("shop-web-1"), result: Ok(table) });
+    let Some(Layer::Details(shown)) = desk.app.layer().cloned() else { panic!("{}", desk.layer()) };
+    let lines = details::lines(&desk.app, &shown);
+    let row = |cells: [&str; 2], is_title| Line::Row { cells: cells.map(str::to_owned).to_vec(), is_title };
+    assert_eq!(lines[1..], [row(["PID", "CMD"], true), row(["71", "nginx[2J"], false)]);
+    desk.press("esc");
+    desk.wait(4000);
+    assert_eq!(desk.effects(), "");
+}
+
+#[test]
+fn deaths_that_nobody_saw_are_counted() {
+    let mut desk = Desk::shop();
+    for (service, code) in [("api", "1"), ("db", "1"), ("api", "2")] {
+        desk.event(&format!("shop-{service}-1"), "die", &[("exitCode", code)]);
+    }
+    assert_eq!(content::activity_title(&desk.app), "since you looked: api-1 died ×2, db-1 died");
+}
+
+#[test]
+fn the_details_tell_the_events_of_a_service() {
+    let mut desk = Desk::shop();
+    let of =
+        |service| [(label::PROJECT, "shop"), (label::SERVICE, service), ("name", "n-1"), ("exitCode", "7")];
+    desk.event("shop-api-1", "exec_die", &of("api"));
+    desk.event("shop-api-1", "die", &of("api"));
+    desk.event("shop-db-1", "die", &of("db"));
+    let shown = Details { service: "api".to_owned(), tab: Tab::Events, offset: 0 };
+    let lines = details::lines(&desk.app, &shown);
+    let [Line::Event { name, action, more, .. }] = lines.as_slice() else { panic!("{lines:?}") };
+    assert_eq!([name.as_str(), action, more], ["n-1", "die", "exitCode=7"]);
 }
 
 #[test]

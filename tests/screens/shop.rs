@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dockside::app::activity::{Activity, Entry};
-use dockside::app::layers::{DownDialog, PlanDialog};
+use dockside::app::layers::{Details, DownDialog, PlanDialog, Tab};
 use dockside::app::log::{LogSource, RuleKind};
 use dockside::app::log_pane::wanted_views;
 use dockside::app::runs::{Ask, Phase, Run};
@@ -19,8 +19,8 @@ use dockside::app::{
 use dockside::compose::source::MemoryFiles;
 use dockside::compose::{LoadRequest, Loaded, load};
 use dockside::observed::{
-    Container, ContainerId, EngineInfo, Fact, Health, HealthStatus, Level, LogBatch, LogEnd, LogLine, Probe,
-    PublishedPort, Sample, State, label,
+    Container, ContainerId, EngineInfo, Event, EventKind, Fact, Health, HealthStatus, Level, LogBatch,
+    LogEnd, LogLine, Probe, Processes, PublishedPort, Sample, State, label,
 };
 use dockside::plan::{
     Cause, Change, ContainerRef, ImageRef, Op, OpId, OpKind, Options as PlanOptions, Plan, PlanNote, Request,
@@ -462,4 +462,37 @@ fn said(mut batch: LogBatch, lines: &[Said]) -> LogBatch {
         batch.lines.push(LogLine { end, at: ago(80 - 2 * place as i64), level: *level, stderr: false });
     }
     batch
+}
+
+/// With the details of a service, its processes listed and some of its events told.
+pub fn with_details(app: App, service: &str, tab: Tab) -> App {
+    let mut app = with_logs(app, LogMode::Tiles);
+    for (seconds, action, code) in
+        [(40, "start", None), (30, "oom", None), (30, "die", Some("137")), (20, "start", None)]
+    {
+        update(&mut app, Msg::Fact(Fact::Event(event(service, ago(seconds), action, code))));
+    }
+    app.layers.push(Layer::Details(Details { service: service.to_owned(), tab, offset: 0 }));
+    let size = app.size;
+    update(&mut app, Msg::Resize { width: size.width, height: size.height });
+    if let Some(listing) = &mut app.processes {
+        let texts = |cells: [&str; 4]| cells.map(str::to_owned).to_vec();
+        let rows = vec![
+            texts(["root", "4121", "00:00:01", "node server.js"]),
+            texts(["root", "4177", "00:00:00", "sh"]),
+        ];
+        listing.result = Some(Ok(Processes { titles: texts(["UID", "PID", "TIME", "CMD"]), rows }));
+    }
+    app
+}
+
+fn event(service: &str, at: Timestamp, action: &str, code: Option<&str>) -> Event {
+    let name = format!("shop-{service}-1");
+    let mut attributes = BTreeMap::from([
+        (label::PROJECT.to_owned(), "shop".to_owned()),
+        (label::SERVICE.to_owned(), service.to_owned()),
+        ("name".to_owned(), name.clone()),
+    ]);
+    attributes.extend(code.map(|code| ("exitCode".to_owned(), code.to_owned())));
+    Event { kind: EventKind::Container, action: action.to_owned(), actor: name, at, attributes }
 }

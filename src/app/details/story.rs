@@ -1,6 +1,6 @@
 //! The story of a service: its state in one sentence, why, its last lines, its probes, and whom it needs and who needs it.
 
-use super::{Line, container};
+use super::{Line, container, log};
 use crate::app::rows::{self, StateKind, of_container};
 use crate::app::{App, deaths, runs, words};
 use crate::compose::model::{Condition, Service};
@@ -133,18 +133,7 @@ fn memory(app: &App, container: &Container) -> Option<Line> {
 }
 
 fn last_lines(app: &App, container: &Container) -> Vec<Line> {
-    let Some(store) = app.logs.store.store(&container.id) else { return Vec::new() };
-    let mut lines = Vec::new();
-    let newest_first =
-        store.chunks().iter().rev().flat_map(|chunk| (0..chunk.len()).rev().filter_map(|at| chunk.line(at)));
-    for line in newest_first.take(LAST_LINES) {
-        lines.push(Line::Log { at: line.at, level: line.level, text: words::plain_line(line.bytes) });
-    }
-    if !lines.is_empty() {
-        lines.push(Line::Heading("Last lines"));
-    }
-    lines.reverse();
-    lines
+    headed("Last lines", log::last(app, container, LAST_LINES))
 }
 
 /// Probes that failed, oldest first.

@@ -8,7 +8,7 @@ use super::{load, say, settle};
 use crate::app::log::RuleKind;
 use crate::app::rows::PortState;
 use crate::app::{
-    App, Effect, Grade, Link, PortHolder, Rate, deaths, drift, images, log_pane, rows, sampling,
+    App, Effect, Grade, Link, PortHolder, Rate, deaths, drift, events, images, log_pane, rows, sampling,
 };
 use crate::observed::{Container, ContainerId, EngineInfo, Event, Fact, Sample};
 
@@ -153,6 +153,7 @@ fn forget(app: &mut App, id: &ContainerId) {
 /// An event: rules in the log, and the record of what happened.
 fn happened(app: &mut App, event: &Event) {
     images::happened(app, event);
+    events::happened(app, event);
     let Some(id) = event.container() else { return };
     let word = event.action.as_str();
     match word {

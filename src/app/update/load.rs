@@ -85,6 +85,7 @@ pub(super) fn choose_project(app: &mut App, name: &str) {
     app.filter.clear();
     app.problems_only = false;
     app.totals = Ring::default();
+    app.events.clear();
     app.logs = LogPane::new(app.options.log_budget);
     app.lists = Lists::default();
     app.drift.clear();

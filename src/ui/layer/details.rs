@@ -12,7 +12,7 @@ use super::super::theme::Theme;
 use super::{full, key_label, leave, more_below, padded};
 use crate::app::App;
 use crate::app::action::Action;
-use crate::app::details::{Line, lines};
+use crate::app::details::{Line, Resource, lines};
 use crate::app::layers::{Details, Tab};
 use crate::app::layout::Areas;
 use crate::app::rows::StateKind;
@@ -49,15 +49,18 @@ fn title<'a>(details: &'a Details, theme: &Theme) -> Vec<Part<'a>> {
 }
 
 /// The widths that lines share.
+#[derive(Default)]
 struct Columns {
     service: u16,
     state: u16,
     name: u16,
+    action: u16,
+    cells: Vec<u16>,
 }
 
 impl Columns {
     fn of(lines: &[Line]) -> Self {
-        let mut columns = Self { service: 0, state: 0, name: 0 };
+        let mut columns = Self::default();
         for line in lines {
             match line {
                 Line::Relation { service, state, .. } => {
@@ -65,11 +68,24 @@ impl Columns {
                     columns.state = columns.state.max(width(state));
                 }
                 Line::Pair { name, .. } => columns.name = columns.name.max(width(name)),
+                Line::Event { name, action, .. } => {
+                    columns.name = columns.name.max(width(name));
+                    columns.action = columns.action.max(width(action));
+                }
+                Line::Row { cells, .. } => columns.widen(cells),
                 _ => {}
             }
         }
         columns.name = columns.name.min(36);
         columns
+    }
+
+    /// Makes room for the cells of a row.
+    fn widen(&mut self, cells: &[String]) {
+        self.cells.resize(self.cells.len().max(cells.len()), 0);
+        for (known, cell) in self.cells.iter_mut().zip(cells) {
+            *known = width(cell).max(*known);
+        }
     }
 }
 
@@ -78,6 +94,23 @@ fn write(app: &App, line: &Line, columns: &Columns, theme: &Theme, pen: &mut Pen
         Line::Blank => {}
         Line::Headline { kind, text } => write_headline(*kind, text, theme, pen),
         Line::Heading(text) => _ = pen.text(text, theme.strong),
+        Line::Container { kind, name } => {
+            pen.text(kind.sign(theme.symbols.states), state_style(*kind, theme))
+                .gap(1)
+                .text(name, theme.strong);
+        }
+        Line::Usage { resource, values, last } => write_usage(*resource, values, last, theme, pen),
+        Line::Event { at, name, action, more } => {
+            pen.gap(2).field(&app.clock(*at), 10, theme.dim).field(name, columns.name + 2, theme.text);
+            pen.field(action, columns.action + 2, event_style(action, more, theme)).text(more, theme.dim);
+        }
+        Line::Row { cells, is_title } => {
+            let style = if *is_title { theme.dim } else { theme.text };
+            pen.gap(2);
+            for (cell, width) in cells.iter().zip(&columns.cells) {
+                pen.field(cell, *width, style).gap(2);
+            }
+        }
         Line::Text(text) => _ = pen.gap(2).text(text, theme.text),
         Line::Curve { label, values, last } => {
             let room = (values.len() as u16).min(CURVE);
@@ -100,6 +133,32 @@ fn write(app: &App, line: &Line, columns: &Columns, theme: &Theme, pen: &mut Pen
         Line::Pair { name, value } => {
             pen.gap(2).field(name, columns.name, theme.dim).gap(2).text(value, theme.text);
         }
+    }
+}
+
+/// A resource over time: its name, its curve, and its newest figure. Memory hardly moves: room above keeps it from being a bar.
+fn write_usage(resource: Resource, values: &[f64], last: &str, theme: &Theme, pen: &mut Pen<'_>) {
+    const LABEL: u16 = 10;
+    const FIGURE: u16 = 18;
+    let (style, headroom) = match resource {
+        Resource::Cpu => (theme.graph_cpu, 1.0),
+        Resource::Memory => (theme.graph_memory, 2.0),
+        Resource::Received | Resource::Sent => (theme.graph_network, 1.0),
+    };
+    pen.gap(2).field(resource.title(), LABEL, theme.dim);
+    let room = pen.room().saturating_sub(FIGURE);
+    let shown = &values[values.len().saturating_sub(usize::from(room))..];
+    let full = shown.iter().copied().fold(0.0, f64::max) * headroom;
+    pen.curve(shown, room, Some(full), style, &theme.symbols.levels).number(last, FIGURE, theme.text);
+}
+
+/// Ends and bad health stand out among the events.
+fn event_style(action: &str, more: &str, theme: &Theme) -> Style {
+    match action {
+        "oom" | "health_status: unhealthy" => theme.bad,
+        "die" if !more.starts_with("exitCode=0") => theme.bad,
+        "health_status: healthy" => theme.good,
+        _ => theme.text,
     }
 }
 
