@@ -307,7 +307,7 @@ pub fn activity_title(app: &App) -> String {
     }
     let told = failures.iter().map(|(subject, count)| match count {
         1 => (*subject).to_owned(),
-        _ => format!("{subject} ×{count}"),
+        _ => format!("{subject} {}", words::counted(*count, "time")),
     });
     let told: Vec<String> = told.collect();
     if told.is_empty() { String::new() } else { format!("since you looked: {}", words::names(&told)) }

@@ -46,7 +46,7 @@ impl Ring {
     }
 
     /// All, oldest first.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Rate> + ExactSizeIterator + Clone {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Rate> + ExactSizeIterator {
         self.rates.iter()
     }
 }

@@ -39,8 +39,8 @@ pub fn ask(app: &mut App, effects: &mut Vec<Effect>) {
 }
 
 /// They were listed.
-pub fn listed(app: &mut App, id: ContainerId, result: Result<Processes, String>) {
-    if let Some(listing) = app.processes.as_mut().filter(|listing| listing.container == id) {
+pub fn listed(app: &mut App, id: &ContainerId, result: Result<Processes, String>) {
+    if let Some(listing) = app.processes.as_mut().filter(|listing| listing.container == *id) {
         listing.result = Some(result);
     }
 }

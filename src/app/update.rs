@@ -44,7 +44,7 @@ fn take(app: &mut App, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Progress { run, report } => runs::progressed(app, run, report),
         Msg::Ended { run, end } => runs::ended(app, run, end, effects),
         Msg::Images(read) => images::read(app, read),
-        Msg::Processes { id, result } => processes::listed(app, id, result),
+        Msg::Processes { id, result } => processes::listed(app, &id, result),
         Msg::Found(result) => logs::found(app, &result),
         Msg::Notice { failed, text } => say(app, if failed { Grade::Bad } else { Grade::Good }, text),
         Msg::Terminate => effects.push(Effect::Quit),

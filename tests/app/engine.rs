@@ -160,7 +160,7 @@ fn deaths_that_nobody_saw_are_counted() {
     for (service, code) in [("api", "1"), ("db", "1"), ("api", "2")] {
         desk.event(&format!("shop-{service}-1"), "die", &[("exitCode", code)]);
     }
-    assert_eq!(content::activity_title(&desk.app), "since you looked: api-1 died ×2, db-1 died");
+    assert_eq!(content::activity_title(&desk.app), "since you looked: api-1 died 2 times, db-1 died");
 }
 
 #[test]

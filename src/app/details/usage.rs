@@ -1,7 +1,7 @@
 //! What the containers of a service use, over time.
 
 use super::{Line, Resource, heading};
-use crate::app::{App, Rate, words};
+use crate::app::{App, Rate, Ring, words};
 
 /// A curve for each resource of each container that runs.
 pub(super) fn lines(app: &App, service: &str) -> Vec<Line> {
@@ -9,7 +9,7 @@ pub(super) fn lines(app: &App, service: &str) -> Vec<Line> {
     for container in super::containers(app, service).into_iter().filter(|one| one.state.is_alive()) {
         lines.push(heading(app, container));
         match app.histories.get(&container.id).and_then(|history| Some((history, history.rate()?))) {
-            Some((history, last)) => lines.extend(curves(history.ring.iter(), last)),
+            Some((history, last)) => lines.extend(curves(&history.ring, last)),
             None => lines.push(Line::Text("Its first figures are being read.".to_owned())),
         }
         lines.push(Line::Blank);
@@ -17,10 +17,10 @@ pub(super) fn lines(app: &App, service: &str) -> Vec<Line> {
     super::or_nothing(lines)
 }
 
-fn curves<'a>(rates: impl Iterator<Item = &'a Rate> + Clone, last: &Rate) -> [Line; 4] {
+fn curves(ring: &Ring, last: &Rate) -> [Line; 4] {
     let curve = |resource, value: fn(&Rate) -> f64, last: String| Line::Usage {
         resource,
-        values: rates.clone().map(value).collect(),
+        values: ring.iter().map(value).collect(),
         last,
     };
     let limit = last.memory_limit.map_or_else(String::new, |limit| format!(" / {}", words::bytes(limit)));
