@@ -70,7 +70,7 @@ fn text(logs: &Logs, id: &ContainerId) -> String {
         match row.content {
             RowContent::Rule(kind) => writeln!(text, "-- {kind:?}").unwrap(),
             RowContent::Text { line, stderr, .. } => {
-                writeln!(text, "{}{}", if stderr { "! " } else { "" }, str::from_utf8(line).unwrap())
+                writeln!(text, "{}{}", if stderr { "! " } else { "" }, str::from_utf8(&line).unwrap())
                     .unwrap();
             }
         }

@@ -64,6 +64,7 @@ pub enum Action {
     PreviousMatch,
     Follow,
     Wrap,
+    Fold,
     Times,
     OnlyMatches,
     Threshold,

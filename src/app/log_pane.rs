@@ -65,6 +65,8 @@ pub struct LogPane {
     pub are_together: bool,
     /// Whether new views wrap long lines.
     pub wraps: bool,
+    /// Whether new views fold lines of JSON and logfmt.
+    pub folds: bool,
     /// Whether new views show times.
     pub shows_times: bool,
 }
@@ -82,6 +84,7 @@ impl LogPane {
             merges_all: false,
             are_together: false,
             wraps: false,
+            folds: true,
             shows_times: true,
         }
     }
@@ -139,6 +142,7 @@ impl LogPane {
         let mut view = LogView::new(sources);
         view.wrap = self.wraps;
         view.times = self.shows_times;
+        view.folds = self.folds;
         view
     }
 }

@@ -1,6 +1,7 @@
 //! The end of a service's log, a part for each of its containers.
 
 use super::{Line, heading};
+use crate::app::log::fold::fold;
 use crate::app::{App, words};
 use crate::observed::Container;
 
@@ -30,7 +31,7 @@ pub(super) fn last(app: &App, container: &Container, count: usize) -> Vec<Line> 
     let told = newest_first.take(count).map(|line| Line::Log {
         at: line.at,
         level: line.level,
-        text: words::plain_line(line.bytes),
+        text: fold(line.bytes, line.level).unwrap_or_else(|| words::plain_line(line.bytes)),
     });
     let mut lines: Vec<Line> = told.collect();
     lines.reverse();

@@ -14,6 +14,7 @@
 pub mod cells;
 pub mod chunk;
 pub mod cursor;
+pub mod fold;
 pub mod rule;
 pub mod screen;
 pub mod search;
@@ -33,7 +34,7 @@ use chunk::to_nanoseconds;
 pub use chunk::{Chunk, Line};
 pub use cursor::{Content, Cursor, Item, LogPosition, Narrow};
 pub use rule::{Rule, RuleKind};
-pub use screen::{Columns, LogSource, Row, RowContent, Screen, ViewSize};
+pub use screen::{Columns, LogSource, Row, RowContent, Screen, Text, ViewSize};
 pub use search::{Direction, Search, SearchJob, SearchOutcome, SearchResult};
 pub use sieve::Sieve;
 pub use store::{Reading, Store};

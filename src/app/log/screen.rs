@@ -1,6 +1,7 @@
-//! What a view shows, as data: whose log, in which columns, which rows. Rows borrow from the chunks; nothing is copied.
+//! What a view shows, as data: whose log, in which columns, which rows. Rows borrow from the chunks; only
+//! lines that are folded are made anew.
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -80,7 +81,7 @@ pub enum RowContent<'a> {
     /// Some of a line.
     Text {
         /// The whole line: SGR sequences before the row's range colour it too.
-        line: &'a [u8],
+        line: Text<'a>,
         /// Which of its bytes this row shows.
         range: Range<usize>,
         /// How grave it is.
@@ -92,6 +93,26 @@ pub enum RowContent<'a> {
         /// Whether it is the line that the search found last.
         current: bool,
     },
+}
+
+/// The text of a line: as it is held, or folded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Text<'a> {
+    /// Borrowed from its chunk.
+    Held(&'a [u8]),
+    /// Made for the view; the rows of a wrapped line share it.
+    Folded(Arc<[u8]>),
+}
+
+impl Deref for Text<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Held(bytes) => bytes,
+            Self::Folded(bytes) => bytes,
+        }
+    }
 }
 
 /// What a view shows now.

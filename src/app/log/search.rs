@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::cells::strip;
-use super::chunk::{Chunk, Line, from_nanoseconds, to_nanoseconds};
+use super::chunk::{Chunk, from_nanoseconds, to_nanoseconds};
 use super::cursor::LogPosition;
 use super::sieve::{Scratch, Wanted};
 use crate::observed::ContainerId;
@@ -101,17 +101,16 @@ impl Search {
         &self.regex
     }
 
-    /// Appends where the line matches, as ranges of its bytes, SGR sequences included.
-    pub(super) fn matches(&self, line: &Line<'_>, ranges: &mut Vec<Range<usize>>) {
+    /// Appends where a line matches, as ranges of its bytes, SGR sequences included; `styled` tells whether it has any.
+    pub(super) fn matches(&self, line: &[u8], styled: bool, ranges: &mut Vec<Range<usize>>) {
         let found = |range: Range<usize>| (!range.is_empty()).then_some(range);
-        if !line.styled {
-            ranges.extend(self.regex.find_iter(line.bytes).filter_map(|each| found(each.range())));
+        if !styled {
+            ranges.extend(self.regex.find_iter(line).filter_map(|each| found(each.range())));
             return;
         }
-        let (mut text, mut offsets) =
-            (Vec::with_capacity(line.bytes.len()), Vec::with_capacity(line.bytes.len()));
-        strip(line.bytes, &mut text, &mut offsets);
-        let place = |index: usize| offsets.get(index).copied().unwrap_or(line.bytes.len());
+        let (mut text, mut offsets) = (Vec::with_capacity(line.len()), Vec::with_capacity(line.len()));
+        strip(line, &mut text, &mut offsets);
+        let place = |index: usize| offsets.get(index).copied().unwrap_or(line.len());
         let mapped =
             self.regex.find_iter(&text).filter_map(|each| found(place(each.start())..place(each.end())));
         ranges.extend(mapped);

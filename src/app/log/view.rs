@@ -12,8 +12,10 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Logs;
 use super::cells::{count_rows, wrap};
+use super::chunk::Line;
 use super::cursor::{Content, Cursor, Item, LogPosition};
-use super::screen::{Columns, LogSource, Row, RowContent, Screen, ViewSize};
+use super::fold::fold;
+use super::screen::{Columns, LogSource, Row, RowContent, Screen, Text, ViewSize};
 use super::search::Search;
 use super::sieve::Sieve;
 use crate::observed::Level;
@@ -62,6 +64,8 @@ pub struct LogView {
     pub wrap: bool,
     /// Whether the time is shown before each line.
     pub times: bool,
+    /// Whether lines of JSON and logfmt are folded to level, message and fields.
+    pub folds: bool,
     /// How many cells of the text are left out at the left; without wrapping only.
     pub sideways: u16,
     anchor: Anchor,
@@ -85,6 +89,7 @@ impl LogView {
             sources,
             wrap: false,
             times: true,
+            folds: true,
             sideways: 0,
             anchor: Anchor::End,
             search: None,
@@ -144,6 +149,14 @@ impl LogView {
     pub fn toggle_wrap(&mut self) {
         self.wrap = !self.wrap;
         self.sideways = 0;
+        if let Anchor::Top(top) = &mut self.anchor {
+            top.skip = 0;
+        }
+    }
+
+    /// Folds lines of JSON and logfmt, or shows them as they are written.
+    pub fn toggle_folding(&mut self) {
+        self.folds = !self.folds;
         if let Anchor::Top(top) = &mut self.anchor {
             top.skip = 0;
         }
@@ -243,32 +256,39 @@ impl LogView {
             }
             Content::Line(line) => line,
         };
+        let text = self.text_of(&line);
         let matches_begin = screen.matches.len();
         if let Some(search) = &self.search {
-            search.matches(&line, &mut screen.matches);
+            search.matches(&text, line.styled, &mut screen.matches);
         }
         let current = self.current.as_ref().is_some_and(|found| {
             found.sequence == item.sequence && found.container == *item.container && found.at == at
         });
         if current && screen.matches.len() == matches_begin {
             // A line that was not found by an expression is marked as a whole.
-            screen.matches.push(0..line.bytes.len());
+            screen.matches.push(0..text.len());
         }
         let matches = matches_begin..screen.matches.len();
         let mut index = 0;
         let mut push = |range: Range<usize>| {
             if index >= skip && screen.rows.len() < height {
                 let (level, stderr, matches) = (line.level, line.stderr, matches.clone());
-                let content = RowContent::Text { line: line.bytes, range, level, stderr, matches, current };
+                let content = RowContent::Text { line: text.clone(), range, level, stderr, matches, current };
                 screen.rows.push(Row { source, at, first: index == 0, content });
             }
             index += 1;
         };
         if self.wrap {
-            wrap(line.bytes, screen.columns.text, push);
+            wrap(&text, screen.columns.text, push);
         } else {
-            push(0..line.bytes.len());
+            push(0..text.len());
         }
+    }
+
+    /// A line as the view shows it. One with colours of its own is never folded: its program has written it for people.
+    fn text_of<'a>(&self, line: &Line<'a>) -> Text<'a> {
+        let folded = (self.folds && !line.styled).then(|| fold(line.bytes, line.level)).flatten();
+        folded.map_or(Text::Held(line.bytes), |text| Text::Folded(text.into_bytes().into()))
     }
 
     /// Puts the cursor before the topmost visible item; gives how many of its rows are above the view. Where what follows
@@ -337,7 +357,7 @@ impl LogView {
     /// How many rows an item takes.
     fn count(&self, item: &Item<'_>, width: u16) -> usize {
         match item.content {
-            Content::Line(line) if self.wrap => count_rows(line.bytes, width),
+            Content::Line(line) if self.wrap => count_rows(&self.text_of(&line), width),
             _ => 1,
         }
     }

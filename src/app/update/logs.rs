@@ -126,6 +126,7 @@ pub(super) fn act(app: &mut App, action: Action, effects: &mut Vec<Effect>) -> b
         Action::Follow
         | Action::Wrap
         | Action::Times
+        | Action::Fold
         | Action::OnlyMatches
         | Action::Threshold
         | Action::Clear
@@ -168,6 +169,10 @@ fn turn(app: &mut App, action: Action) {
         Action::Times => {
             view.toggle_times();
             app.logs.shows_times = view.times;
+        }
+        Action::Fold => {
+            view.toggle_folding();
+            app.logs.folds = view.folds;
         }
         Action::OnlyMatches => view.toggle_only_matches(),
         Action::Threshold => {

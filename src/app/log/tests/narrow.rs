@@ -78,7 +78,7 @@ fn only_matches_are_walked_over_many_chunks() {
     }
     let begin = |row: Row<'_>| match row.content {
         RowContent::Text { line, .. } => {
-            String::from_utf8_lossy(line).split(' ').next().unwrap_or_default().to_owned()
+            String::from_utf8_lossy(&line).split(' ').next().unwrap_or_default().to_owned()
         }
         RowContent::Rule(_) => "rule".to_owned(),
     };
