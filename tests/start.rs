@@ -125,7 +125,7 @@ fn all_errors_come_at_once_in_the_order_of_their_places() {
     assert!(report.ends_with('\n'), "{report:?}");
     let places: Vec<&str> =
         report.lines().filter_map(|line| line.trim().strip_prefix("--> compose.yaml:")).collect();
-    assert_eq!(places, ["3:5", "4:12", "5:12"], "{report}");
+    assert_eq!(places, ["3:5", "4:12", "5:13"], "{report}");
     assert!(report.matches("^^").count() >= 3, "{report}");
 }
 

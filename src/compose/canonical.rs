@@ -11,36 +11,95 @@ mod words;
 pub use self::mount::clean as clean_target;
 
 use super::diagnostic::Diagnostic;
-use super::path::Path;
+use super::path::{Path, Segment};
 use super::shape::{Field, Short};
 use super::table::PROJECT;
-use super::tree::{Node, Value};
+use super::tree::{Node, Span, Value};
 use super::walk;
 
-/// What is wrong with a short form; read after the attribute's name.
-type Fault = String;
+/// What is wrong with a short form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What is wrong; read after the attribute's path.
+    pub what: String,
+    /// What would be right.
+    pub expected: &'static str,
+    /// Which item of a list or entry of a map it is about, and where that stands.
+    item: Option<(Segment, Span)>,
+}
+
+impl Fault {
+    fn new(what: impl Into<String>, expected: &'static str) -> Fault {
+        Fault { what: what.into(), expected, item: None }
+    }
+
+    fn of_item(mut self, index: usize, item: &Node) -> Fault {
+        self.item = Some((Segment::Index(index), item.span));
+        self
+    }
+
+    fn of_entry(mut self, key: &str, value: &Node) -> Fault {
+        self.item = Some((Segment::Key(key.to_owned()), value.span));
+        self
+    }
+
+    /// The finding about the attribute at this path and place.
+    pub fn finding(self, path: &Path, span: Span) -> Diagnostic {
+        let (path, span) = match self.item {
+            Some((segment, span)) => (path.with(segment), span),
+            None => (path.clone(), span),
+        };
+        let finding = Diagnostic::error(format!("`{path}`: {}", self.what)).at(span).path(&path);
+        finding.label(format!("expected {}", self.expected))
+    }
+}
+
+/// A form that was turned, without the items that could not be, and what is wrong with those.
+#[derive(Debug)]
+pub struct Turned {
+    /// The long form.
+    pub node: Node,
+    /// What is wrong with each item that was left out.
+    pub faults: Vec<Fault>,
+}
+
+impl From<Node> for Turned {
+    fn from(node: Node) -> Turned {
+        Turned { node, faults: Vec::new() }
+    }
+}
 
 /// Turns the short forms of a whole file into long ones.
 pub fn expand(root: &mut Node, diagnostics: &mut Vec<Diagnostic>) {
     walk::each(root, &PROJECT, &Path::root(), &mut |node, field, path| {
         let span = node.span;
-        let finding = external_name(node, field).or_else(|| {
-            expand_one(node, field).err().map(|fault| Diagnostic::error(format!("{path}: {fault}")))
-        });
-        diagnostics.extend(finding.map(|finding| finding.at(span).path(path)));
+        if let Some(finding) = external_name(node, field) {
+            diagnostics.push(finding.at(span).path(path));
+            return;
+        }
+        let faults = expand_one(node, field).unwrap_or_else(|fault| vec![fault]);
+        diagnostics.extend(faults.into_iter().map(|fault| fault.finding(path, span)));
     });
 }
 
 /// The long form of what is merged in its short form and so turned last of all: hosts and the options of providers.
-pub fn last(node: &Node, field: &Field) -> Option<Result<Node, String>> {
+pub fn last(node: &Node, field: &Field) -> Option<Turned> {
     match (field.short, &node.value) {
         (Short::Hosts, Value::Sequence(_) | Value::Mapping(_)) => Some(names::hosts(node)),
-        (Short::Options, value) if is_scalar(value) => Some(Ok(Node::sequence([node.clone()], node.span))),
+        (Short::Options, value) if is_scalar(value) => {
+            Some(Node::sequence([node.clone()], node.span).into())
+        }
         _ => None,
     }
 }
 
-fn expand_one(node: &mut Node, field: &Field) -> Result<(), Fault> {
+/// Puts the long form in the node's place and tells what was left out of it. A form that cannot be read at all stays.
+fn expand_one(node: &mut Node, field: &Field) -> Result<Vec<Fault>, Fault> {
+    let mut faults = Vec::new();
+    let mut whole = |turned: Turned| {
+        faults = turned.faults;
+        turned.node
+    };
     let expanded = match (field.short, &node.value) {
         (Short::Words, Value::String(text)) => strings(words::split(text)?, node),
         (Short::Single, value) if is_scalar(value) => Node::sequence([node.clone()], node.span),
@@ -49,23 +108,23 @@ fn expand_one(node: &mut Node, field: &Field) -> Result<(), Fault> {
         (Short::Pairs, Value::Sequence(items)) => names::filled_pairs(items, node.span),
         (Short::Dependencies, Value::Sequence(items)) => names::dependencies(items, node.span),
         (Short::Names, Value::Sequence(items)) => names::keys(items, node.span),
-        (Short::Contexts, Value::Sequence(items)) => names::valued_pairs(items, node.span)?,
-        (Short::Ssh, Value::Sequence(items)) => names::checked_ssh(items, node)?,
+        (Short::Contexts, Value::Sequence(items)) => whole(names::valued_pairs(items, node.span)),
+        (Short::Ssh, Value::Sequence(items)) => whole(names::checked_ssh(items, node.span)),
         (Short::Ssh, Value::Mapping(map)) => names::ssh(map, node.span),
         (Short::Build, Value::String(_)) => wrapped("context", node),
         (Short::Extends, Value::String(_)) => wrapped("service", node),
         (Short::FileReference, Value::String(_)) => wrapped("source", node),
         (Short::Include, Value::String(_)) => wrapped("path", node),
         (Short::Mount, Value::String(text)) => mount::parse(text, node.span)?,
-        (Short::Ports, Value::Sequence(items)) => port::expand(items, node.span)?,
+        (Short::Ports, Value::Sequence(items)) => whole(port::expand(items, node.span)),
         (Short::Device, Value::String(text)) => device(text, node)?,
         (Short::EnvFiles, _) => env_files(node),
         (Short::Gpus, Value::String(text)) if text == "all" => all_devices(node),
         (Short::Watch, Value::Sequence(items)) => triggers(items, node.span),
-        _ => return Ok(()),
+        _ => return Ok(Vec::new()),
     };
     *node = expanded;
-    Ok(())
+    Ok(faults)
 }
 
 fn is_scalar(value: &Value) -> bool {
@@ -87,7 +146,10 @@ fn device(text: &str, node: &Node) -> Result<Node, Fault> {
         [one] => (one, one, "rwm"),
         [source, target] => (source, target, "rwm"),
         [source, target, permissions] => (source, target, permissions),
-        _ => return Err(format!("confusing device mapping, please use long syntax: {text}")),
+        _ => {
+            let what = format!("`{text}` has too many colons");
+            return Err(Fault::new(what, "`SOURCE[:TARGET[:PERMISSIONS]]`"));
+        }
     };
     let fields = [("source", source), ("target", target), ("permissions", permissions)];
     Ok(Node::mapping(fields.map(|(key, text)| (key, Node::string(text, node.span))), node.span))
@@ -113,7 +175,7 @@ fn all_devices(node: &Node) -> Node {
 }
 
 /// A trigger whose path is a list becomes one trigger for each path.
-fn triggers(items: &[Node], span: super::tree::Span) -> Node {
+fn triggers(items: &[Node], span: Span) -> Node {
     let split = |item: &Node| match item.get("path").and_then(Node::as_sequence) {
         None => vec![item.clone()],
         Some(paths) => paths.iter().map(|path| with(item, "path", path)).collect(),
@@ -139,16 +201,17 @@ fn external_name(node: &mut Node, field: &Field) -> Option<Diagnostic> {
     map.set("external", Node::new(Value::Bool(true), external.span));
     let name = external.get("name")?;
     if map.get("name").is_some_and(|own| !own.same_data(name)) {
-        return Some(Diagnostic::error("name and external.name conflict; only use name"));
+        let finding = Diagnostic::error("`name` and `external.name` differ").label("two names");
+        return Some(finding.help("keep `name`, and write `external: true`"));
     }
     map.set("name", name.clone());
-    Some(Diagnostic::warning("external.name is deprecated; please set name and external: true"))
+    let finding = Diagnostic::warning("`external.name` is an old form");
+    Some(finding.help("write `name:` and `external: true`"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compose::tree::Span;
 
     /// The canonical form of one attribute of a service, as JSON.
     fn check(attribute: &str, value: Node, expected: &str) {
@@ -190,7 +253,7 @@ mod tests {
         check(
             "devices",
             list(&["1:2:3:4"]),
-            "services.a.devices[0]: confusing device mapping, please use long syntax: 1:2:3:4",
+            "`services.a.devices[0]`: `1:2:3:4` has too many colons",
         );
         check("env_file", text("x.env"), r#"[{"path":"x.env","required":true}]"#);
         check("gpus", text("all"), r#"[{"count":-1}]"#);

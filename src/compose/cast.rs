@@ -21,8 +21,10 @@ fn value(node: &mut Node, field: &'static Field, path: &Path, diagnostics: &mut 
             let Some(cast) = scalar(text, field.shape) else { return true };
             match cast {
                 Ok((value, warning)) => {
-                    diagnostics
-                        .extend(warning.map(|text| Diagnostic::warning(text).at(node.span).path(path)));
+                    diagnostics.extend(warning.map(|text| {
+                        let warning = Diagnostic::warning(text).at(node.span).path(path);
+                        warning.made_of(node.origin.as_ref())
+                    }));
                     node.value = value;
                     true
                 }

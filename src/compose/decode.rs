@@ -14,7 +14,7 @@ use super::path::Path;
 use super::shape::{Field, Object, Shape};
 use super::table::PROJECT;
 use super::tree::{Node, Value};
-use super::units::{Bytes, Duration, FileMode};
+use super::units::{Bytes, Duration, FileMode, UnitError};
 
 /// The typed project of a canonical tree. Folders, files, profiles and the environment are the caller's to fill in; all
 /// services are on.
@@ -66,7 +66,8 @@ impl Decoder<'_> {
         match serde_json::from_value(emit::arrange_object(&json, object, Purpose::Model)) {
             Ok(entry) => entry,
             Err(error) => {
-                self.report(node, path, &error.to_string());
+                let message = format!("`{path}` cannot be read: {error}");
+                self.diagnostics.push(Diagnostic::error(message).at(node.span).path(path));
                 T::default()
             }
         }
@@ -85,12 +86,12 @@ impl Decoder<'_> {
         if node.is_null() {
             return Some(Json::Null);
         }
-        let last = canonical::last(node, field);
-        if let Some(Err(fault)) = &last {
-            self.report(node, path, fault);
-            return None;
-        }
-        let node = last.as_ref().and_then(|last| last.as_ref().ok()).unwrap_or(node);
+        let span = node.span;
+        let turned = canonical::last(node, field).map(|turned| {
+            self.diagnostics.extend(turned.faults.into_iter().map(|fault| fault.finding(path, span)));
+            turned.node
+        });
+        let node = turned.as_ref().unwrap_or(node);
         match (field.shape, &node.value) {
             (Shape::Object(object) | Shape::Ulimit(object), Value::Mapping(_)) => {
                 Some(self.object(node, object, path))
@@ -108,31 +109,35 @@ impl Decoder<'_> {
             (Shape::Any, _) => Some(node.to_json()),
             (shape, _) => match scalar(node, shape)? {
                 Ok(value) => Some(value),
-                Err(fault) => {
-                    self.report(node, path, &fault);
+                Err((what, expected)) => {
+                    let finding = Diagnostic::error(format!("`{path}`: {what}")).at(node.span).path(path);
+                    self.diagnostics.push(finding.label(format!("expected {expected}")));
                     None
                 }
             },
         }
     }
+}
 
-    fn report(&mut self, node: &Node, path: &Path, fault: &str) {
-        self.diagnostics.push(Diagnostic::error(format!("{path}: {fault}")).at(node.span).path(path));
-    }
+/// A decoded scalar, or what is wrong with it and what was expected.
+type Decoded<T> = Result<T, (String, &'static str)>;
+
+fn unit(fault: &UnitError) -> (String, &'static str) {
+    (fault.to_string(), fault.expected())
 }
 
 /// A scalar as its shape wants it; `None` where there is no scalar at all.
-fn scalar(node: &Node, shape: Shape) -> Option<Result<Json, String>> {
+fn scalar(node: &Node, shape: Shape) -> Option<Decoded<Json>> {
     let text = node.scalar_text()?;
     Some(match shape {
         Shape::Flag | Shape::External(_) => flag(node, &text),
         Shape::Count if text.eq_ignore_ascii_case("all") => Ok((-1).into()),
         Shape::Integer | Shape::Ulimit(_) | Shape::Count => integer(node, &text).map(Json::from),
-        Shape::Float => text.parse::<f32>().map(Json::from).map_err(|_| format!("invalid number: {text}")),
+        Shape::Float => {
+            text.parse::<f32>().map(Json::from).map_err(|_| (format!("`{text}` is no number"), "a number"))
+        },
         Shape::Bytes => bytes(node, &text),
-        Shape::Duration => {
-            Duration::parse(&text).map(|time| time.to_string().into()).map_err(|fault| fault.to_string())
-        }
+        Shape::Duration => Duration::parse(&text).map(|time| time.to_string().into()).map_err(|fault| unit(&fault)),
         Shape::Mode => mode(node, &text),
         Shape::Text | Shape::Any => Ok(text.into()),
         Shape::List(_) | Shape::Map(_) | Shape::Object(_) => return None,
@@ -140,40 +145,40 @@ fn scalar(node: &Node, shape: Shape) -> Option<Result<Json, String>> {
 }
 
 /// YAML 1.1's words are booleans where one is wanted.
-fn flag(node: &Node, text: &str) -> Result<Json, String> {
+fn flag(node: &Node, text: &str) -> Decoded<Json> {
     if let Some(value) = node.as_bool() {
         return Ok(value.into());
     }
     match text.to_lowercase().as_str() {
         "true" | "y" | "yes" | "on" => Ok(true.into()),
         "false" | "n" | "no" | "off" => Ok(false.into()),
-        _ => Err(format!("invalid boolean: {text}")),
+        _ => Err((format!("`{text}` is no boolean"), "true or false")),
     }
 }
 
 /// A number that has a fraction loses it, as Go's conversion does; a text may have none.
-fn integer(node: &Node, text: &str) -> Result<i64, String> {
+fn integer(node: &Node, text: &str) -> Decoded<i64> {
     match node.value {
         Value::Float(value) => Ok(value as i64),
-        _ => text.parse().map_err(|_| format!("invalid whole number: {text}")),
+        _ => text.parse().map_err(|_| (format!("`{text}` is no whole number"), "a whole number")),
     }
 }
 
 /// A whole number is the size itself, -1 included. A number with a fraction counts as none, since Compose loses it.
-fn bytes(node: &Node, text: &str) -> Result<Json, String> {
+fn bytes(node: &Node, text: &str) -> Decoded<Json> {
     let size = match node.value {
         Value::Int(size) => Ok(Bytes(size)),
         Value::Float(_) => Ok(Bytes(0)),
         _ => Bytes::parse(text),
     };
-    size.map(|size| size.to_string().into()).map_err(|fault| fault.to_string())
+    size.map(|size| size.to_string().into()).map_err(|fault| unit(&fault))
 }
 
 /// A number is the mode itself, for YAML has read its octal form; a text is octal.
-fn mode(node: &Node, text: &str) -> Result<Json, String> {
+fn mode(node: &Node, text: &str) -> Decoded<Json> {
     let mode = match node.value {
         Value::Int(mode) => Ok(FileMode(mode)),
         _ => FileMode::parse(text),
     };
-    mode.map(|mode| mode.to_string().into()).map_err(|fault| fault.to_string())
+    mode.map(|mode| mode.to_string().into()).map_err(|fault| unit(&fault))
 }

@@ -2,14 +2,13 @@
 //!
 //! A diagnostic is plain data. Nothing here decides what is wrong, and nothing prints.
 
+mod render;
+
 use std::cmp::Ordering;
-use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
-
 use super::path::Path;
-use super::tree::{FileId, Span};
+use super::tree::{FileId, Origin, Span};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,7 +20,7 @@ pub enum Severity {
 }
 
 /// One finding.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
     /// How bad it is.
     pub severity: Severity,
@@ -37,10 +36,12 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Other places that belong to it.
     pub related: Vec<Related>,
+    /// What the faulty text was made of, where variables went into it.
+    pub origin: Option<Arc<Origin>>,
 }
 
 /// Another place that belongs to a finding.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Related {
     /// Where.
     pub span: Span,
@@ -70,6 +71,30 @@ pub struct SourceText {
     pub name: String,
     /// What it says.
     pub text: Arc<str>,
+    /// What led to it; a file that the person named has none.
+    pub cause: Option<Cause>,
+    /// Where each line begins.
+    lines: Arc<[usize]>,
+}
+
+/// What led to a text: the attribute that names its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// How it led there.
+    pub kind: CauseKind,
+    /// Where the file is named.
+    pub span: Span,
+}
+
+/// How one file leads to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CauseKind {
+    /// By `include`.
+    Included,
+    /// By `extends`.
+    Extended,
+    /// By `env_file` or `label_file`.
+    Named,
 }
 
 impl Diagnostic {
@@ -84,7 +109,16 @@ impl Diagnostic {
     }
 
     fn new(severity: Severity, message: String) -> Diagnostic {
-        Diagnostic { severity, message, span: None, label: None, path: None, help: None, related: Vec::new() }
+        Diagnostic {
+            severity,
+            message,
+            span: None,
+            label: None,
+            path: None,
+            help: None,
+            related: Vec::new(),
+            origin: None,
+        }
     }
 
     /// Says where.
@@ -122,6 +156,13 @@ impl Diagnostic {
         self
     }
 
+    /// Says which variables went into the faulty text.
+    #[must_use]
+    pub fn made_of(mut self, origin: Option<&Arc<Origin>>) -> Diagnostic {
+        self.origin = origin.cloned();
+        self
+    }
+
     /// Whether it is an error.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
@@ -130,63 +171,29 @@ impl Diagnostic {
     /// One line: `compose.yaml:3:5: message`.
     pub fn one_line(&self, sources: &Sources) -> String {
         match self.span.and_then(|span| Some((span, sources.get(span.file)?))) {
-            Some((span, source)) => {
-                format!("{}:{}:{}: {}", source.name, span.line, span.column, self.message)
-            }
+            Some((span, _)) => format!("{}: {}", sources.show(span), self.message),
             None => self.message.clone(),
         }
-    }
-
-    /// The finding with its source lines, as compilers show theirs.
-    pub fn render(&self, sources: &Sources, colour: Colour) -> String {
-        let level = match self.severity {
-            Severity::Error => Level::ERROR,
-            Severity::Warning => Level::WARNING,
-        };
-        let mut group = level.primary_title(self.message.as_str()).elements(self.snippets(sources));
-        if let Some(help) = &self.help {
-            group = group.element(Level::HELP.message(help.as_str()));
-        }
-        let renderer = match colour {
-            Colour::Plain => Renderer::plain(),
-            Colour::Ansi => Renderer::styled(),
-        };
-        renderer.render(&[group])
-    }
-
-    /// One snippet for each file that the finding has places in; the first holds the finding's own place.
-    fn snippets<'a>(&'a self, sources: &'a Sources) -> Vec<Element<'a>> {
-        let primary = self.span.map(|span| (AnnotationKind::Primary, span, self.label.as_deref()));
-        let related = self
-            .related
-            .iter()
-            .map(|other| (AnnotationKind::Context, other.span, Some(other.message.as_str())));
-        let places: Vec<_> = primary.into_iter().chain(related).collect();
-        let mut files: Vec<FileId> = Vec::new();
-        for (_, span, _) in &places {
-            if !files.contains(&span.file) {
-                files.push(span.file);
-            }
-        }
-        let of_file = |file: FileId| {
-            let source = sources.get(file)?;
-            if source.text.is_empty() {
-                return Some(Origin::path(source.name.as_str()).into());
-            }
-            let here = places.iter().filter(|(_, span, _)| span.file == file);
-            let annotations =
-                here.map(|(kind, span, label)| kind.span(visible(&source.text, *span)).label(*label));
-            let snippet = Snippet::source(&*source.text).path(source.name.as_str());
-            Some(snippet.annotations(annotations).into())
-        };
-        files.into_iter().filter_map(of_file).collect()
     }
 }
 
 impl Sources {
     /// Keeps a text and gives the name that spans know it by.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
-        self.texts.push(SourceText { name: name.into(), text: text.into() });
+        self.add_from(name, text, None)
+    }
+
+    /// As [`add`](Self::add), for a text that something in another one led to.
+    pub fn add_from(
+        &mut self,
+        name: impl Into<String>,
+        text: impl Into<Arc<str>>,
+        cause: Option<Cause>,
+    ) -> FileId {
+        let text = text.into();
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        let lines = std::iter::once(0).chain(breaks).collect();
+        self.texts.push(SourceText { name: name.into(), text, cause, lines });
         FileId(self.texts.len() as u32 - 1)
     }
 
@@ -200,11 +207,37 @@ impl Sources {
         self.texts.iter().enumerate().map(|(number, text)| (FileId(number as u32), text))
     }
 
-    /// Renders findings in the order of their places, with an empty line between two.
-    pub fn render(&self, diagnostics: &[Diagnostic], colour: Colour) -> String {
-        let texts: Vec<String> =
-            diagnostics.iter().map(|diagnostic| diagnostic.render(self, colour)).collect();
-        texts.join("\n\n")
+    /// The place of a range of bytes of a text.
+    pub fn span(&self, file: FileId, start: usize, end: usize) -> Span {
+        let Some(source) = self.get(file) else { return Span { file, start, end, ..Span::default() } };
+        let line = source.line_of(start);
+        let before = source.text.get(source.line_start(line)..start).unwrap_or_default();
+        Span { file, line: line as u32 + 1, column: before.chars().count() as u32 + 1, start, end }
+    }
+
+    /// `sub/compose.yaml:3:5`.
+    pub fn show(&self, span: Span) -> String {
+        let name = self.get(span.file).map_or("", |source| source.name.as_str());
+        format!("{name}:{}:{}", span.line, span.column)
+    }
+
+    /// What led to a text, the nearest first: the attributes that name it, then its file, and so on.
+    pub fn causes(&self, file: FileId) -> Vec<Cause> {
+        let cause = |file: FileId| self.get(file).and_then(|source| source.cause);
+        // A file can be led to only by one that was read before it, so this ends; the number is for what nobody can read.
+        std::iter::successors(cause(file), |last| cause(last.span.file)).take(20).collect()
+    }
+}
+
+impl SourceText {
+    /// The line, from 0, that a byte is in.
+    fn line_of(&self, at: usize) -> usize {
+        self.lines.partition_point(|start| *start <= at).saturating_sub(1)
+    }
+
+    /// The first byte of a line, from 0; of one beyond the last, the end.
+    fn line_start(&self, line: usize) -> usize {
+        self.lines.get(line).copied().unwrap_or(self.text.len())
     }
 }
 
@@ -215,23 +248,6 @@ pub(super) fn by_place(one: &Diagnostic, two: &Diagnostic) -> Ordering {
         (!diagnostic.is_error(), place)
     };
     key(one).cmp(&key(two))
-}
-
-/// The byte range to mark: within the text, on character boundaries, at least one character wide where there is one, and
-/// no further than the end of its first line, since a caret under a whole service tells nothing.
-fn visible(text: &str, span: Span) -> Range<usize> {
-    let start = floor(text, span.start.min(text.len()));
-    let end = floor(text, span.end.clamp(start, text.len()));
-    let line = text[start..end].lines().next().map_or(0, |line| line.trim_end().len());
-    let wide = if line > 0 { line } else { text[start..].chars().next().map_or(0, char::len_utf8) };
-    start..start + wide
-}
-
-fn floor(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::diagnostic::{Diagnostic, Sources};
+use super::diagnostic::{Cause, Diagnostic, Sources};
 use super::dotenv;
 use super::source::{Files, absolute, reason};
 use super::tree::ValueSource;
@@ -138,7 +138,7 @@ impl Discovery<'_> {
     fn env_files(&mut self, found: &mut Discovered) {
         if !found.environment_files.is_empty() {
             let files = found.environment_files.clone();
-            let read = self.read_env_files(&files, &found.variables);
+            let read = self.read_env_files(&unnamed(files), &found.variables);
             found.variables.fill(&read);
             return;
         }
@@ -151,38 +151,47 @@ impl Discovery<'_> {
         if !found.probed.contains(&file) {
             found.probed.push(file.clone());
             if self.files.is_file(&file) {
-                let read = self.read_env_files(&[file], &found.variables);
+                let read = self.read_env_files(&unnamed([file]), &found.variables);
                 found.variables.fill(&read);
             }
         }
     }
 
-    /// Reads several env files, each seeing the ones before it and winning over them.
-    pub(super) fn read_env_files(&mut self, files: &[PathBuf], variables: &Variables) -> Variables {
+    /// Reads several env files, each seeing the ones before it and winning over them. With each comes what names it.
+    pub(super) fn read_env_files(
+        &mut self,
+        files: &[(PathBuf, Option<Cause>)],
+        variables: &Variables,
+    ) -> Variables {
         let mut all = Variables::default();
-        for file in files {
+        for (file, cause) in files {
             let name = self.request.shown(file);
             let text = match self.files.read(file) {
                 Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
                 Err(error) => {
                     let message = format!("cannot read the env file {name}: {}", reason(&error));
-                    if !self.diagnostics.iter().any(|diagnostic| diagnostic.message == message) {
-                        self.diagnostics.push(Diagnostic::error(message));
-                    }
+                    let finding = Diagnostic::error(message);
+                    self.diagnostics.push(match cause {
+                        Some(cause) => finding.at(cause.span).label("names this file"),
+                        None => finding.help("it is named by --env-file or COMPOSE_ENV_FILES"),
+                    });
                     continue;
                 }
             };
             let known = self.sources.iter().find(|(_, source)| source.name == name).map(|(id, _)| id);
-            let id = known.unwrap_or_else(|| self.sources.add(name, text.as_str()));
+            let id = known.unwrap_or_else(|| self.sources.add_from(name, text.as_str(), *cause));
             let outside = |name: &str| variables.get(name).or_else(|| all.get(name)).cloned();
             let parsed = dotenv::parse(&text, id, &outside);
-            let new = parsed.diagnostics.into_iter().filter(|finding| !self.diagnostics.contains(finding));
-            let new: Vec<_> = new.collect();
-            self.diagnostics.extend(new);
+            self.diagnostics.extend(parsed.diagnostics);
             all.overlay(parsed.variables);
         }
         all
     }
+}
+
+/// Files that nothing in a file names.
+fn unnamed(files: impl IntoIterator<Item = PathBuf>) -> Vec<(PathBuf, Option<Cause>)> {
+    files.into_iter().map(|file| (file, None)).collect()
 }
 
 /// `--env-file`, or else `COMPOSE_ENV_FILES`, split at commas.

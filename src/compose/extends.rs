@@ -5,7 +5,7 @@
 
 use std::path::{Path as FilePath, PathBuf};
 
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Cause, CauseKind, Diagnostic};
 use super::loader::{Document, Loader, Scope};
 use super::nearest;
 use super::path::Path;
@@ -122,7 +122,7 @@ impl Loader<'_> {
         }
         let directory = file.parent().unwrap_or(file).to_owned();
         let mut tree = Node::new(Value::Mapping(Mapping::default()), span);
-        for root in self.documents(file, Some(span)) {
+        for root in self.documents(file, Some(Cause { kind: CauseKind::Extended, span })) {
             let document = self.prepare(root, file, scope);
             reset::apply(&mut tree, &document.resets);
             merge::merge(&mut tree, document.root, &table::PROJECT, &Path::root(), &mut self.diagnostics);

@@ -5,7 +5,7 @@
 
 use std::path::{Path as FilePath, PathBuf};
 
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Cause, CauseKind, Diagnostic};
 use super::discover::Discovery;
 use super::loader::{Document, Loader, Scope};
 use super::path::Path;
@@ -58,7 +58,7 @@ impl Loader<'_> {
             return self.report(Diagnostic::error(message).at(entry.span));
         }
         for (file, (_, span)) in files.iter().zip(&entry.paths) {
-            self.documents(file, Some(*span));
+            self.documents(file, Some(Cause { kind: CauseKind::Included, span: *span }));
         }
         let directory = match &entry.directory {
             Some(directory) => absolute(&scope.directory, FilePath::new(directory)),
@@ -72,13 +72,17 @@ impl Loader<'_> {
 
     /// The variables of the env files that an entry names, or of the `.env` in its folder, below those that are set.
     fn with_own_variables(&mut self, entry: &Entry, mut inner: Scope, scope: &Scope) -> Scope {
-        let named = entry.env_files.iter().map(|(file, _)| absolute(&scope.directory, FilePath::new(file)));
-        let mut files: Vec<PathBuf> = named.collect();
+        let cause = |span: Span| Some(Cause { kind: CauseKind::Included, span });
+        let named = entry.env_files.iter();
+        let named =
+            named.map(|(file, span)| (absolute(&scope.directory, FilePath::new(file)), cause(*span)));
+        let mut files: Vec<(PathBuf, Option<Cause>)> = named.collect();
+        self.probed.extend(files.iter().map(|(file, _)| file.clone()));
         if files.is_empty() {
             let own = inner.directory.join(".env");
-            files.extend(self.files.is_file(&own).then_some(own));
+            self.probed.push(own.clone());
+            files.extend(self.files.is_file(&own).then_some((own, cause(entry.span))));
         }
-        self.probed.extend(files.iter().cloned());
         let mut discovery = Discovery {
             request: self.request,
             files: self.files,

@@ -3,6 +3,7 @@
 //! What a filled-in scalar was made of is kept on its node. A template that cannot be filled in is reported at the
 //! reference itself and stays as it stands.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,33 +11,54 @@ use super::diagnostic::{Diagnostic, Sources};
 use super::dotenv;
 use super::path::Path;
 use super::template::{self, TemplateError};
-use super::tree::{Node, Origin, Span, Value};
+use super::tree::{FileId, Node, Origin, Span, Value};
 use super::variables::Variables;
 
-/// Fills in every string below a node.
-pub fn interpolate(
-    root: &mut Node,
-    variables: &Variables,
-    sources: &Sources,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let mut pass = Pass { variables, sources, diagnostics };
-    pass.node(root, &Path::root());
+/// What filled-in scalars were made of, by the places where they and their keys begin. Whatever is found wrong with one
+/// later, the variables can be named.
+#[derive(Debug, Default)]
+pub struct Origins {
+    by_start: HashMap<(FileId, usize), Arc<Origin>>,
 }
 
-struct Pass<'a> {
-    variables: &'a Variables,
-    sources: &'a Sources,
-    diagnostics: &'a mut Vec<Diagnostic>,
+impl Origins {
+    /// What stands at a place was made of this.
+    pub fn of(&self, span: Span) -> Option<Arc<Origin>> {
+        self.by_start.get(&(span.file, span.start)).cloned()
+    }
+
+    fn note(&mut self, span: Span, origin: &Arc<Origin>) {
+        self.by_start.insert((span.file, span.start), Arc::clone(origin));
+    }
+}
+
+/// The pass over one tree.
+pub struct Pass<'a> {
+    /// What names are looked up in.
+    pub variables: &'a Variables,
+    /// The texts that the tree was read from.
+    pub sources: &'a Sources,
+    /// Takes what scalars were made of.
+    pub origins: &'a mut Origins,
+    /// Takes what is wrong.
+    pub diagnostics: &'a mut Vec<Diagnostic>,
 }
 
 impl Pass<'_> {
+    /// Fills in every string below a node.
+    pub fn run(&mut self, root: &mut Node) {
+        self.node(root, &Path::root());
+    }
+
     fn node(&mut self, node: &mut Node, path: &Path) {
         match &mut node.value {
             Value::Mapping(map) => {
-                for (key, value) in map.iter_mut() {
+                for (key, span, value) in map.entries_mut() {
                     let path = path.key(key);
                     self.node(value, &path);
+                    if let Some(origin) = &value.origin {
+                        self.origins.note(span, origin);
+                    }
                 }
             }
             Value::Sequence(items) => {
@@ -56,14 +78,13 @@ impl Pass<'_> {
         match template::substitute(text, &|name| self.variables.get(name).cloned()) {
             Ok(substituted) => {
                 for (name, at) in &substituted.unset {
-                    let warning = dotenv::unset(name, place(at)).path(path);
-                    if !self.diagnostics.contains(&warning) {
-                        self.diagnostics.push(warning);
-                    }
+                    self.diagnostics.push(dotenv::unset(name, place(at)).path(path));
                 }
                 let template = std::mem::replace(text, substituted.text);
                 if !substituted.uses.is_empty() {
-                    node.origin = Some(Arc::new(Origin { template, variables: substituted.uses }));
+                    let origin = Arc::new(Origin { template, variables: substituted.uses });
+                    self.origins.note(span, &origin);
+                    node.origin = Some(origin);
                 }
             }
             Err(error) => {
@@ -83,7 +104,7 @@ fn place(sources: &Sources, span: Span, text: &str, at: Range<usize>) -> Span {
     let part = &text[at.clone()];
     let before = text[..at.start].matches(part).count();
     let found = written.match_indices(part).nth(before).map(|(found, _)| span.start + found);
-    found.map_or(span, |start| dotenv::span(&source.text, span.file, start, start + part.len()))
+    found.map_or(span, |start| sources.span(span.file, start, start + part.len()))
 }
 
 #[cfg(test)]
@@ -101,7 +122,9 @@ mod tests {
         let mut variables = Variables::default();
         variables.set("TAG", Variable { value: "3.1".to_owned(), from: ValueSource::Environment });
         let mut diagnostics = Vec::new();
-        interpolate(&mut root, &variables, &sources, &mut diagnostics);
+        let mut origins = Origins::default();
+        let (variables, sources, found) = (&variables, &sources, &mut diagnostics);
+        Pass { variables, sources, origins: &mut origins, diagnostics: found }.run(&mut root);
         let text = sources.render(&diagnostics, Colour::Plain);
         (root, text)
     }
@@ -125,6 +148,7 @@ error: the variable `VARIANT` is required: pick one
 1 | image: web:${TAG}-${VARIANT:?pick one}
   |                   ^^^^^^^^^^^^^^^^^^^^
   |
+  = note: this is `image`
   = help: set `VARIANT` in the environment or in .env
 
 warning: the variable `UNSET` is not set; an empty text takes its place

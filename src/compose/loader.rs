@@ -1,18 +1,19 @@
 //! Reads files and makes one tree of them: the passes that work file by file, and those that work on the tree of one
 //! project folder, the main one or an included one. What it must know of files it asks of [`Files`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path as FilePath, PathBuf};
 
-use super::diagnostic::{Diagnostic, Sources};
+use super::diagnostic::{Cause, Diagnostic, Sources};
 use super::discover::{Discovered, Discovery};
+use super::interpolate::Origins;
 use super::model::Project;
 use super::path::Path;
 use super::source::{Files, reason};
 use super::tree::{Mapping, Node, Span, Value};
 use super::variables::Variables;
 use super::{
-    LoadError, LoadRequest, canonical, cast, defaults, discover, interpolate, merge, paths, reset, resolve,
+    LoadError, LoadRequest, canonical, cast, defaults, diagnostic, discover, interpolate, merge, paths, reset, resolve,
     table, template, unique, validate, yaml,
 };
 
@@ -24,6 +25,8 @@ pub(super) struct Loader<'a> {
     pub diagnostics: Vec<Diagnostic>,
     /// Every path that was asked for.
     pub probed: Vec<PathBuf>,
+    /// What texts were made of that variables went into.
+    pub origins: Origins,
     /// Whether every file was read to its end.
     pub complete: bool,
     /// The documents of the files that were read, as they stand there.
@@ -56,6 +59,7 @@ impl<'a> Loader<'a> {
             sources: Sources::default(),
             diagnostics: Vec::new(),
             probed: Vec::new(),
+            origins: Origins::default(),
             complete: true,
             read: HashMap::new(),
             contents: HashMap::new(),
@@ -63,9 +67,19 @@ impl<'a> Loader<'a> {
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
-        if !self.diagnostics.contains(&diagnostic) {
-            self.diagnostics.push(diagnostic);
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Everything that was found wrong, once each, with where faulty texts came from; errors first.
+    pub(super) fn findings(&mut self) -> Vec<Diagnostic> {
+        let mut told = HashSet::new();
+        let mut findings = std::mem::take(&mut self.diagnostics);
+        findings.retain(|finding| told.insert(finding.clone()));
+        for finding in findings.iter_mut().filter(|finding| finding.is_error()) {
+            finding.origin = finding.span.and_then(|span| self.origins.of(span)).or(finding.origin.take());
         }
+        findings.sort_by(diagnostic::by_place);
+        findings
     }
 
     /// Finds the files and reads the env files.
@@ -111,7 +125,13 @@ impl<'a> Loader<'a> {
     /// Fills in variables and casts; takes the tags off.
     pub(super) fn prepare(&mut self, mut root: Node, file: &FilePath, scope: &Scope) -> Document {
         let resets = reset::take(&mut root);
-        interpolate::interpolate(&mut root, &scope.variables, &self.sources, &mut self.diagnostics);
+        let mut pass = interpolate::Pass {
+            variables: &scope.variables,
+            sources: &self.sources,
+            origins: &mut self.origins,
+            diagnostics: &mut self.diagnostics,
+        };
+        pass.run(&mut root);
         cast::cast(&mut root, &table::PROJECT, &Path::root(), &mut self.diagnostics);
         Document { root, file: file.to_owned(), resets }
     }
@@ -136,17 +156,17 @@ impl<'a> Loader<'a> {
     }
 
     /// The documents of a file as they stand there. `cause` is what named the file.
-    pub(super) fn documents(&mut self, file: &FilePath, cause: Option<Span>) -> Vec<Node> {
+    pub(super) fn documents(&mut self, file: &FilePath, cause: Option<Cause>) -> Vec<Node> {
         if let Some(documents) = self.read.get(file) {
             return documents.clone();
         }
-        let documents = self.text(file, cause).map(|text| self.parse(file, &text)).unwrap_or_default();
+        let documents = self.text(file, cause).map(|text| self.parse(file, &text, cause)).unwrap_or_default();
         self.read.insert(file.to_owned(), documents.clone());
         documents
     }
 
-    fn parse(&mut self, file: &FilePath, text: &str) -> Vec<Node> {
-        let id = self.sources.add(self.request.shown(file), text);
+    fn parse(&mut self, file: &FilePath, text: &str, cause: Option<Cause>) -> Vec<Node> {
+        let id = self.sources.add_from(self.request.shown(file), text, cause);
         let mut parsed = yaml::parse(text, id);
         self.complete &= parsed.complete;
         self.diagnostics.append(&mut parsed.diagnostics);
@@ -171,7 +191,7 @@ impl<'a> Loader<'a> {
     }
 
     /// The text of a file; `None`, and a finding, where it cannot be read.
-    pub(super) fn text(&mut self, file: &FilePath, cause: Option<Span>) -> Option<String> {
+    pub(super) fn text(&mut self, file: &FilePath, cause: Option<Cause>) -> Option<String> {
         if !self.probed.iter().any(|path| path == file) {
             self.probed.push(file.to_owned());
         }
@@ -181,7 +201,7 @@ impl<'a> Loader<'a> {
                 let message = format!("cannot read {}: {}", self.request.shown(file), reason(&error));
                 let finding = Diagnostic::error(message);
                 self.report(match cause {
-                    Some(span) => finding.at(span),
+                    Some(cause) => finding.at(cause.span).label("names this file"),
                     None => finding.help("it is named by -f or by COMPOSE_FILE"),
                 });
                 self.complete = false;

@@ -151,8 +151,8 @@ pub fn load(request: &LoadRequest, files: &dyn Files) -> Loaded {
             (None, Some(error))
         }
     };
-    let Loader { sources, mut diagnostics, probed, .. } = loader;
-    diagnostics.sort_by(diagnostic::by_place);
+    let diagnostics = loader.findings();
+    let Loader { sources, probed, .. } = loader;
     Loaded { project, error, diagnostics, sources, probed }
 }
 

@@ -100,7 +100,9 @@ impl Path {
         self.segments.starts_with(&other.segments)
     }
 
-    fn with(&self, segment: Segment) -> Path {
+    /// This path and one step more.
+    #[must_use]
+    pub fn with(&self, segment: Segment) -> Path {
         let mut segments = Vec::with_capacity(self.segments.len() + 1);
         segments.extend(self.segments.iter().cloned());
         segments.push(segment);

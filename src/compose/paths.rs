@@ -105,8 +105,8 @@ fn mount_source(node: &mut Node, base: Base<'_>, path: &Path, diagnostics: &mut 
         rewrite(source, |text| base.host_path(text));
         return;
     }
-    let message = "invalid mount config for type \"bind\": field Source must not be empty";
-    diagnostics.push(Diagnostic::error(message).at(node.span).path(path));
+    let message = format!("`{path}` is a bind mount and needs `source`");
+    diagnostics.push(Diagnostic::error(message).at(node.span).label("is missing").path(path));
 }
 
 /// A volume of the local driver that is a bind mount in truth has a path as its device.

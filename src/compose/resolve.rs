@@ -4,7 +4,7 @@
 
 use std::path::Path as FilePath;
 
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Cause, CauseKind, Diagnostic};
 use super::dotenv;
 use super::loader::Loader;
 use super::path::Path;
@@ -54,7 +54,8 @@ impl Loader<'_> {
             let Some(text) = self.side_file(name, required, file.span, &path.key("env_file")) else {
                 continue;
             };
-            let id = self.sources.add(self.request.shown(FilePath::new(name)), text.as_str());
+            let cause = Some(Cause { kind: CauseKind::Named, span: file.span });
+            let id = self.sources.add_from(self.request.shown(FilePath::new(name)), text.as_str(), cause);
             let lookup =
                 |name: &str| outside.get(name).or_else(|| own.get(name)).or_else(|| all.get(name)).cloned();
             let parse = if raw { dotenv::parse_raw } else { dotenv::parse };
@@ -76,7 +77,8 @@ impl Loader<'_> {
         let mut all = Variables::default();
         for (name, span) in files {
             let Some(text) = self.side_file(&name, true, span, &path.key("label_file")) else { continue };
-            let id = self.sources.add(self.request.shown(FilePath::new(&name)), text.as_str());
+            let cause = Some(Cause { kind: CauseKind::Named, span });
+            let id = self.sources.add_from(self.request.shown(FilePath::new(&name)), text.as_str(), cause);
             let lookup = |name: &str| own.get(name).or_else(|| all.get(name)).cloned();
             let mut parsed = dotenv::parse(&text, id, &lookup);
             self.diagnostics.append(&mut parsed.diagnostics);

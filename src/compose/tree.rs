@@ -45,7 +45,7 @@ pub enum Style {
 }
 
 /// Where the text of an interpolated scalar came from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
     /// The scalar as it stands in the file, before interpolation.
     pub template: String,
@@ -54,7 +54,7 @@ pub struct Origin {
 }
 
 /// One variable that a template named.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct VariableUse {
     /// The variable's name.
     pub name: String,
@@ -63,7 +63,7 @@ pub struct VariableUse {
 }
 
 /// Who gave a variable its value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ValueSource {
     /// The process environment.
     Environment,
@@ -346,6 +346,11 @@ impl Mapping {
     /// Keys and values to change, in file order.
     pub fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = (&str, &mut Node)> {
         self.entries.iter_mut().map(|(key, entry)| (key.as_str(), &mut entry.value))
+    }
+
+    /// Keys, their places, and values to change, in file order.
+    pub fn entries_mut(&mut self) -> impl DoubleEndedIterator<Item = (&str, Span, &mut Node)> {
+        self.entries.iter_mut().map(|(key, entry)| (key.as_str(), entry.key, &mut entry.value))
     }
 
     /// Keys in file order.

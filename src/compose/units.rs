@@ -12,14 +12,25 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnitError {
     /// Not a size such as `512m` or `1.5g`.
-    #[error("invalid size: '{0}'")]
+    #[error("`{0}` is no size")]
     Size(String),
     /// Not a duration such as `10s` or `1m30s`.
-    #[error("invalid duration: '{0}'")]
+    #[error("`{0}` is no duration")]
     Duration(String),
     /// Not an octal file mode such as `0440`.
-    #[error("invalid file mode: '{0}'")]
+    #[error("`{0}` is no file mode")]
     Mode(String),
+}
+
+impl UnitError {
+    /// What would have been right.
+    pub fn expected(&self) -> &'static str {
+        match self {
+            Self::Size(_) => "a number with b, k, m, g, t or p",
+            Self::Duration(_) => "numbers with units, such as 1m30s",
+            Self::Mode(_) => "octal digits, such as 0440",
+        }
+    }
 }
 
 /// A number of bytes. `-1` stands for "unlimited" where the engine knows such a thing.

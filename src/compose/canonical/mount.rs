@@ -3,6 +3,9 @@
 use super::super::tree::{Mapping, Node, Span, Value};
 use super::Fault;
 
+/// The form, for those who miss it.
+const MOUNT: &str = "`[SOURCE:]TARGET[:OPTIONS]`";
+
 /// What a short form says.
 #[derive(Default)]
 struct Spec {
@@ -17,7 +20,7 @@ struct Spec {
 /// Reads a short form into the long one. One letter before a colon is a Windows drive, so `v:/v` is one path.
 pub fn parse(text: &str, span: Span) -> Result<Node, Fault> {
     if text.is_empty() {
-        return Err("invalid empty volume spec".to_owned());
+        return Err(Fault::new("a mount cannot be empty", MOUNT));
     }
     // Compose does not look into one or two characters, and so gives no options there either.
     if text.len() <= 2 {
@@ -29,7 +32,7 @@ pub fn parse(text: &str, span: Span) -> Result<Node, Fault> {
     let count = sections.len();
     for (position, section) in sections.into_iter().enumerate() {
         let last = position + 1 == count;
-        add(&mut spec, section, last).map_err(|fault| format!("invalid spec: {text}: {fault}"))?;
+        add(&mut spec, section, last).map_err(|fault| Fault::new(format!("`{text}` has {fault}"), MOUNT))?;
     }
     Ok(long_form(&spec, span))
 }
@@ -55,7 +58,7 @@ fn is_drive(part: &str) -> bool {
 
 fn add(spec: &mut Spec, section: &str, last: bool) -> Result<(), &'static str> {
     if section.is_empty() {
-        return Err("empty section between colons");
+        return Err("nothing between two colons");
     }
     if spec.source.is_empty() && last {
         section.clone_into(&mut spec.target);
@@ -153,7 +156,7 @@ mod tests {
     fn short_forms() {
         let check = |text: &str, expected: &str| {
             let found =
-                parse(text, Span::default()).map_or_else(|fault| fault, |node| node.to_json().to_string());
+                parse(text, Span::default()).map_or_else(|fault| fault.what, |node| node.to_json().to_string());
             assert_eq!(found, expected, "{text}");
         };
         check("ab", r#"{"type":"volume","target":"ab"}"#);
@@ -172,7 +175,7 @@ mod tests {
             "./a:/b/../c/:rshared",
             r#"{"type":"bind","source":"./a","target":"/c","bind":{"propagation":"rshared","create_host_path":true}}"#,
         );
-        check("aa::b", "invalid spec: aa::b: empty section between colons");
-        check("aa:bb:cc:dd", "invalid spec: aa:bb:cc:dd: too many colons");
+        check("aa::b", "`aa::b` has nothing between two colons");
+        check("aa:bb:cc:dd", "`aa:bb:cc:dd` has too many colons");
     }
 }

@@ -1,7 +1,10 @@
 //! Lists that stand for maps: `key=value`, names alone, hosts.
 
 use super::super::tree::{Mapping, Node, Span, Value};
-use super::Fault;
+use super::{Fault, Turned};
+
+/// The form of a host, for those who miss it.
+const HOST: &str = "`HOST=ADDRESS`";
 
 /// `key=value`; a key alone has no value.
 pub fn pairs(items: &[Node], span: Span) -> Node {
@@ -29,11 +32,12 @@ pub fn filled_pairs(items: &[Node], span: Span) -> Node {
 }
 
 /// `key=value`, where a key alone is an error.
-pub fn valued_pairs(items: &[Node], span: Span) -> Result<Node, Fault> {
-    match items.iter().filter_map(Node::as_str).find(|text| !text.contains('=')) {
-        Some(text) => Err(format!("invalid value {text}, expected key=value")),
-        None => Ok(pairs(items, span)),
-    }
+pub fn valued_pairs(items: &[Node], span: Span) -> Turned {
+    let (good, faults) = sift(items, |text| {
+        let fault = || Fault::new(format!("`{text}` has no value"), "`KEY=VALUE`");
+        (!text.contains('=')).then(fault)
+    });
+    Turned { node: pairs(&good, span), faults }
 }
 
 /// Names alone.
@@ -54,11 +58,24 @@ pub fn dependencies(items: &[Node], span: Span) -> Node {
 }
 
 /// `id=path`; only `default` may stand without a path.
-pub fn checked_ssh(items: &[Node], node: &Node) -> Result<Node, Fault> {
-    match items.iter().filter_map(Node::as_str).find(|text| *text != "default" && !text.contains('=')) {
-        Some(text) => Err(format!("invalid ssh key \"{text}\"")),
-        None => Ok(node.clone()),
+pub fn checked_ssh(items: &[Node], span: Span) -> Turned {
+    let (good, faults) = sift(items, |text| {
+        let fault = || Fault::new(format!("the key `{text}` has no path"), "`default` or `ID=PATH`");
+        (text != "default" && !text.contains('=')).then(fault)
+    });
+    Turned { node: Node::sequence(good, span), faults }
+}
+
+/// The items without those texts that have a fault, and the faults.
+fn sift(items: &[Node], fault: impl Fn(&str) -> Option<Fault>) -> (Vec<Node>, Vec<Fault>) {
+    let (mut good, mut faults) = (Vec::with_capacity(items.len()), Vec::new());
+    for (index, item) in items.iter().enumerate() {
+        match item.as_str().and_then(&fault) {
+            Some(fault) => faults.push(fault.of_item(index, item)),
+            None => good.push(item.clone()),
+        }
     }
+    (good, faults)
 }
 
 /// `{id: path}` as `id=path`; without a path `id` alone.
@@ -72,38 +89,45 @@ pub fn ssh(map: &Mapping, span: Span) -> Node {
 
 /// A map, or a list of `host=ip` or `host:ip`, becomes the sorted list of `host=ip`. Several addresses are separated by
 /// commas; brackets around an address go.
-pub fn hosts(node: &Node) -> Result<Node, Fault> {
-    let mut lines = Vec::new();
+pub fn hosts(node: &Node) -> Turned {
+    let (mut lines, mut faults) = (Vec::new(), Vec::new());
     match &node.value {
         Value::Mapping(map) => {
             for (host, addresses) in map.iter() {
                 let several = addresses.as_sequence().unwrap_or(std::slice::from_ref(addresses));
                 for address in several {
-                    lines.push(line(host, &address.scalar_text().unwrap_or_default(), address.span)?);
+                    match line(host, &address.scalar_text().unwrap_or_default(), address.span) {
+                        Ok(line) => lines.push(line),
+                        Err(fault) => faults.push(fault.of_entry(host, address)),
+                    }
                 }
             }
         }
         Value::Sequence(items) => {
-            for item in items {
-                let text = item.scalar_text().unwrap_or_default();
-                let (host, addresses) = text
-                    .split_once('=')
-                    .or_else(|| text.split_once(':'))
-                    .ok_or_else(|| format!("invalid additional host, missing IP: {text}"))?;
-                for address in addresses.split(',') {
-                    lines.push(line(host, address, item.span)?);
+            for (index, item) in items.iter().enumerate() {
+                match lines_of(item) {
+                    Ok(found) => lines.extend(found),
+                    Err(fault) => faults.push(fault.of_item(index, item)),
                 }
             }
         }
         _ => {}
     }
     lines.sort_by(|one: &Node, two| one.as_str().cmp(&two.as_str()));
-    Ok(Node::sequence(lines, node.span))
+    Turned { node: Node::sequence(lines, node.span), faults }
+}
+
+/// The lines of one item, which may hold several addresses.
+fn lines_of(item: &Node) -> Result<Vec<Node>, Fault> {
+    let text = item.scalar_text().unwrap_or_default();
+    let parts = text.split_once('=').or_else(|| text.split_once(':'));
+    let (host, addresses) = parts.ok_or_else(|| Fault::new(format!("`{text}` has no address"), HOST))?;
+    addresses.split(',').map(|address| line(host, address, item.span)).collect()
 }
 
 fn line(host: &str, address: &str, span: Span) -> Result<Node, Fault> {
     if host.is_empty() || host.contains([':', '=']) {
-        return Err(format!("bad host name '{host}'"));
+        return Err(Fault::new(format!("`{host}` is no host's name"), HOST));
     }
     let bare = address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let address = bare.filter(|inner| !inner.is_empty()).unwrap_or(address);
@@ -119,11 +143,12 @@ mod tests {
         let text = |text: &str| Node::string(text, Span::default());
         let check = |items: &[&str], expected: &str| {
             let list = Node::sequence(items.iter().map(|item| text(item)), Span::default());
-            let found = hosts(&list).map_or_else(|fault| fault, |node| node.to_json().to_string());
+            let Turned { node, faults } = hosts(&list);
+            let faults = faults.iter().map(|fault| format!(" {}", fault.what));
+            let found = node.to_json().to_string() + &faults.collect::<String>();
             assert_eq!(found, expected);
         };
         check(&["b:::1", "a=1.2.3.4,[::2]"], r#"["a=1.2.3.4","a=::2","b=::1"]"#);
-        check(&["a"], "invalid additional host, missing IP: a");
-        check(&["=1"], "bad host name ''");
+        check(&["a", "b=1", "=1"], r#"["b=1"] `a` has no address `` is no host's name"#);
     }
 }

@@ -3,7 +3,12 @@
 use std::net::IpAddr;
 
 use super::super::tree::{Node, Span, Value};
-use super::Fault;
+use super::{Fault, Turned};
+
+/// The form, for those who miss it.
+const PORT: &str = "`[[IP:]PUBLISHED:]TARGET[/PROTOCOL]`";
+/// What stands before and after the last colon.
+const NUMBER: &str = "a port up to 65535, or a range such as 3000-3005";
 
 /// A short form taken apart.
 struct Spec<'a> {
@@ -15,30 +20,29 @@ struct Spec<'a> {
 
 /// Turns every short form of a list into the long forms it stands for. A range may stand for several, which come in the
 /// order of their text, as Compose sorts them.
-pub fn expand(items: &[Node], span: Span) -> Result<Node, Fault> {
-    let mut ports = Vec::with_capacity(items.len());
-    for item in items {
-        match item.scalar_text() {
-            Some(text) => ports.extend(parse(&text, item.span)?),
+pub fn expand(items: &[Node], span: Span) -> Turned {
+    let (mut ports, mut faults) = (Vec::with_capacity(items.len()), Vec::new());
+    for (index, item) in items.iter().enumerate() {
+        match item.scalar_text().map(|text| parse(&text, item.span)) {
+            Some(Ok(found)) => ports.extend(found),
+            Some(Err(fault)) => faults.push(fault.of_item(index, item)),
             None => ports.push(item.clone()),
         }
     }
-    Ok(Node::sequence(ports, span))
+    Turned { node: Node::sequence(ports, span), faults }
 }
 
 fn parse(text: &str, span: Span) -> Result<Vec<Node>, Fault> {
     let spec = spec(text)?;
-    let targets = range(spec.target).ok_or_else(|| format!("invalid containerPort: {}", spec.target))?;
+    let targets = range(spec.target).ok_or_else(|| no_port(spec.target))?;
     let published = match spec.published {
         "" => None,
-        text => Some(range(text).ok_or_else(|| format!("invalid hostPort: {text}"))?),
+        text => Some(range(text).ok_or_else(|| no_port(text))?),
     };
     let wide = targets.1 > targets.0;
     if wide && published.is_some_and(|(first, last)| last - first != targets.1 - targets.0) {
-        return Err(format!(
-            "invalid ranges specified for container and host Ports: {} and {}",
-            spec.target, spec.published
-        ));
+        let what = format!("the ranges {} and {} are not of one length", spec.published, spec.target);
+        return Err(Fault::new(what, "as many published ports as targets"));
     }
     let mut numbers: Vec<u32> = (targets.0..=targets.1).collect();
     numbers.sort_by_key(u32::to_string);
@@ -64,19 +68,27 @@ fn spec(text: &str) -> Result<Spec<'_>, Fault> {
     };
     let bracketed = host_ip.strip_prefix('[').map(|rest| rest.strip_suffix(']'));
     let host_ip = match bracketed {
-        Some(inner) => inner.ok_or_else(|| format!("invalid IP address {host_ip}"))?,
+        Some(inner) => inner.ok_or_else(|| no_address(host_ip))?,
         None => host_ip,
     };
     if !host_ip.is_empty() && host_ip.parse::<IpAddr>().is_err() {
-        return Err(format!("invalid IP address: {host_ip}"));
+        return Err(no_address(host_ip));
     }
     if target.is_empty() {
-        return Err(format!("no port specified: {text}<empty>"));
+        return Err(Fault::new(format!("`{text}` names no target"), PORT));
     }
     if !matches!(protocol.as_str(), "tcp" | "udp" | "sctp") {
-        return Err(format!("invalid proto: {protocol}"));
+        return Err(Fault::new(format!("`{protocol}` is no protocol"), "tcp, udp or sctp"));
     }
     Ok(Spec { host_ip, published, target, protocol })
+}
+
+fn no_port(text: &str) -> Fault {
+    Fault::new(format!("`{text}` is no port"), NUMBER)
+}
+
+fn no_address(text: &str) -> Fault {
+    Fault::new(format!("`{text}` is no IP address"), "an address such as 127.0.0.1 or [::1]")
 }
 
 /// `a` or `a-b`, with `a` not above `b`.
@@ -106,7 +118,7 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         let found = match parse(text, Span::default()) {
-            Err(fault) => fault,
+            Err(fault) => fault.what,
             Ok(ports) => {
                 let field = |port: &Node, key| port.get(key).and_then(Node::scalar_text).unwrap_or_default();
                 let line = |port: &Node| {
@@ -128,11 +140,11 @@ mod tests {
         check("12400-12500:1240", ":12400-12500:1240/tcp");
         check("[::1]:90:90", "::1:90:90/tcp");
         check("127.0.0.1::53", "127.0.0.1::53/tcp");
-        check("1-3:4-5", "invalid ranges specified for container and host Ports: 4-5 and 1-3");
-        check("x", "invalid containerPort: x");
-        check("x:1", "invalid hostPort: x");
-        check("1.2.3:1:1", "invalid IP address: 1.2.3");
-        check("80/foo", "invalid proto: foo");
-        check("80:", "no port specified: 80:<empty>");
+        check("1-3:4-5", "the ranges 1-3 and 4-5 are not of one length");
+        check("x", "`x` is no port");
+        check("x:1", "`x` is no port");
+        check("1.2.3:1:1", "`1.2.3` is no IP address");
+        check("80/foo", "`foo` is no protocol");
+        check("80:", "`80:` names no target");
     }
 }

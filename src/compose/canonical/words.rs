@@ -1,6 +1,8 @@
 //! Command lines as Compose splits them: like a shell, but without variables, and everything from `;`, `&`, `|`, `<` or `>`
 //! on is dropped.
 
+use super::Fault;
+
 /// Which quotes are open.
 #[derive(Default)]
 struct Quotes {
@@ -17,8 +19,8 @@ impl Quotes {
 }
 
 /// Splits a command line into words. An unclosed quote or a stray parenthesis is an error.
-pub fn split(line: &str) -> Result<Vec<String>, String> {
-    let invalid = || "invalid command line string".to_owned();
+pub fn split(line: &str) -> Result<Vec<String>, Fault> {
+    let invalid = || Fault::new("this command line does not end properly", "closed quotes and parentheses");
     let (mut words, mut word, mut started) = (Vec::new(), String::new(), false);
     let mut quotes = Quotes::default();
     let mut characters = line.chars();
