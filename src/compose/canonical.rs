@@ -86,9 +86,7 @@ pub fn expand(root: &mut Node, diagnostics: &mut Vec<Diagnostic>) {
 pub fn last(node: &Node, field: &Field) -> Option<Turned> {
     match (field.short, &node.value) {
         (Short::Hosts, Value::Sequence(_) | Value::Mapping(_)) => Some(names::hosts(node)),
-        (Short::Options, value) if is_scalar(value) => {
-            Some(Node::sequence([node.clone()], node.span).into())
-        }
+        (Short::Options, value) if is_scalar(value) => Some(Node::sequence([node.clone()], node.span).into()),
         _ => None,
     }
 }
@@ -250,11 +248,7 @@ mod tests {
         check("dns", text("8.8.8.8"), r#"["8.8.8.8"]"#);
         check("command", text("echo 'a b'"), r#"["echo","a b"]"#);
         check("devices", list(&["/a:/b:r"]), r#"[{"source":"/a","target":"/b","permissions":"r"}]"#);
-        check(
-            "devices",
-            list(&["1:2:3:4"]),
-            "`services.a.devices[0]`: `1:2:3:4` has too many colons",
-        );
+        check("devices", list(&["1:2:3:4"]), "`services.a.devices[0]`: `1:2:3:4` has too many colons");
         check("env_file", text("x.env"), r#"[{"path":"x.env","required":true}]"#);
         check("gpus", text("all"), r#"[{"count":-1}]"#);
     }

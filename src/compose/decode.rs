@@ -135,9 +135,11 @@ fn scalar(node: &Node, shape: Shape) -> Option<Decoded<Json>> {
         Shape::Integer | Shape::Ulimit(_) | Shape::Count => integer(node, &text).map(Json::from),
         Shape::Float => {
             text.parse::<f32>().map(Json::from).map_err(|_| (format!("`{text}` is no number"), "a number"))
-        },
+        }
         Shape::Bytes => bytes(node, &text),
-        Shape::Duration => Duration::parse(&text).map(|time| time.to_string().into()).map_err(|fault| unit(&fault)),
+        Shape::Duration => {
+            Duration::parse(&text).map(|time| time.to_string().into()).map_err(|fault| unit(&fault))
+        }
         Shape::Mode => mode(node, &text),
         Shape::Text | Shape::Any => Ok(text.into()),
         Shape::List(_) | Shape::Map(_) | Shape::Object(_) => return None,

@@ -74,8 +74,7 @@ impl Loader<'_> {
     fn with_own_variables(&mut self, entry: &Entry, mut inner: Scope, scope: &Scope) -> Scope {
         let cause = |span: Span| Some(Cause { kind: CauseKind::Included, span });
         let named = entry.env_files.iter();
-        let named =
-            named.map(|(file, span)| (absolute(&scope.directory, FilePath::new(file)), cause(*span)));
+        let named = named.map(|(file, span)| (absolute(&scope.directory, FilePath::new(file)), cause(*span)));
         let mut files: Vec<(PathBuf, Option<Cause>)> = named.collect();
         self.probed.extend(files.iter().map(|(file, _)| file.clone()));
         if files.is_empty() {

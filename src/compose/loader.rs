@@ -13,8 +13,8 @@ use super::source::{Files, reason};
 use super::tree::{Mapping, Node, Span, Value};
 use super::variables::Variables;
 use super::{
-    LoadError, LoadRequest, canonical, cast, defaults, diagnostic, discover, interpolate, merge, paths, reset, resolve,
-    table, template, unique, validate, yaml,
+    LoadError, LoadRequest, canonical, cast, defaults, diagnostic, discover, interpolate, merge, paths,
+    reset, resolve, table, template, unique, validate, yaml,
 };
 
 /// What loading needs and gathers.

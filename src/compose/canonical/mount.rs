@@ -155,8 +155,8 @@ mod tests {
     #[test]
     fn short_forms() {
         let check = |text: &str, expected: &str| {
-            let found =
-                parse(text, Span::default()).map_or_else(|fault| fault.what, |node| node.to_json().to_string());
+            let found = parse(text, Span::default())
+                .map_or_else(|fault| fault.what, |node| node.to_json().to_string());
             assert_eq!(found, expected, "{text}");
         };
         check("ab", r#"{"type":"volume","target":"ab"}"#);

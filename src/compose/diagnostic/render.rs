@@ -162,4 +162,3 @@ fn floor(text: &str, mut at: usize) -> usize {
     }
     at
 }
-
