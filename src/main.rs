@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     match result {
         Ok(code) => code,
         Err(report) => {
-            eprintln!("dockside: {report:#}");
+            eprintln!("{report:#}");
             ExitCode::FAILURE
         }
     }

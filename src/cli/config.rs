@@ -1,25 +1,51 @@
 //! `dockside config`: whether the compose files are sound, and what Dockside understands of them.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
 
-use super::arguments::{self, Format, Global};
-use super::surroundings;
-use crate::compose::diagnostic::Colour;
+use super::global::Global;
+use super::{loading, surroundings};
 use crate::compose::emit::{self, Flavour};
 use crate::compose::model::Project;
-use crate::compose::{self, Loaded, hash};
+use crate::compose::{self, hash};
 use crate::disk::Disk;
+
+/// Options of `config`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Print the names of the services only
+    #[arg(long)]
+    pub services: bool,
+    /// Print the config hash of one service, or of all with `*`
+    #[arg(long, value_name = "SERVICE")]
+    pub hash: Option<String>,
+    /// Print nothing, only check
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// A form of output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// YAML.
+    #[default]
+    Yaml,
+    /// JSON.
+    Json,
+}
 
 /// Loads the files, prints every diagnostic to standard error, and the project to standard output.
 ///
 /// # Errors
 /// Where the output cannot be written, or a service is unknown.
-pub(super) fn run(global: &Global, config: &arguments::Config) -> Result<ExitCode> {
+pub(super) fn run(global: &Global, config: &Args) -> Result<ExitCode> {
     let loaded = compose::load(&surroundings::load_request(global)?, &Disk);
-    report(&loaded)?;
+    loading::report(&loaded)?;
     let Some(project) = loaded.project.as_ref().filter(|_| loaded.is_sound()) else {
         return Ok(ExitCode::FAILURE);
     };
@@ -28,18 +54,7 @@ pub(super) fn run(global: &Global, config: &arguments::Config) -> Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints the diagnostics, coloured where somebody looks.
-fn report(loaded: &Loaded) -> Result<()> {
-    let is_plain = std::env::var_os("NO_COLOR").is_some() || !io::stderr().is_terminal();
-    let colour = if is_plain { Colour::Plain } else { Colour::Ansi };
-    if loaded.diagnostics.is_empty() {
-        return Ok(());
-    }
-    let text = loaded.sources.render(&loaded.diagnostics, colour) + "\n";
-    io::stderr().lock().write_all(text.as_bytes()).wrap_err("print the diagnostics")
-}
-
-fn text(project: &Project, config: &arguments::Config) -> Result<String> {
+fn text(project: &Project, config: &Args) -> Result<String> {
     if config.quiet {
         return Ok(String::new());
     }

@@ -7,10 +7,10 @@ use std::time::Duration;
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
-use super::arguments::Global;
-use super::surroundings;
+use super::global::Global;
+use super::{headless, surroundings};
 use crate::app::{App, Now, Options, Symbols};
 use crate::compose::LoadRequest;
 use crate::engine::Endpoint;
@@ -26,7 +26,7 @@ use crate::ui::theme::{BUILT_IN, Theme};
 pub(super) fn run(global: &Global) -> Result<ExitCode> {
     let request = surroundings::load_request(global)?;
     let endpoint = surroundings::endpoint(global)?;
-    open(global, request, endpoint, &tokio_runtime()?)
+    open(global, request, endpoint, &headless::runtime()?)
 }
 
 /// Opens the dashboard and stays until the person quits.
@@ -47,14 +47,6 @@ pub(super) fn open(
     let setup = Setup { request, endpoint, app, theme, mouse: settings.mouse };
     runtime.block_on(runtime::run(setup))?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// What tasks run on: two threads serve an engine that is one stream of events and a few of log lines.
-///
-/// # Errors
-/// Where the system gives no threads.
-pub(super) fn tokio_runtime() -> Result<Runtime> {
-    Builder::new_multi_thread().worker_threads(2).enable_all().build().wrap_err("start the tasks' threads")
 }
 
 fn options(settings: &Settings, project: Option<String>) -> Options {

@@ -11,13 +11,21 @@ use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::arguments::{self, Global};
 use super::demo_files::FILES;
-use super::{dashboard, surroundings};
+use super::global::Global;
+use super::{dashboard, headless, surroundings};
 use crate::compose::{self, LoadRequest};
 use crate::disk::Disk;
 use crate::engine::{self, Engine, cancellation};
 use crate::plan::{Cause, Op, OpId, OpKind, OpReport, OpState, Options, Plan, Request, Target, Verb};
+
+/// Options of `demo`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Take the sample project's containers, networks, volumes and images away again, and end
+    #[arg(long)]
+    pub remove: bool,
+}
 
 /// The image that every service of the sample project is built from.
 const BASE: &str = "dockside-demo/base";
@@ -26,11 +34,11 @@ const BASE: &str = "dockside-demo/base";
 ///
 /// # Errors
 /// Where the files cannot be written, there is no engine, no busybox, or the base image cannot be built.
-pub(super) fn run(global: &Global, demo: &arguments::Demo) -> Result<std::process::ExitCode> {
+pub(super) fn run(global: &Global, demo: &Args) -> Result<std::process::ExitCode> {
     let folder = surroundings::cache_folder()?.join("demo");
     write_files(&folder)?;
     let endpoint = surroundings::endpoint(global)?;
-    let runtime = dashboard::tokio_runtime()?;
+    let runtime = headless::runtime()?;
     let base = folder.join("base");
     let mut request = surroundings::load_request(global)?;
     request.files.clear();

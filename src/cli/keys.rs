@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use color_eyre::eyre::{Result, WrapErr};
 
-use super::arguments::Global;
+use super::global::Global;
 use super::surroundings;
 use crate::app::action::ENTRIES;
 

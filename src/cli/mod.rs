@@ -1,18 +1,28 @@
 //! The command line: what the arguments ask for, on the same loader, plans and engine as the dashboard. One file a
-//! command family.
+//! command family, with its options and what it does; what they share stands in `global`, `loading`, `headless`,
+//! `progress` and `signals`.
 
 mod arguments;
 mod config;
 mod dashboard;
 mod demo;
 mod demo_files;
+pub mod global;
+pub mod headless;
 mod keys;
+mod lifecycle;
+pub mod loading;
+pub mod perform;
+pub mod progress;
+pub mod signals;
 mod surroundings;
+mod telling;
+mod usage;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
-use color_eyre::eyre::Result;
+use color_eyre::eyre::{Result, WrapErr};
 
 pub use arguments::{Arguments, Command, Global};
 
@@ -21,11 +31,15 @@ pub use arguments::{Arguments, Command, Global};
 /// # Errors
 /// What a person has to read, with what to do next.
 pub fn run() -> Result<ExitCode> {
-    let arguments = Arguments::parse();
-    match &arguments.command {
-        None => dashboard::run(&arguments.global),
-        Some(Command::Demo(demo)) => demo::run(&arguments.global, demo),
-        Some(Command::Config(config)) => config::run(&arguments.global, config),
-        Some(Command::Keys) => keys::run(&arguments.global),
+    match usage::parse(std::env::args_os()) {
+        Ok(arguments) => arguments.run(),
+        Err(usage::Stop::Told(text)) => {
+            io::stdout().lock().write_all(text.as_bytes()).wrap_err("print the help")?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(usage::Stop::Fault(text)) => {
+            io::stderr().lock().write_all(format!("{text}\n").as_bytes()).wrap_err("print the fault")?;
+            Ok(ExitCode::FAILURE)
+        }
     }
 }

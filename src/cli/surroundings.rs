@@ -8,7 +8,7 @@ use std::{env, fs, io};
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use etcetera::{BaseStrategy, choose_base_strategy};
 
-use super::arguments::Global;
+use super::global::Global;
 use crate::app::Keymap;
 use crate::compose::LoadRequest;
 use crate::engine::{Endpoint, Surroundings};

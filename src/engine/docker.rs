@@ -56,8 +56,10 @@ impl Engine {
     }
 
     /// Takes as long as the container does to stop.
-    pub(super) async fn restart(&self, id: &ContainerId) -> Result<(), Error> {
-        let result = self.docker().restart_container(&encode(&id.0), None::<RestartContainerOptions>).await;
+    pub(super) async fn restart(&self, id: &ContainerId, timeout: Option<Duration>) -> Result<(), Error> {
+        let options =
+            RestartContainerOptions { t: timeout.map(whole_seconds), ..RestartContainerOptions::default() };
+        let result = self.docker().restart_container(&encode(&id.0), Some(options)).await;
         result.map_err(|error| ours(error, "restart", self.endpoint()))
     }
 

@@ -16,7 +16,7 @@ use super::{Cause, OpId, OpKind, Plan, PlanNote, Target};
 pub(super) fn plan(scope: &Scope<'_>) -> Plan {
     let mut down = Down {
         scope,
-        draft: Draft::new(&scope.request.project),
+        draft: Draft::new(scope),
         stops: Stops::default(),
         removed: BTreeSet::new(),
         removals: Vec::new(),

@@ -2,6 +2,7 @@
 
 use crate::observed::Container;
 
+use super::scope::Scope;
 use super::{Cause, ContainerRef, Op, OpId, OpKind, Plan, PlanNote};
 
 /// A plan to which ops are appended.
@@ -11,8 +12,9 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(project: &'a str) -> Self {
-        Self { project, plan: Plan::default() }
+    pub(super) fn new(scope: &Scope<'a>) -> Self {
+        let names = scope.observed.containers.iter().map(|one| (one.id.clone(), one.name.clone())).collect();
+        Self { project: &scope.request.project, plan: Plan { names, ..Plan::default() } }
     }
 
     /// Appends an op on a container of `service` that the person knows by `subject`.
@@ -46,6 +48,7 @@ impl<'a> Draft<'a> {
     pub(super) fn unchanged(&mut self, container: &Container) {
         let subject = self.subject(container);
         self.plan.unchanged.push(subject);
+        self.plan.kept.push(container.id.clone());
     }
 
     pub(super) fn note(&mut self, note: PlanNote) {

@@ -6,7 +6,7 @@ use super::{Cause, OpKind, Plan};
 
 /// Plans `kill` with this signal.
 pub(super) fn plan(scope: &Scope<'_>, signal: &str) -> Plan {
-    let mut draft = Draft::new(&scope.request.project);
+    let mut draft = Draft::new(scope);
     for container in scope.containers(OneOffs::Included) {
         if container.state.is_alive() {
             let kind = OpKind::KillContainer { container: there(container), signal: signal.to_owned() };

@@ -1,6 +1,6 @@
 //! The ops of a plan, and what execution reports of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -143,6 +143,8 @@ pub enum OpKind {
     RestartContainer {
         /// Which.
         container: ContainerRef,
+        /// Over the container's own time to stop.
+        timeout: Option<Duration>,
     },
     /// Freeze a container.
     PauseContainer {
@@ -319,6 +321,10 @@ pub struct Plan {
     pub ops: Vec<Op>,
     /// Containers that are as they should be, by the person's name for them.
     pub unchanged: Vec<String>,
+    /// The same containers by id.
+    pub kept: Vec<ContainerId>,
+    /// The full name of every container that the project has now.
+    pub names: BTreeMap<ContainerId, String>,
     /// What else to know.
     pub notes: Vec<PlanNote>,
     /// Every service that the plan touches: what a verb claims.
@@ -331,6 +337,17 @@ impl Plan {
     /// An op of it.
     pub fn op(&self, id: OpId) -> Option<&Op> {
         self.ops.get(id.0)
+    }
+
+    /// The full name of a container, which for one that replaces another is the one it has in the end.
+    pub fn name_of(&self, container: &ContainerRef) -> Option<&str> {
+        match container {
+            ContainerRef::Id(id) => self.names.get(id).map(String::as_str),
+            ContainerRef::Of(op) => match &self.op(*op)?.kind {
+                OpKind::CreateContainer { name, .. } => Some(final_name(name)),
+                _ => None,
+            },
+        }
     }
 
     /// Whether there is nothing to do.
@@ -349,6 +366,14 @@ impl Plan {
                     | OpKind::RemoveImage { .. }
             )
         })
+    }
+}
+
+/// A name without the id of the container that its bearer replaces: `0123456789ab_shop-web-1`.
+fn final_name(name: &str) -> &str {
+    match name.split_once('_') {
+        Some((id, last)) if id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) => last,
+        _ => name,
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Cause, OpKind, Plan};
 
 /// Plans `pause`. What is paused already is no error here, unlike in Docker Compose.
 pub(super) fn plan(scope: &Scope<'_>) -> Plan {
-    let mut draft = Draft::new(&scope.request.project);
+    let mut draft = Draft::new(scope);
     for container in scope.containers(OneOffs::Excluded) {
         if container.state == State::Running {
             let kind = OpKind::PauseContainer { container: there(container) };

@@ -6,7 +6,7 @@ use super::{Cause, OpKind, Plan};
 
 /// Plans `remove`.
 pub(super) fn plan(scope: &Scope<'_>) -> Plan {
-    let mut draft = Draft::new(&scope.request.project);
+    let mut draft = Draft::new(scope);
     let volumes = scope.request.options.remove_volumes;
     for container in scope.containers(OneOffs::Excluded) {
         if container.state.is_alive() {

@@ -1,6 +1,7 @@
 //! What a person asks for: a verb, on what, with which options.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use crate::observed::ContainerId;
 
@@ -71,16 +72,18 @@ pub struct Options {
     pub images_ready: bool,
     /// `up`: recreate the named services though nothing changed.
     pub force_recreate: bool,
-    /// `up`: leave out what the named services depend on.
+    /// `up`: leave out what the named services depend on. `restart`: leave out what depends on them.
     pub no_dependencies: bool,
     /// `up`: new anonymous volumes in place of those of the container before; forces recreation.
     pub renew_volumes: bool,
-    /// `up`, `down`: remove orphans as well.
+    /// `up`, `down`: remove orphans as well. `kill`: send them the signal too.
     pub remove_orphans: bool,
     /// `up`: wanted replicas by service, over what the file says.
     pub scale: BTreeMap<String, u32>,
     /// `down`: remove the project's volumes, named and anonymous. `remove`: anonymous ones.
     pub remove_volumes: bool,
+    /// Over each container's own time to stop.
+    pub timeout: Option<Duration>,
     /// `down`: remove images that were built for services and have no name of their own.
     pub remove_local_images: bool,
 }

@@ -7,17 +7,18 @@ use super::{Cause, Plan, Target, hook};
 
 /// Plans `restart`: what was asked for, then what depends on it with `restart: true`. Named containers go alone.
 pub(super) fn plan(scope: &Scope<'_>) -> Plan {
-    let mut draft = Draft::new(&scope.request.project);
+    let mut draft = Draft::new(scope);
     let asked = scope.containers(OneOffs::Excluded);
     let mut restarted: Vec<_> = asked.iter().map(|container| (*container, Cause::Asked)).collect();
-    if matches!(scope.request.target, Target::Services(_)) {
+    if matches!(scope.request.target, Target::Services(_)) && !scope.request.options.no_dependencies {
         add_followers(scope, &mut restarted);
     }
+    let timeout = scope.request.options.timeout;
     let mut roster = Roster::new();
     for (container, cause) in restarted {
         let Some(service) = container.service() else { continue };
         let subject = draft.subject(container);
-        let mut member = Member::there(container, subject.clone(), Some((Begin::Restart, cause)));
+        let mut member = Member::there(container, subject.clone(), Some((Begin::Restart(timeout), cause)));
         if container.state.is_alive() {
             let hooks = scope.service_of(container).map_or(&[][..], |service| &service.pre_stop);
             member.after =

@@ -6,7 +6,7 @@ use crate::compose::model::{Project, Service};
 use crate::observed::{Container, Observed};
 
 use super::graph::Graph;
-use super::{Refusal, Request, Target};
+use super::{Refusal, Request, Target, Verb};
 
 /// Whether containers that `run` made are among those of a service.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,9 +55,18 @@ impl<'a> Scope<'a> {
         let named = self.request.services();
         self.sorted(|container| {
             let service = container.service().unwrap_or_default();
-            let wanted = if named.is_empty() { self.is_declared(service) } else { named.contains(service) };
+            let wanted = if named.is_empty() {
+                self.takes_orphans() || self.is_declared(service)
+            } else {
+                named.contains(service)
+            };
             wanted && (one_offs == OneOffs::Included || !container.is_one_off())
         })
+    }
+
+    /// `kill --remove-orphans` sends its signal to orphans as well, and removes nothing.
+    fn takes_orphans(&self) -> bool {
+        matches!(self.request.verb, Verb::Kill(_)) && self.request.options.remove_orphans
     }
 
     /// All containers of these services, in the same order.

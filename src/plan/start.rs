@@ -9,7 +9,7 @@ use super::{Cause, Plan, PlanNote, Refusal, Target};
 
 /// Plans `start`. Named services bring what they depend on, as in Docker Compose; named containers do not.
 pub(super) fn plan(scope: &Scope<'_>) -> Result<Plan, Refusal> {
-    let mut draft = Draft::new(&scope.request.project);
+    let mut draft = Draft::new(scope);
     let asked = scope.containers(OneOffs::Excluded);
     let containers = with_dependencies(scope, asked.clone());
     note_missing(scope, &mut draft, &asked)?;

@@ -3,6 +3,8 @@
 //! `up`, `start` and `restart` share it. Docker Compose waits for conditions per service; so there is one wait for each
 //! dependent and dependency, which the dependent's row can show.
 
+use std::time::Duration;
+
 use indexmap::IndexMap;
 
 use crate::compose::model::{self, Dependency, Service};
@@ -17,7 +19,8 @@ use super::{Cause, Condition, ContainerRef, OpId, OpKind, hook};
 pub(super) enum Begin {
     Start,
     Unpause,
-    Restart,
+    /// With this time to stop, over the container's own.
+    Restart(Option<Duration>),
 }
 
 /// A container of a service that takes part.
@@ -135,7 +138,7 @@ fn begin_members(
         let kind = match begin {
             Begin::Start => OpKind::StartContainer { container },
             Begin::Unpause => OpKind::UnpauseContainer { container },
-            Begin::Restart => OpKind::RestartContainer { container },
+            Begin::Restart(timeout) => OpKind::RestartContainer { container, timeout: *timeout },
         };
         let mut op = draft.add(kind, cause.clone(), Some(name), &member.subject, after);
         if *begin != Begin::Unpause {

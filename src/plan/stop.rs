@@ -11,7 +11,7 @@ use super::{Cause, OpId, OpKind, Plan, hook};
 
 /// Plans `stop`. One-offs go on, as in Docker Compose, unless they are named by id.
 pub(super) fn plan(scope: &Scope<'_>) -> Plan {
-    let mut draft = Draft::new(&scope.request.project);
+    let mut draft = Draft::new(scope);
     let mut stops = Stops::default();
     for container in scope.containers(OneOffs::Excluded).into_iter().rev() {
         if container.state.is_alive() {
@@ -43,7 +43,8 @@ impl Stops {
         let hooks = scope.service_of(container).map_or(&[][..], |service| &service.pre_stop);
         let subject = draft.subject(container);
         let after = hook::plan_before(draft, hooks, &there(container), &service, &subject, after);
-        let kind = OpKind::StopContainer { container: there(container), timeout: None };
+        let kind =
+            OpKind::StopContainer { container: there(container), timeout: scope.request.options.timeout };
         let op = draft.on(container, kind, cause, after);
         self.by_service.entry(service).or_default().push(op);
         op

@@ -8,7 +8,7 @@ use super::{Cause, OpKind, Plan};
 
 /// Plans `unpause`.
 pub(super) fn plan(scope: &Scope<'_>) -> Plan {
-    let mut draft = Draft::new(&scope.request.project);
+    let mut draft = Draft::new(scope);
     for container in scope.containers(OneOffs::Excluded) {
         if container.state == State::Paused {
             let kind = OpKind::UnpauseContainer { container: there(container) };

@@ -40,7 +40,7 @@ pub(super) fn plan(scope: &Scope<'_>) -> Result<Plan, Refusal> {
         scope,
         project,
         selection,
-        draft: Draft::new(&scope.request.project),
+        draft: Draft::new(scope),
         made: Made::default(),
         diverged_networks: Vec::new(),
     };

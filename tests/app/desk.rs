@@ -77,7 +77,7 @@ pub fn exited(mut container: Container, code: i64) -> Container {
 pub fn op(kind: &str, service: &str, after: &[usize]) -> Op {
     let container = ContainerRef::Id(ContainerId::from(format!("shop-{service}-1").as_str()));
     let kind = match kind {
-        "restart" => OpKind::RestartContainer { container },
+        "restart" => OpKind::RestartContainer { container, timeout: None },
         "start" => OpKind::StartContainer { container },
         "stop" => OpKind::StopContainer { container, timeout: None },
         "remove" => OpKind::RemoveContainer { container, volumes: false },

@@ -346,7 +346,7 @@ pub fn with_plan(mut app: App) -> App {
         ),
         op(OpKind::StartContainer { container: of(1) }, again, Some("redis"), "redis-1"),
         op(
-            OpKind::RestartContainer { container: is("api1") },
+            OpKind::RestartContainer { container: is("api1"), timeout: None },
             Cause::Follows("redis".to_owned()),
             Some("api"),
             "api-1",

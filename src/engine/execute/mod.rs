@@ -188,9 +188,9 @@ impl Step<'_> {
                 let id = self.find(container)?;
                 gone(self.counting("stopping", engine.stop(id, *timeout)).await)
             }
-            OpKind::RestartContainer { container } => {
+            OpKind::RestartContainer { container, timeout } => {
                 let id = self.find(container)?;
-                Ok(self.counting("restarting", engine.restart(id)).await?)
+                Ok(self.counting("restarting", engine.restart(id, *timeout)).await?)
             }
             OpKind::RemoveContainer { container, volumes } => {
                 container::remove(engine, self.find(container)?, *volumes).await

@@ -174,7 +174,8 @@ impl Emission<'_, '_> {
             let service = old.service().unwrap_or_default();
             let after =
                 super::super::hook::plan_before(&mut up.draft, hooks, &there(old), service, &subject, after);
-            let kind = OpKind::StopContainer { container: there(old), timeout: None };
+            let kind =
+                OpKind::StopContainer { container: there(old), timeout: up.scope.request.options.timeout };
             let op = up.draft.add(kind, cause, old.service(), &subject, after);
             self.stops.insert(place, op);
         }

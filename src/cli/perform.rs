@@ -1,0 +1,181 @@
+//! A request carried out headless: planned, told of as it goes, and what went wrong at its end.
+//!
+//! It decides nothing about containers; the plan does. A dry run prints the plan and ends there.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use color_eyre::eyre::{Result, WrapErr, eyre};
+use tokio::sync::mpsc;
+
+use super::headless::{INTERRUPTED, Session};
+use super::progress::Event;
+use super::signals::Interrupts;
+use super::telling;
+use crate::engine::{self, Cancel, RunReport, cancellation};
+use crate::plan::{OpId, OpState, Plan, PlanNote, Request, RunFailure, Verb};
+
+/// How a request ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// As it should.
+    Well,
+    /// Some op failed; the person has been told.
+    Failed,
+    /// It was interrupted.
+    Cancelled,
+}
+
+impl Ended {
+    /// As an exit code.
+    pub fn code(&self) -> ExitCode {
+        match self {
+            Self::Well => ExitCode::SUCCESS,
+            Self::Failed => ExitCode::FAILURE,
+            Self::Cancelled => ExitCode::from(INTERRUPTED),
+        }
+    }
+}
+
+/// A request to its end, with interrupts heard.
+///
+/// # Errors
+/// Where there is no plan.
+pub async fn verb(session: &Session, request: &Request) -> Result<ExitCode> {
+    let (canceller, cancel) = cancellation();
+    let mut interrupts = Interrupts::listen();
+    let ended = interrupts.cancelling(&canceller, Box::pin(perform(session, request, &cancel))).await?;
+    Ok(ended.code())
+}
+
+/// Plans a request and carries it out.
+///
+/// # Errors
+/// Where the engine cannot be read, or the plan is refused: nothing has been done then.
+pub async fn perform(session: &Session, request: &Request, cancel: &Cancel) -> Result<Ended> {
+    let project = session.project.as_ref();
+    let plan =
+        engine::make_plan(&session.engine, project, request).await.map_err(|failure| refused(&failure))?;
+    let plan = Arc::new(plan);
+    tell_notes(session, &plan);
+    if session.global.dry_run {
+        print_plan(&plan)?;
+        return Ok(Ended::Well);
+    }
+    let (sender, reports) = mpsc::unbounded_channel();
+    let work = async {
+        let ended =
+            engine::carry_out(&session.engine, project, request, Arc::clone(&plan), &sender, cancel).await;
+        drop(sender);
+        ended
+    };
+    let (ended, last) = futures::join!(work, tell(session, &request.verb, Arc::clone(&plan), reports));
+    match ended {
+        Ok(states) => conclude(&last, &states),
+        Err(failure) => Err(refused(&failure)),
+    }
+}
+
+/// Prints what would be done.
+fn print_plan(plan: &Plan) -> Result<()> {
+    let text = if plan.is_empty() { "nothing to do\n".to_owned() } else { plan.to_string() };
+    io::stdout().lock().write_all(format!("DRY-RUN MODE\n{text}").as_bytes()).wrap_err("print the plan")
+}
+
+/// Tells of every report; returns the plan that was carried out last.
+async fn tell(
+    session: &Session,
+    verb: &Verb,
+    mut plan: Arc<Plan>,
+    mut reports: mpsc::UnboundedReceiver<RunReport>,
+) -> Arc<Plan> {
+    let is_up = *verb == Verb::Up;
+    let say = |events: Vec<Event>| {
+        for event in events {
+            session.progress.tell(&event);
+        }
+    };
+    let running = |plan: &Plan| {
+        if is_up {
+            say(telling::unchanged(plan));
+        }
+    };
+    running(&plan);
+    while let Some(report) = reports.recv().await {
+        match report {
+            RunReport::Op(report) => {
+                say(telling::events(&plan, report.op, &report.state));
+            }
+            RunReport::Replanned(next) => {
+                running(&next);
+                plan = next;
+            }
+        }
+    }
+    plan
+}
+
+/// Says what failed, why, and what was done and what not.
+fn conclude(plan: &Plan, states: &[OpState]) -> Result<Ended> {
+    let failures: Vec<&RunFailure> = states
+        .iter()
+        .filter_map(|state| if let OpState::Failed(failure) = state { Some(failure) } else { None })
+        .collect();
+    let was_cancelled = states.contains(&OpState::Cancelled);
+    if failures.is_empty() && !was_cancelled {
+        return Ok(Ended::Well);
+    }
+    let mut text: String = failures.iter().map(|failure| format!("{failure}\n")).collect();
+    if failures.is_empty() {
+        text.push_str("interrupted\n");
+    }
+    text.push_str(&account(plan, states));
+    io::stderr().lock().write_all(text.as_bytes()).wrap_err("print the failure")?;
+    Ok(if was_cancelled && failures.is_empty() { Ended::Cancelled } else { Ended::Failed })
+}
+
+/// Which ops were done and which were not, where there is something to tell of both.
+fn account(plan: &Plan, states: &[OpState]) -> String {
+    let name = |id: usize| plan.op(OpId(id)).map(|op| format!("{} {}", op.kind.name(), op.subject));
+    let of = |wanted: fn(&OpState) -> bool| -> Vec<String> {
+        let ids = states.iter().enumerate().filter(|(_, state)| wanted(state));
+        ids.filter_map(|(id, _)| name(id)).collect()
+    };
+    let done = of(|state| *state == OpState::Done);
+    let left = of(|state| matches!(state, OpState::Skipped | OpState::Cancelled));
+    let mut text = String::new();
+    if !left.is_empty() {
+        if !done.is_empty() {
+            text.push_str(&format!("done: {}\n", done.join(", ")));
+        }
+        text.push_str(&format!("not done: {}\n", left.join(", ")));
+    }
+    text
+}
+
+fn refused(failure: &RunFailure) -> color_eyre::Report {
+    match &failure.hint {
+        Some(hint) => eyre!("{} ({hint})", failure.why),
+        None => eyre!("{}", failure.why),
+    }
+}
+
+/// Warnings of a plan, and the orphans that it leaves alone.
+fn tell_notes(session: &Session, plan: &Plan) {
+    let mut orphans = Vec::new();
+    for note in &plan.notes {
+        match note {
+            PlanNote::Orphan { container, .. } => orphans.push(container.as_str()),
+            PlanNote::Warning(text) => super::progress::warn(text),
+            PlanNote::PortTaken { .. } | PlanNote::KeepsVolume { .. } => {}
+        }
+    }
+    if !orphans.is_empty() && !session.variables.is_on("COMPOSE_IGNORE_ORPHANS") {
+        super::progress::warn(&format!(
+            "Found orphan containers ([{}]) for this project. If you removed or renamed this service in your compose file, \
+             you can run this command with the --remove-orphans flag to clean it up.",
+            orphans.join(" ")
+        ));
+    }
+}

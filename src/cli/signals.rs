@@ -1,0 +1,84 @@
+//! Interrupts of a headless verb: the first cancels what can be cancelled, the second ends the program at once.
+
+use tokio::sync::mpsc;
+
+use super::headless::INTERRUPTED;
+use crate::engine::Canceller;
+
+/// The interrupts that reach this process: Ctrl-C, and what asks a process to end.
+pub struct Interrupts {
+    receiver: mpsc::UnboundedReceiver<()>,
+}
+
+impl Interrupts {
+    /// From here on interrupts no longer end the process by themselves.
+    pub fn listen() -> Self {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            let Some(mut signals) = Signals::new() else { return };
+            while signals.next().await && sender.send(()).is_ok() {}
+        });
+        Self { receiver }
+    }
+
+    /// The next interrupt; never, where signals cannot be heard.
+    pub async fn next(&mut self) {
+        if self.receiver.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Runs `work`: the first interrupt cancels it, which it is expected to heed, the second ends the program.
+    pub async fn cancelling<T>(&mut self, canceller: &Canceller, work: impl Future<Output = T>) -> T {
+        tokio::pin!(work);
+        let mut seen = 0;
+        loop {
+            tokio::select! {
+                result = &mut work => return result,
+                () = self.next() => {
+                    seen += 1;
+                    canceller.cancel();
+                    if seen > 1 {
+                        std::process::exit(i32::from(INTERRUPTED));
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> Option<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let interrupt = signal(SignalKind::interrupt()).ok()?;
+        Some(Self { interrupt, terminate: signal(SignalKind::terminate()).ok()? })
+    }
+
+    async fn next(&mut self) -> bool {
+        tokio::select! {
+            got = self.interrupt.recv() => got.is_some(),
+            got = self.terminate.recv() => got.is_some(),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> Option<Self> {
+        Some(Self)
+    }
+
+    async fn next(&mut self) -> bool {
+        tokio::signal::ctrl_c().await.is_ok()
+    }
+}

@@ -1,0 +1,91 @@
+//! Ops as events in Docker Compose's words: which thing, by its own name, and what happens to it.
+//!
+//! Pure: a plan and a state in, events out.
+
+use super::progress::{Event, Mood};
+use crate::plan::{Cause, Condition, ContainerRef, Op, OpId, OpKind, OpState, Plan};
+
+/// The events of an op's new state; none where Docker Compose says nothing.
+pub fn events(plan: &Plan, id: OpId, state: &OpState) -> Vec<Event> {
+    let Some(op) = plan.op(id) else { return Vec::new() };
+    let mood = match state {
+        OpState::Started => Mood::Working,
+        OpState::Done => Mood::Done,
+        OpState::Failed(_) => Mood::Error,
+        OpState::Progress { .. } | OpState::Cancelled | OpState::Skipped => return Vec::new(),
+    };
+    let Some((working, done)) = words(op) else { return Vec::new() };
+    let status = match mood {
+        Mood::Working => working,
+        Mood::Done => done,
+        Mood::Warning | Mood::Error => "Error",
+    };
+    if status.is_empty() {
+        return Vec::new();
+    }
+    things(plan, id, op).into_iter().map(|id| Event { id, status: status.to_owned(), mood }).collect()
+}
+
+/// What runs already and stays as it is.
+pub fn unchanged(plan: &Plan) -> Vec<Event> {
+    let names = plan.kept.iter().filter_map(|id| plan.names.get(id));
+    names
+        .map(|name| format!("Container {name}"))
+        .map(|id| Event { id, status: "Running".to_owned(), mood: Mood::Done })
+        .collect()
+}
+
+/// What an op acts on.
+fn things(plan: &Plan, id: OpId, op: &Op) -> Vec<String> {
+    let container =
+        |container: &ContainerRef| format!("Container {}", plan.name_of(container).unwrap_or(&op.subject));
+    match &op.kind {
+        OpKind::CreateNetwork { .. } | OpKind::RemoveNetwork { .. } => {
+            vec![format!("Network {}", op.subject)]
+        }
+        OpKind::CreateVolume { .. } | OpKind::RemoveVolume { .. } => vec![format!("Volume {}", op.subject)],
+        OpKind::RemoveImage { image } => vec![format!("Image {image}")],
+        OpKind::PullImage { .. } | OpKind::BuildImage { .. } => {
+            vec![op.service.clone().unwrap_or_else(|| op.subject.clone())]
+        }
+        OpKind::Wait { containers, .. } => containers.iter().map(container).collect(),
+        OpKind::CreateContainer { .. } => vec![container(&ContainerRef::Of(id))],
+        OpKind::RenameContainer { container: one, .. }
+        | OpKind::StartContainer { container: one }
+        | OpKind::StopContainer { container: one, .. }
+        | OpKind::RestartContainer { container: one, .. }
+        | OpKind::PauseContainer { container: one }
+        | OpKind::UnpauseContainer { container: one }
+        | OpKind::KillContainer { container: one, .. }
+        | OpKind::RemoveContainer { container: one, .. }
+        | OpKind::PutArchive { container: one, .. }
+        | OpKind::RunHook { container: one, .. } => vec![container(one)],
+    }
+}
+
+/// What is said when an op begins and when it is done; empty is nothing.
+fn words(op: &Op) -> Option<(&'static str, &'static str)> {
+    // The parts of a replacement are told of as one: by the creation, and by the start.
+    let is_part = op.cause == Cause::Replacement;
+    Some(match &op.kind {
+        OpKind::PullImage { .. } => ("Pulling", "Pulled"),
+        OpKind::BuildImage { .. } => ("Building", "Built"),
+        OpKind::CreateNetwork { .. } | OpKind::CreateVolume { .. } => ("Creating", "Created"),
+        OpKind::CreateContainer { .. } if op.cause == Cause::Missing => ("Creating", "Created"),
+        OpKind::CreateContainer { .. } => ("Recreate", "Recreated"),
+        OpKind::StartContainer { .. } => ("Starting", "Started"),
+        OpKind::StopContainer { .. } | OpKind::RemoveContainer { .. } if is_part => return None,
+        OpKind::StopContainer { .. } => ("Stopping", "Stopped"),
+        OpKind::RestartContainer { .. } => ("Restarting", "Started"),
+        OpKind::PauseContainer { .. } => ("", "Paused"),
+        OpKind::UnpauseContainer { .. } => ("", "Unpaused"),
+        OpKind::KillContainer { .. } => ("Killing", "Killed"),
+        OpKind::RemoveContainer { .. }
+        | OpKind::RemoveNetwork { .. }
+        | OpKind::RemoveVolume { .. }
+        | OpKind::RemoveImage { .. } => ("Removing", "Removed"),
+        OpKind::Wait { condition: Condition::Completed, .. } => ("Waiting", "Exited"),
+        OpKind::Wait { .. } => ("Waiting", "Healthy"),
+        OpKind::RenameContainer { .. } | OpKind::PutArchive { .. } | OpKind::RunHook { .. } => return None,
+    })
+}
