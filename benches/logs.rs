@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use dockside::app::log::{Direction, LogSource, LogView, Logs, Quest, ViewSize};
+use dockside::app::log::{Budget, Direction, LogSource, LogView, Logs, Quest, ViewSize};
 use dockside::engine::logs::{LANE_BUDGET, LogNews, lane, relay};
 use dockside::observed::{ContainerId, LogRequest};
 use dockside::ui::log::{LogLabel, LogLines, LogStyle};
@@ -86,7 +86,7 @@ fn stream(text: &dyn Fn(usize) -> String) -> Vec<Bytes> {
 /// Reads a stream into a store; gives the logs and the time it took, on one thread.
 fn read(chunks: &[Bytes], budget: usize) -> (Logs, Duration) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let mut logs = Logs::new(budget);
+    let mut logs = Logs::new(Budget { all: budget, each: budget });
     let opening = logs.show(&[id()]).open.remove(0);
     let request =
         LogRequest { container: id(), stream: opening.stream, tail: None, since: None, follow: false };

@@ -85,7 +85,7 @@
 //! 8. Reads are "newest wins": a read takes the place of the one before it in its slot (the log of a container, a search).
 //! 9. A broken file still shows. Loading gives what it could read, with every fault and its place. Verbs that need the file
 //!    are refused with the first fault; stop, restart, kill and down work from labels.
-//! 10. Logs have a budget of memory. Chunks that are full never change and are shared; the oldest lines go first, and a
+//! 10. Logs have a budget of memory. Chunks that are full are compressed and shared; the oldest lines go first, and a
 //!     line in their place says how many. A position is a time, a container and a sequence number, never an index.
 //! 11. What a container prints is data: of its bytes only text and SGR colours reach the terminal. Values whose names look
 //!     like a secret's are hidden everywhere, in plans too.

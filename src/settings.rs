@@ -33,6 +33,8 @@ pub struct Settings {
     pub log_tail: u32,
     /// Memory for log lines, in bytes.
     pub log_budget: usize,
+    /// Memory for the log lines of one container, in bytes.
+    pub container_log_budget: usize,
     /// Keys by action.
     pub keys: BTreeMap<String, Vec<String>>,
     /// Where the file names the keys of an action: line and column, from 1.
@@ -81,6 +83,10 @@ const ENTRIES: &[Entry] = &[
     Entry {
         path: "logs.budget",
         set: |settings, value| bytes(value).map(|budget| settings.log_budget = budget),
+    },
+    Entry {
+        path: "logs.container_budget",
+        set: |settings, value| bytes(value).map(|budget| settings.container_log_budget = budget),
     },
 ];
 

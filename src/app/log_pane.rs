@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::log::{LogSource, LogView, Logs, ViewStatus};
+use super::log::{Budget, LogSource, LogView, Logs, ViewStatus};
 use super::{App, rows};
 use crate::observed::{Container, ContainerId, Level, State};
 
@@ -72,8 +72,8 @@ pub struct LogPane {
 }
 
 impl LogPane {
-    /// An empty pane whose lines may take so many bytes.
-    pub fn new(budget: usize) -> Self {
+    /// An empty pane whose lines keep within a budget.
+    pub fn new(budget: Budget) -> Self {
         Self {
             store: Logs::new(budget),
             mode: LogMode::Solo,

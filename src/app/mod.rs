@@ -164,8 +164,8 @@ pub struct Options {
     pub theme: String,
     /// How many of a log's last lines are read at first.
     pub log_tail: u32,
-    /// What all log lines together may take, in bytes.
-    pub log_budget: usize,
+    /// What log lines may take.
+    pub log_budget: log::Budget,
     /// The ports behind which a browser finds something: only these become links.
     pub web_ports: Vec<u16>,
     /// The project asked for by `-p`, over the file's name.

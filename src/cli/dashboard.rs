@@ -11,6 +11,7 @@ use tokio::runtime::Runtime;
 
 use super::global::Global;
 use super::{headless, surroundings};
+use crate::app::log::Budget;
 use crate::app::{App, Now, Options, Symbols};
 use crate::compose::LoadRequest;
 use crate::engine::Endpoint;
@@ -55,7 +56,7 @@ fn options(settings: &Settings, project: Option<String>) -> Options {
         symbols: settings.symbols,
         theme: settings.theme.clone(),
         log_tail: settings.log_tail,
-        log_budget: settings.log_budget,
+        log_budget: Budget { all: settings.log_budget, each: settings.container_log_budget },
         web_ports: settings.web_ports.clone(),
         project,
         time_zone: TimeZone::system(),

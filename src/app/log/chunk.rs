@@ -1,9 +1,15 @@
 //! A stretch of a container's log: the bytes of its lines, one after the other, and a compact index of them.
 //!
-//! A chunk grows until it is full and never changes afterwards; it is shared by `Arc`, so that a search reads the very
-//! chunks that the view shows, without a lock and without a copy. It never holds an allocation per line.
+//! A chunk grows until it is full; then its text is compressed and never changes. It is shared by `Arc`, so that a search
+//! reads the very chunks that the view shows, without a lock. It never holds an allocation per line.
+//!
+//! The index is not compressed: walking by time costs nothing. The text of a full chunk is unpacked when a line of it is
+//! drawn, once, and kept until [`Chunk::rest`]; who reads whole chunks unpacks them into room of their own.
+
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
+use lz4_flex::block;
 
 use crate::observed::Level;
 
@@ -22,12 +28,28 @@ const GRAVITY: u8 = 5;
 /// The most lines that a chunk has.
 pub const CHUNK_LINES: usize = CHUNK_SIZE / INDEX_SIZE + 1;
 
+/// The text of all lines, one after the other.
+#[derive(Clone, Debug)]
+enum Text {
+    /// As it is: the chunk grows, or is about to be compressed.
+    Plain(Vec<u8>),
+    /// Compressed.
+    Packed {
+        /// The bytes of LZ4.
+        packed: Vec<u8>,
+        /// How long the text is.
+        size: usize,
+        /// The text, once a line of it was asked for.
+        unpacked: OnceLock<Vec<u8>>,
+    },
+}
+
 /// Lines of one container that follow each other.
 #[derive(Clone, Debug)]
 pub struct Chunk {
     first: i64,
-    bytes: Vec<u8>,
-    /// Where each line ends in `bytes`; it begins where the one before ended.
+    text: Text,
+    /// Where each line ends in the text; it begins where the one before ended.
     ends: Vec<u32>,
     /// When the engine received each line, in nanoseconds since 1970; never falling.
     times: Vec<i64>,
@@ -56,15 +78,16 @@ pub struct Line<'a> {
 impl Chunk {
     /// An empty chunk whose first line will have this sequence number.
     pub fn new(first: i64) -> Self {
-        Self { first, bytes: Vec::new(), ends: Vec::new(), times: Vec::new(), marks: Vec::new() }
+        Self { first, text: Text::Plain(Vec::new()), ends: Vec::new(), times: Vec::new(), marks: Vec::new() }
     }
 
-    /// Adds a line. Its time is not before that of the line before it.
+    /// Adds a line. Its time is not before that of the line before it. A chunk that was sealed stays as it is.
     pub fn push(&mut self, line: &[u8], time: i64, level: Level, stderr: bool) {
         let styled = line.contains(&0x1b);
         let gravity = self.gravity(line, level);
-        self.bytes.extend_from_slice(line);
-        self.ends.push(self.bytes.len() as u32);
+        let Text::Plain(text) = &mut self.text else { return };
+        text.extend_from_slice(line);
+        self.ends.push(text.len() as u32);
         self.times.push(time);
         let bits = if stderr { STDERR } else { 0 } | if styled { STYLED } else { 0 };
         self.marks.push(level_to_bits(level) | bits | level_to_bits(gravity) << GRAVITY);
@@ -78,12 +101,27 @@ impl Chunk {
         }
     }
 
-    /// Gives back what was allocated ahead, once the chunk is full.
+    /// Compresses the text and gives back what was allocated ahead, once the chunk is full.
     pub fn seal(&mut self) {
-        self.bytes.shrink_to_fit();
+        let Text::Plain(text) = &self.text else { return };
+        let mut packed = block::compress(text);
+        packed.shrink_to_fit();
+        self.text = Text::Packed { packed, size: text.len(), unpacked: OnceLock::new() };
         self.ends.shrink_to_fit();
         self.times.shrink_to_fit();
         self.marks.shrink_to_fit();
+    }
+
+    /// Lets go of the text that was unpacked to be drawn.
+    pub fn rest(&mut self) {
+        if let Text::Packed { unpacked, .. } = &mut self.text {
+            unpacked.take();
+        }
+    }
+
+    /// Whether nothing is to be gained by [`Chunk::seal`] or [`Chunk::rest`].
+    pub fn is_at_rest(&self) -> bool {
+        matches!(&self.text, Text::Packed { unpacked, .. } if unpacked.get().is_none())
     }
 
     /// How many lines it has.
@@ -98,12 +136,17 @@ impl Chunk {
 
     /// Whether the next line belongs into a new chunk.
     pub fn is_full(&self) -> bool {
-        self.bytes.len() + self.len() * INDEX_SIZE >= CHUNK_SIZE
+        self.text.len() + self.len() * INDEX_SIZE >= CHUNK_SIZE
     }
 
-    /// What it takes of the memory, in bytes.
+    /// How long the text of all lines is, in bytes.
+    pub fn text_size(&self) -> usize {
+        self.text.len()
+    }
+
+    /// What it takes of the memory at rest, in bytes.
     pub fn size(&self) -> usize {
-        self.bytes.capacity()
+        self.text.size()
             + self.ends.capacity() * size_of::<u32>()
             + self.times.capacity() * size_of::<i64>()
             + self.marks.capacity()
@@ -119,20 +162,85 @@ impl Chunk {
         &self.times
     }
 
-    /// The line of this index, counted from 0.
+    /// How grave the line of this index is. Unpacks nothing.
+    pub fn level(&self, index: usize) -> Option<Level> {
+        self.marks.get(index).map(|mark| level_from_bits(*mark))
+    }
+
+    /// The line of this index, counted from 0. Unpacks the text, which is kept until [`Chunk::rest`].
     pub fn line(&self, index: usize) -> Option<Line<'_>> {
+        self.line_in(self.text.bytes(), index)
+    }
+
+    /// To read many lines: the text is unpacked into `room`, where it is not at hand.
+    pub fn reader<'a>(&'a self, room: &'a mut Vec<u8>) -> Reader<'a> {
+        Reader { chunk: self, text: self.text.bytes_in(room) }
+    }
+
+    fn line_in<'a>(&self, text: &'a [u8], index: usize) -> Option<Line<'a>> {
         let end = *self.ends.get(index)? as usize;
         let begin =
             index.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
         let mark = *self.marks.get(index)?;
         Some(Line {
-            bytes: self.bytes.get(begin..end)?,
+            bytes: text.get(begin..end)?,
             at: from_nanoseconds(*self.times.get(index)?),
             level: level_from_bits(mark),
             gravity: level_from_bits(mark >> GRAVITY),
             stderr: mark & STDERR != 0,
             styled: mark & STYLED != 0,
         })
+    }
+}
+
+impl Text {
+    fn len(&self) -> usize {
+        match self {
+            Self::Plain(text) => text.len(),
+            Self::Packed { size, .. } => *size,
+        }
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Self::Plain(text) => text.capacity(),
+            Self::Packed { packed, .. } => packed.capacity(),
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Plain(text) => text,
+            // What was packed here can be unpacked; were it not so, the lines would be empty.
+            Self::Packed { packed, size, unpacked } => {
+                unpacked.get_or_init(|| block::decompress(packed, *size).unwrap_or_default())
+            }
+        }
+    }
+
+    fn bytes_in<'a>(&'a self, room: &'a mut Vec<u8>) -> &'a [u8] {
+        match self {
+            Self::Packed { packed, size, unpacked } if unpacked.get().is_none() => {
+                room.resize(*size, 0);
+                let length = block::decompress_into(packed, room).unwrap_or_default();
+                room.get(..length).unwrap_or_default()
+            }
+            _ => self.bytes(),
+        }
+    }
+}
+
+/// A chunk whose text is at hand.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    chunk: &'a Chunk,
+    text: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    /// The line of this index, counted from 0.
+    pub fn line(&self, index: usize) -> Option<Line<'a>> {
+        self.chunk.line_in(self.text, index)
     }
 }
 

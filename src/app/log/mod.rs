@@ -40,8 +40,8 @@ pub use sieve::Sieve;
 pub use store::{Reading, Store};
 pub use view::{LogView, Quest};
 
-/// What all stores together may take, in bytes, unless settings say otherwise.
-pub const DEFAULT_BUDGET: usize = 32 * 1024 * 1024;
+/// What the stores may take, unless settings say otherwise.
+pub const DEFAULT_BUDGET: Budget = Budget { all: 64 * 1024 * 1024, each: 48 * 1024 * 1024 };
 /// How many of the last lines are asked for when a log is opened.
 pub const TAIL: u32 = 2_000;
 /// How many logs stay in memory after they were last shown.
@@ -51,6 +51,15 @@ const LIVES: usize = 5;
 /// An event tells an end a little later than the container itself has it; in nanoseconds.
 const SAME_END: u64 = 2_000_000_000;
 
+/// What lines may take, compressed as they are, with their index, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// All of them together.
+    pub all: usize,
+    /// Those of one container.
+    pub each: usize,
+}
+
 /// All logs that are held.
 #[derive(Clone, Debug)]
 pub struct Logs {
@@ -59,7 +68,7 @@ pub struct Logs {
     lives: BTreeMap<LogSource, Vec<ContainerId>>,
     /// The containers whose logs were shown, the last shown first; those shown now among them.
     recent: VecDeque<ContainerId>,
-    budget: usize,
+    budget: Budget,
     streams: u64,
 }
 
@@ -107,8 +116,8 @@ impl Default for Logs {
 }
 
 impl Logs {
-    /// No logs, within a budget of so many bytes.
-    pub fn new(budget: usize) -> Self {
+    /// No logs, within a budget.
+    pub fn new(budget: Budget) -> Self {
         Self { stores: BTreeMap::new(), lives: BTreeMap::new(), recent: VecDeque::new(), budget, streams: 0 }
     }
 
@@ -199,7 +208,15 @@ impl Logs {
     pub fn apply(&mut self, batch: &LogBatch) {
         let Some(store) = self.stores.get_mut(&batch.container) else { return };
         store.append(batch);
+        while store.size() > self.budget.each && store.drop_oldest() {}
         self.keep_budget();
+    }
+
+    /// Gives back the room that drawing took. To be called now and then.
+    pub fn settle(&mut self) {
+        for store in self.stores.values_mut() {
+            store.settle();
+        }
     }
 
     /// A stream ended.
@@ -337,7 +354,7 @@ impl Logs {
 
     /// Lets the oldest chunks go until all is within the budget: first of logs that are not being read.
     fn keep_budget(&mut self) {
-        while self.size() > self.budget {
+        while self.size() > self.budget.all {
             let mut order: Vec<(bool, Option<i64>, ContainerId)> =
                 self.stores.values().map(drop_order).collect();
             order.sort();

@@ -12,7 +12,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use super::cells::strip;
 use super::chunk::{Chunk, from_nanoseconds, to_nanoseconds};
 use super::cursor::LogPosition;
-use super::sieve::{Scratch, Wanted};
+use super::sieve::{Room, Wanted};
 use crate::observed::ContainerId;
 
 /// How large a compiled expression may be, in bytes.
@@ -129,10 +129,10 @@ impl SearchJob {
     }
 
     fn nearest(&self, from: Option<&LogPosition>) -> Option<LogPosition> {
-        let mut scratch = Scratch::default();
+        let mut space = Room::default();
         let mut best: Option<LogPosition> = None;
         for (container, chunks) in &self.lanes {
-            let mut scan = |chunk: &Chunk| self.scan(chunk, container, from, &mut scratch);
+            let mut scan = |chunk: &Chunk| self.scan(chunk, container, from, &mut space);
             let found = match self.direction {
                 Direction::Older => chunks.iter().rev().find_map(|chunk| scan(chunk)),
                 Direction::Newer => chunks.iter().find_map(|chunk| scan(chunk)),
@@ -152,7 +152,7 @@ impl SearchJob {
         chunk: &Chunk,
         container: &ContainerId,
         from: Option<&LogPosition>,
-        scratch: &mut Scratch,
+        space: &mut Room,
     ) -> Option<LogPosition> {
         let position = |index: usize| {
             let at = from_nanoseconds(*chunk.times().get(index)?);
@@ -171,8 +171,9 @@ impl SearchJob {
         if !past(far) {
             return None;
         }
+        let reader = chunk.reader(&mut space.chunk);
         let mut fits = |index: &usize| {
-            chunk.line(*index).is_some_and(|line| self.wanted.is_met(&line, scratch)) && past(*index)
+            reader.line(*index).is_some_and(|line| self.wanted.is_met(&line, &mut space.line)) && past(*index)
         };
         let index = match self.direction {
             Direction::Older => (first..=last).rev().find(&mut fits),

@@ -28,6 +28,15 @@ pub struct Scratch {
     offsets: Vec<usize>,
 }
 
+/// Room for whole chunks, and for a line of them.
+#[derive(Debug, Default)]
+pub struct Room {
+    /// For the text of a chunk.
+    pub chunk: Vec<u8>,
+    /// For a line.
+    pub line: Scratch,
+}
+
 /// The wanted lines of some logs, as far as they have been looked through.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sieve {
@@ -101,7 +110,7 @@ impl Sieve {
     /// Looks through lines that came since, and then through older chunks, newest first, until about `room` bytes have
     /// been looked at. Gives what is left of the room.
     pub fn sift<'a>(&mut self, stores: impl Iterator<Item = &'a Store>, room: usize) -> usize {
-        let mut scratch = Scratch::default();
+        let mut space = Room::default();
         let mut left = room;
         for store in stores {
             if !self.lanes.contains_key(store.container()) {
@@ -109,10 +118,10 @@ impl Sieve {
             }
             let Some(lane) = self.lanes.get_mut(store.container()) else { continue };
             let_go(lane, store);
-            sift_newer(lane, store, &self.wanted, &mut scratch);
+            sift_newer(lane, store, &self.wanted, &mut space);
             while let Some(chunk) = next_older(lane, store).filter(|_| left > 0) {
-                lane.push_front(Sifted::new(chunk, &self.wanted, &mut scratch));
-                left = left.saturating_sub(chunk.size());
+                lane.push_front(Sifted::new(chunk, &self.wanted, &mut space));
+                left = left.saturating_sub(chunk.text_size());
             }
         }
         left
@@ -139,15 +148,20 @@ impl Sieve {
 }
 
 impl Sifted {
-    fn new(chunk: &Chunk, wanted: &Wanted, scratch: &mut Scratch) -> Self {
+    fn new(chunk: &Chunk, wanted: &Wanted, space: &mut Room) -> Self {
         let mut sifted = Self { first: chunk.first(), seen: 0, passing: Vec::new() };
-        sifted.go_on(chunk, wanted, scratch);
+        sifted.go_on(chunk, wanted, space);
         sifted
     }
 
     /// Looks at the lines that the chunk got since.
-    fn go_on(&mut self, chunk: &Chunk, wanted: &Wanted, scratch: &mut Scratch) {
-        let mut is_met = |index: &usize| chunk.line(*index).is_some_and(|line| wanted.is_met(&line, scratch));
+    fn go_on(&mut self, chunk: &Chunk, wanted: &Wanted, space: &mut Room) {
+        if self.seen == chunk.len() {
+            return;
+        }
+        let reader = chunk.reader(&mut space.chunk);
+        let mut is_met =
+            |index: &usize| reader.line(*index).is_some_and(|line| wanted.is_met(&line, &mut space.line));
         self.passing.extend((self.seen..chunk.len()).filter(|index| is_met(index)).map(|index| index as u16));
         self.seen = chunk.len();
     }
@@ -161,16 +175,16 @@ fn let_go(lane: &mut Lane, store: &Store) {
     }
 }
 
-fn sift_newer(lane: &mut Lane, store: &Store, wanted: &Wanted, scratch: &mut Scratch) {
+fn sift_newer(lane: &mut Lane, store: &Store, wanted: &Wanted, space: &mut Room) {
     let chunks = store.chunks();
     let mut next = chunks.len().saturating_sub(1);
     if let Some(last) = lane.back_mut() {
         next = chunks.partition_point(|chunk| chunk.first() <= last.first);
         if let Some(chunk) = next.checked_sub(1).and_then(|place| chunks.get(place)) {
-            last.go_on(chunk, wanted, scratch);
+            last.go_on(chunk, wanted, space);
         }
     }
-    lane.extend(chunks.iter().skip(next).map(|chunk| Sifted::new(chunk, wanted, scratch)));
+    lane.extend(chunks.iter().skip(next).map(|chunk| Sifted::new(chunk, wanted, space)));
 }
 
 /// The newest chunk that was not looked through.

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::chunk::{Chunk, Line, from_nanoseconds, to_nanoseconds};
 use super::rule::{Rule, RuleKind};
-use crate::observed::{ContainerId, LogBatch, LogEnd};
+use crate::observed::{ContainerId, Level, LogBatch, LogEnd};
 
 /// How many rules a store keeps; the oldest go first.
 const RULES: usize = 512;
@@ -139,6 +139,17 @@ impl Store {
         chunk.line(chunk.len().checked_sub(1)?)
     }
 
+    /// The first line from a moment on that is at least so grave.
+    pub fn first_since(&self, start: Option<Timestamp>, level: Level) -> Option<Line<'_>> {
+        let start = start.map_or(i64::MIN, to_nanoseconds);
+        let begin = self.gap(|time, _| time < start);
+        self.chunks.iter().enumerate().skip(begin.chunk).find_map(|(place, chunk)| {
+            let first = if place == begin.chunk { begin.line } else { 0 };
+            let index = (first..chunk.len()).find(|index| chunk.level(*index) >= Some(level))?;
+            chunk.line(index)
+        })
+    }
+
     /// The stream of this number is being opened; it sends lines from the last one held on.
     pub(super) fn begin(&mut self, stream: u64) {
         self.reading = Reading::Live(stream);
@@ -257,6 +268,19 @@ impl Store {
         }
         self.insert_rule(until, RuleKind::Dropped(self.dropped));
         true
+    }
+
+    /// Compresses full chunks that could not be when they became full, and lets go of what was unpacked to be drawn.
+    pub(super) fn settle(&mut self) {
+        let full = self.chunks.len().saturating_sub(1);
+        for chunk in self.chunks.iter_mut().take(full).filter(|chunk| !chunk.is_at_rest()) {
+            // One that a search reads is left for the next time.
+            let Some(chunk) = Arc::get_mut(chunk) else { continue };
+            self.sealed -= chunk.size();
+            chunk.seal();
+            chunk.rest();
+            self.sealed += chunk.size();
+        }
     }
 
     /// Forgets all lines and rules; the stream goes on.

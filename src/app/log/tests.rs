@@ -102,7 +102,7 @@ fn follows_pauses_and_counts_what_is_new() {
     assert_eq!(logs.status(&view), ViewStatus::Paused(4));
     view.scroll(&logs, small, 1);
     assert_eq!(seen(&logs, &view, small), "line 6\nline 7\nline 8\n");
-    view.home(&logs, small);
+    view.home(&logs);
     assert_eq!(seen(&logs, &view, small), "line 0\nline 1\nline 2\n");
     view.scroll(&logs, small, 1000);
     assert!(view.is_following());
@@ -152,13 +152,80 @@ fn every_scroll_position_has_full_rows_at_every_size() {
     }
 }
 
+/// A thousand bytes of text that hardly compresses, another one for each number.
+fn noise(number: i64) -> String {
+    let mut state = number.unsigned_abs() + 1;
+    let mut text = String::new();
+    while text.len() < 1000 {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        text.push(char::from(b'!' + (state >> 33) as u8 % 94));
+    }
+    text
+}
+
+#[test]
+fn full_chunks_are_compressed_and_read_all_the_same() {
+    let (mut logs, streams) = opened(&["a"]);
+    let count = 20_000;
+    let text = |number: i64| {
+        format!("order {number} placed by customer {} on the same long path /orders", number % 97)
+    };
+    for number in 0..count {
+        logs.apply(&batch("a", streams[0], &[(number, &text(number))]));
+    }
+    let written: usize = (0..count).map(|number| text(number).len()).sum();
+    let index = 13 * count as usize;
+    assert!(logs.size() < index + written / 2, "{} for {written}", logs.size());
+    let store = logs.store(&id("a")).unwrap();
+    let mut room = Vec::new();
+    let mut number = 0;
+    for chunk in store.chunks() {
+        let reader = chunk.reader(&mut room);
+        for index in 0..chunk.len() {
+            assert_eq!(reader.line(index).unwrap().bytes, text(number).as_bytes());
+            assert_eq!(reader.line(index), chunk.line(index));
+            number += 1;
+        }
+    }
+    assert_eq!(number, count);
+    assert!(!store.chunks()[0].is_at_rest(), "what was drawn is at hand");
+    let size = logs.size();
+    logs.settle();
+    let store = logs.store(&id("a")).unwrap();
+    assert!(store.chunks()[0].is_at_rest());
+    assert_eq!(logs.size(), size, "what is at hand for a moment does not count");
+}
+
+#[test]
+fn a_chunk_that_is_being_searched_is_compressed_later() {
+    let (mut logs, streams) = opened(&["a"]);
+    logs.apply(&batch("a", streams[0], &[(0, &"x".repeat(300_000))]));
+    let searched = logs.store(&id("a")).unwrap().chunks()[0].clone();
+    logs.apply(&batch("a", streams[0], &[(1, "next")]));
+    assert!(logs.size() > 300_000);
+    drop(searched);
+    logs.settle();
+    assert!(logs.size() < 30_000, "{}", logs.size());
+}
+
+#[test]
+fn one_container_keeps_within_its_part() {
+    let mut logs = Logs::new(Budget { each: 1024 * 1024, ..DEFAULT_BUDGET });
+    let opened = logs.show(&[id("a"), id("b")]).open;
+    logs.apply(&batch("b", opened[1].stream, &[(0, "quiet")]));
+    for second in 0..4000 {
+        logs.apply(&batch("a", opened[0].stream, &[(second, &noise(second))]));
+    }
+    assert!(logs.store(&id("a")).unwrap().size() <= 1024 * 1024);
+    assert_eq!(logs.store(&id("b")).unwrap().len(), 1);
+}
+
 #[test]
 fn keeps_the_budget_and_says_what_went() {
-    let mut logs = Logs::new(2 * 1024 * 1024);
+    let mut logs = Logs::new(Budget { all: 2 * 1024 * 1024, ..DEFAULT_BUDGET });
     let stream = logs.show(&[id("a")]).open[0].stream;
-    let text = "x".repeat(1000);
     for second in 0..4000 {
-        logs.apply(&batch("a", stream, &[(second, &text)]));
+        logs.apply(&batch("a", stream, &[(second, &noise(second))]));
     }
     assert!(logs.size() <= 2 * 1024 * 1024, "{}", logs.size());
     let store = logs.store(&id("a")).unwrap();
@@ -166,7 +233,7 @@ fn keeps_the_budget_and_says_what_went() {
     assert!(store.dropped() > 1500);
     assert_eq!(store.size(), store.chunks().iter().map(|chunk| chunk.size()).sum::<usize>());
     let mut view = view(&["a"]);
-    view.home(&logs, size(40, 2));
+    view.home(&logs);
     let first = seen(&logs, &view, size(40, 2));
     assert!(first.starts_with(&format!("── Dropped({})", store.dropped())), "{first}");
 }

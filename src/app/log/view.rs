@@ -131,8 +131,9 @@ impl LogView {
     }
 
     /// Goes to the first line held.
-    pub fn home(&mut self, logs: &Logs, size: ViewSize) {
-        self.scroll(logs, size, i64::MIN / 2);
+    pub fn home(&mut self, logs: &Logs) {
+        let first = logs.cursor(self).peek();
+        self.pause(logs, first, 0);
     }
 
     /// Stops going along, or goes to the end and along again.

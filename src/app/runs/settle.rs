@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{Phase, Run, outcome};
-use crate::app::log::{Reading, Store};
+use crate::app::log::{Line, Reading, Store};
 use crate::app::{App, Grade, RunId, deaths, words};
 use crate::observed::{Container, ContainerId, HealthStatus, Level, State};
 use crate::plan::{ContainerRef, OpKind, OpState, Target, Verb};
@@ -261,14 +261,8 @@ fn failed_words(app: &App, name: &str, container: &Container) -> String {
 /// The first line of its last life that is an error; else its last line; none where its log is not held.
 pub fn first_error(app: &App, container: &Container) -> Option<String> {
     let store = app.logs.store.store(&container.id)?;
-    let errors = lines_since(store, container).find(|(level, _)| *level >= Level::Error);
-    let chosen = errors.or_else(|| lines_since(store, container).last())?;
-    Some(chosen.1).filter(|line| !line.is_empty())
-}
-
-fn lines_since<'a>(store: &'a Store, container: &'a Container) -> impl Iterator<Item = (Level, String)> + 'a {
-    let lines =
-        store.chunks().iter().flat_map(|chunk| (0..chunk.len()).filter_map(|place| chunk.line(place)));
-    let of_life = lines.filter(|line| container.started_at.is_none_or(|start| line.at >= start));
-    of_life.map(|line| (line.level, words::plain_line(line.bytes)))
+    let is_of_life = |line: &Line<'_>| container.started_at.is_none_or(|start| line.at >= start);
+    let last = || store.last_line().filter(is_of_life);
+    let chosen = store.first_since(container.started_at, Level::Error).or_else(last)?;
+    Some(words::plain_line(chosen.bytes)).filter(|line| !line.is_empty())
 }

@@ -87,7 +87,7 @@ fn log(app: &mut App, step: Step) {
     match step {
         Step::Rows(rows) => view.scroll(&app.logs.store, size, rows as i64),
         Step::Halves(halves) => view.scroll(&app.logs.store, size, halves as i64 * half),
-        Step::First => view.home(&app.logs.store, size),
+        Step::First => view.home(&app.logs.store),
         Step::Last => app.logs.follow(),
     }
 }

@@ -27,6 +27,7 @@ pub(super) fn advance(app: &mut App, now: Now, effects: &mut Vec<Effect>) {
     if !ticked {
         return;
     }
+    app.logs.store.settle();
     let new_minute = before.wall.as_second() / 60 != now.wall.as_second() / 60;
     if new_minute || app.has_new_readings || changes_each_second(app) {
         app.has_new_readings = false;
