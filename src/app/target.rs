@@ -96,10 +96,11 @@ impl App {
     fn with_tunnel(&self, row: PortRow) -> String {
         let remote = self.engine.info().filter(|info| !info.local);
         let authority = remote.and_then(|info| info.endpoint.strip_prefix("ssh://"));
-        match (authority, row.key.published) {
-            (Some(host), Some(port)) => format!("{}\nssh -L {port}:localhost:{port} {host}", row.address),
-            _ => row.address,
-        }
+        let (Some(authority), Some(port)) = (authority, row.key.published) else { return row.address };
+        // The socket's path is no part of the host; a port needs the long form.
+        let host = authority.split('/').next().unwrap_or_default();
+        let scheme = if host.contains(':') { "ssh://" } else { "" };
+        format!("{}\nssh -L {port}:localhost:{port} {scheme}{host}", row.address)
     }
 
     /// A container's name as people say it: `api-1`; without a number its own name.

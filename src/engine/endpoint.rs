@@ -1,8 +1,8 @@
 //! Which engine to talk to: `--host`, `DOCKER_HOST`, `DOCKER_CONTEXT`, `currentContext` of Docker's config file, or
 //! the default socket, in this order (the order of the Docker CLI).
 //!
-//! It reads the files of Docker's contexts and nothing else; the environment is given to it. An endpoint that wants
-//! TLS, SSH or a named pipe is refused by name: nothing is ever sent in clear that was meant to be encrypted.
+//! It reads the files of Docker's contexts and nothing else; the environment is given to it. Nothing is ever sent in clear
+//! that was meant to be encrypted; an endpoint of a kind that is not spoken is refused by name.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,11 +12,14 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::error::Error;
+use super::tls::TlsFiles;
 
 /// Where Docker listens unless told otherwise.
 pub const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
-/// The port of `tcp://HOST` without one.
+/// The port of `tcp://HOST` without one, with TLS as well (docker/cli, `opts/hosts.go`).
 const DEFAULT_PORT: u16 = 2375;
+/// Where an engine with TLS is looked for unless told otherwise.
+const DEFAULT_TLS_HOST: &str = "tcp://localhost:2376";
 
 /// What the choice depends on. Filled at the edge of the program, so that nothing below reads the environment.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +46,32 @@ pub enum Address {
         /// The port.
         port: u16,
     },
+    /// HTTP over TLS.
+    Tls {
+        /// A name or address, without brackets; the engine's certificate must be for it.
+        host: String,
+        /// The port.
+        port: u16,
+        /// What the connection is made with.
+        files: TlsFiles,
+    },
+    /// The engine's socket on another machine, over SSH.
+    Ssh(SshHost),
+}
+
+/// Whom to reach by SSH, and where the engine listens there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SshHost {
+    /// The user there; unset: what the configuration of `ssh` says.
+    pub user: Option<String>,
+    /// A name or address, without brackets, or a `Host` of the configuration of `ssh`.
+    pub host: String,
+    /// The port; unset: what the configuration of `ssh` says.
+    pub port: Option<u16>,
+    /// The engine's socket there.
+    pub socket: PathBuf,
+    /// The program: `ssh`, or one that takes its arguments.
+    pub program: PathBuf,
 }
 
 /// An engine, and who named it.
@@ -60,7 +89,9 @@ pub struct Endpoint {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
     /// The address makes no sense.
-    #[error("{origin}: {address:?} is not an engine's address; write unix:///PATH or tcp://HOST:PORT")]
+    #[error(
+        "{origin}: {address:?} is not an engine's address; write unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST"
+    )]
     Address {
         /// Who named it.
         origin: String,
@@ -103,9 +134,33 @@ impl fmt::Display for Address {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unix(path) => write!(out, "unix://{}", path.display()),
-            Self::Tcp { host, port } if host.contains(':') => write!(out, "tcp://[{host}]:{port}"),
-            Self::Tcp { host, port } => write!(out, "tcp://{host}:{port}"),
+            Self::Tcp { host, port } | Self::Tls { host, port, .. } if host.contains(':') => {
+                write!(out, "tcp://[{host}]:{port}")
+            }
+            Self::Tcp { host, port } | Self::Tls { host, port, .. } => write!(out, "tcp://{host}:{port}"),
+            Self::Ssh(host) => host.fmt(out),
         }
+    }
+}
+
+impl fmt::Display for SshHost {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("ssh://")?;
+        if let Some(user) = &self.user {
+            write!(out, "{user}@")?;
+        }
+        if self.host.contains(':') {
+            write!(out, "[{}]", self.host)?;
+        } else {
+            out.write_str(&self.host)?;
+        }
+        if let Some(port) = self.port {
+            write!(out, ":{port}")?;
+        }
+        if self.socket != Path::new(DEFAULT_SOCKET) {
+            write!(out, "{}", self.socket.display())?;
+        }
+        Ok(())
     }
 }
 
@@ -114,7 +169,8 @@ impl Address {
     pub fn is_local(&self) -> bool {
         match self {
             Self::Unix(_) => true,
-            Self::Tcp { host, .. } => {
+            Self::Ssh(_) => false,
+            Self::Tcp { host, .. } | Self::Tls { host, .. } => {
                 host == "localhost"
                     || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
             }
@@ -155,16 +211,16 @@ fn resolve(surroundings: &Surroundings) -> Result<Endpoint, EndpointError> {
     if let Some(host) = variable(surroundings, "DOCKER_HOST") {
         return named(surroundings, host, "DOCKER_HOST");
     }
-    let Some(folder) = config_folder(surroundings) else { return Ok(default_endpoint(surroundings)) };
+    let Some(folder) = config_folder(surroundings) else { return unnamed(surroundings) };
     let (name, origin) = match variable(surroundings, "DOCKER_CONTEXT") {
         Some(name) => (name.to_owned(), "DOCKER_CONTEXT".to_owned()),
         None => match current_context(&folder)? {
             Some(name) => (name, folder.join("config.json").display().to_string()),
-            None => return Ok(default_endpoint(surroundings)),
+            None => return unnamed(surroundings),
         },
     };
     if name == "default" {
-        return Ok(default_endpoint(surroundings));
+        return unnamed(surroundings);
     }
     context(&folder, &name, &origin)
 }
@@ -174,21 +230,46 @@ fn variable<'a>(surroundings: &'a Surroundings, name: &str) -> Option<&'a str> {
     surroundings.environment.get(name).map(String::as_str).filter(|value| !value.is_empty())
 }
 
-/// An address from the command line or the environment, where `DOCKER_TLS_VERIFY` speaks about it.
+/// An address from the command line or the environment, where `DOCKER_TLS_VERIFY` and `DOCKER_TLS` speak about it.
 fn named(surroundings: &Surroundings, host: &str, origin: &str) -> Result<Endpoint, EndpointError> {
     let address = parse_address(host, origin)?;
-    // The CLI takes `DOCKER_TLS_VERIFY` for a yes even if it is set and empty.
-    let wants_tls = surroundings.environment.contains_key("DOCKER_TLS_VERIFY")
-        || variable(surroundings, "DOCKER_TLS").is_some();
-    if wants_tls && matches!(address, Address::Tcp { .. }) {
-        return Err(EndpointError::Unsupported {
-            origin: format!("{origin} with DOCKER_TLS_VERIFY or DOCKER_TLS"),
-            address: host.to_owned(),
-            needs: "TLS",
-            advice: "nothing was sent; unset the variable if plain HTTP is meant",
-        });
-    }
+    let address = match asked_files(surroundings) {
+        Some(files) => encrypted(address, &files),
+        None => address,
+    };
     Ok(Endpoint::new(address, origin.to_owned()))
+}
+
+/// What TLS is made with where the environment asks for it: a variable that is set, to whatever, and not empty.
+/// `DOCKER_TLS` alone encrypts without looking at the engine's certificate (docker/cli, `cli/flags`).
+fn asked_files(surroundings: &Surroundings) -> Option<TlsFiles> {
+    let verifies = variable(surroundings, "DOCKER_TLS_VERIFY").is_some();
+    if !verifies && variable(surroundings, "DOCKER_TLS").is_none() {
+        return None;
+    }
+    let folder = match variable(surroundings, "DOCKER_CERT_PATH") {
+        Some(folder) => folder.into(),
+        None => config_folder(surroundings).unwrap_or_default(),
+    };
+    Some(TlsFiles::of(&folder, Some(folder.join("ca.pem")), verifies))
+}
+
+/// The same address by TLS. A Unix socket has no need of it, and SSH encrypts itself.
+fn encrypted(address: Address, files: &TlsFiles) -> Address {
+    match address {
+        Address::Tcp { host, port } | Address::Tls { host, port, .. } => {
+            Address::Tls { host, port, files: files.clone() }
+        }
+        other => other,
+    }
+}
+
+/// Where nothing names an engine.
+fn unnamed(surroundings: &Surroundings) -> Result<Endpoint, EndpointError> {
+    if asked_files(surroundings).is_some() {
+        return named(surroundings, DEFAULT_TLS_HOST, "default");
+    }
+    Ok(default_endpoint(surroundings))
 }
 
 fn default_endpoint(surroundings: &Surroundings) -> Endpoint {
@@ -240,27 +321,18 @@ fn context(folder: &Path, name: &str, origin: &str) -> Result<Endpoint, Endpoint
     };
     let source = format!("context {name}");
     let address = parse_address(host, &source)?;
-    let has_material = folder.join("contexts/tls").join(&key).join("docker").is_dir();
+    let material = folder.join("contexts/tls").join(&key).join("docker");
     let skips_verification = docker["SkipTLSVerify"].as_bool().unwrap_or(false);
-    if matches!(address, Address::Tcp { .. }) && (has_material || skips_verification) {
-        return Err(EndpointError::Unsupported {
-            origin: source,
-            address: host.to_owned(),
-            needs: "TLS",
-            advice: "nothing was sent; use a unix:// or plain tcp:// endpoint",
-        });
+    if !material.is_dir() && !skips_verification {
+        return Ok(Endpoint::new(address, source));
     }
-    Ok(Endpoint::new(address, source))
+    let authority = Some(material.join("ca.pem")).filter(|file| file.exists());
+    let files = TlsFiles::of(&material, authority, !skips_verification);
+    Ok(Endpoint::new(encrypted(address, &files), source))
 }
 
 /// The schemes that the Docker CLI knows and Dockside does not: scheme, what it needs, what to do.
 const UNSUPPORTED: &[(&str, &str, &str)] = &[
-    ("https", "TLS", "nothing was sent; use a unix:// or plain tcp:// endpoint"),
-    (
-        "ssh",
-        "SSH",
-        "forward the socket with `ssh -nNT -L /tmp/engine.sock:/var/run/docker.sock HOST` and use unix:///tmp/engine.sock",
-    ),
     ("npipe", "a Windows named pipe", "use a tcp:// endpoint"),
     ("fd", "a socket of systemd", "use a unix:// endpoint"),
 ];
@@ -274,13 +346,58 @@ fn parse_address(text: &str, origin: &str) -> Result<Address, EndpointError> {
     }
     match scheme {
         "unix" if rest.starts_with('/') => Ok(Address::Unix(rest.into())),
+        "ssh" => ssh_host(rest).map(Address::Ssh).ok_or_else(fault),
+        "https" => host_and_port(rest.trim_end_matches('/'))
+            .map(|address| encrypted(address, &TlsFiles::default()))
+            .ok_or_else(fault),
         "tcp" | "http" => host_and_port(rest.trim_end_matches('/')).ok_or_else(fault),
         _ => Err(fault()),
     }
 }
 
+/// `[USER@]HOST[:PORT][/SOCKET]` (docker/cli, `cli/connhelper/ssh`). A password has no place in an address.
+fn ssh_host(text: &str) -> Option<SshHost> {
+    let (authority, socket) = match text.find('/') {
+        Some(slash) => text.split_at(slash),
+        None => (text, ""),
+    };
+    let (user, host) = match authority.rsplit_once('@') {
+        Some((user, host)) => (Some(user), host),
+        None => (None, authority),
+    };
+    let (host, port) = split_port(host)?;
+    let port = match port {
+        Some(port) => Some(port.parse().ok()?),
+        None => None,
+    };
+    let is_odd = |text: &str| text.is_empty() || text.contains([' ', '?', '#', '@']) || text.starts_with('-');
+    if is_odd(host) || user.is_some_and(|user| is_odd(user) || user.contains(':')) || socket.contains(':') {
+        return None;
+    }
+    let socket = if socket.len() > 1 { socket } else { DEFAULT_SOCKET };
+    Some(SshHost {
+        user: user.map(str::to_owned),
+        host: host.to_owned(),
+        port,
+        socket: socket.into(),
+        program: "ssh".into(),
+    })
+}
+
 fn host_and_port(text: &str) -> Option<Address> {
-    let (host, port) = match text.strip_prefix('[') {
+    let (host, port) = split_port(text)?;
+    let port = port.map_or(Some(DEFAULT_PORT), |port| port.parse().ok())?;
+    let host = if host.is_empty() { "localhost" } else { host };
+    // A path, a user or a space is nothing that can be connected to.
+    if host.contains(['/', '@', ' ', '?', '#']) {
+        return None;
+    }
+    Some(Address::Tcp { host: host.to_owned(), port })
+}
+
+/// A host without brackets, and what stands after the colon.
+fn split_port(text: &str) -> Option<(&str, Option<&str>)> {
+    Some(match text.strip_prefix('[') {
         Some(rest) => {
             let (host, port) = rest.split_once(']')?;
             host.parse::<std::net::Ipv6Addr>().ok()?;
@@ -290,12 +407,5 @@ fn host_and_port(text: &str) -> Option<Address> {
             Some((host, port)) => (host, Some(port)),
             None => (text, None),
         },
-    };
-    let port = port.map_or(Some(DEFAULT_PORT), |port| port.parse().ok())?;
-    let host = if host.is_empty() { "localhost" } else { host };
-    // A path, a user or a space is nothing that can be connected to.
-    if host.contains(['/', '@', ' ', '?', '#']) {
-        return None;
-    }
-    Some(Address::Tcp { host: host.to_owned(), port })
+    })
 }

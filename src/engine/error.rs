@@ -2,6 +2,7 @@
 //!
 //! Nothing here decides whether to try again; that is the caller's.
 
+use std::io;
 use std::time::Duration;
 
 use super::endpoint::EndpointError;
@@ -20,7 +21,7 @@ pub enum Error {
         /// The system's words.
         cause: String,
         /// What to do.
-        hint: &'static str,
+        hint: String,
     },
     /// The engine answered, and said no.
     #[error("{what}: {message}")]
@@ -108,6 +109,21 @@ impl Error {
             Self::Refused { status, .. } => Some(*status),
             _ => None,
         }
+    }
+}
+
+/// Why there is no connection, told by whoever knows best. It rides in an `io::Error` through the HTTP client.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{cause}; {hint}")]
+pub(super) struct Obstacle {
+    pub(super) cause: String,
+    /// What to do.
+    pub(super) hint: String,
+}
+
+impl Obstacle {
+    pub(super) fn into_io(self) -> io::Error {
+        io::Error::other(self)
     }
 }
 

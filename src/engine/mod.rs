@@ -17,6 +17,9 @@ pub mod logs;
 mod read;
 mod run;
 mod slots;
+#[cfg(unix)]
+mod ssh;
+mod tls;
 mod transport;
 mod watch;
 mod wire;
@@ -39,14 +42,16 @@ use tokio::sync::OnceCell;
 use crate::observed::EngineInfo;
 
 pub use call::{Call, encode};
-pub use endpoint::{Address, DEFAULT_SOCKET, Endpoint, EndpointError, Surroundings};
+pub use endpoint::{Address, DEFAULT_SOCKET, Endpoint, EndpointError, SshHost, Surroundings};
 pub use error::Error;
+use error::Obstacle;
 pub use events::engine_time;
 pub use exec::{Shell, TerminalSize};
 pub use execute::{Cancel, Canceller, cancellation, execute};
 pub use read::observe;
 pub use run::{RunReport, carry_out, describe, make_plan};
-use transport::{Body, Fault, Transport};
+pub use tls::{Identity, TlsFiles};
+use transport::{Body, Fault, Transport, connect_limit};
 pub use watch::Watcher;
 
 /// The API versions that Dockside speaks (Docker 20.10 to 28.5).
@@ -56,6 +61,9 @@ const NEWEST_API: (u32, u32) = (1, 51);
 const MESSAGE_LIMIT: usize = 64 * 1024;
 /// How long reading an error message may take.
 const MESSAGE_TIME: Duration = Duration::from_secs(5);
+/// How long an engine may take to say who it is, once there is a connection.
+const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+
 /// A connected engine: version known, API version pinned. Cheap to clone; clones share connections.
 #[derive(Clone)]
 pub struct Engine {
@@ -87,7 +95,8 @@ impl Engine {
     pub async fn connect(endpoint: &Endpoint) -> Result<Self, Error> {
         let transport = Transport::new(endpoint.address.clone());
         let name = endpoint.address.to_string();
-        let call = Call::get("/version", "ask the engine for its version").deadline(Duration::from_secs(10));
+        let call = Call::get("/version", "ask the engine for its version")
+            .deadline(connect_limit(&endpoint.address) + ANSWER_LIMIT);
         let limit = call.deadline;
         let what = call.what.clone();
         let (version, date) = within(limit, &what, &name, async {
@@ -95,7 +104,8 @@ impl Engine {
             let date = server_time(&response);
             Ok((read_json(response, &what, &name).await?, date))
         })
-        .await?;
+        .await
+        .map_err(|error| wants_tls(error, &name))?;
         let api = common_version(&version, &name)?;
         transport.pin(api);
         let info = EngineInfo {
@@ -295,18 +305,25 @@ fn request(call: Call, endpoint: &str) -> Result<Request<Body>, Error> {
 fn failed(fault: Fault, what: &str, endpoint: &str) -> Error {
     let endpoint = endpoint.to_owned();
     match fault {
-        Fault::Connect(kind, cause) => Error::Unreachable { endpoint, cause, hint: connect_hint(kind) },
+        Fault::Connect(Obstacle { cause, hint }) => Error::Unreachable { endpoint, cause, hint },
         Fault::Exchange(cause) => Error::Broken { what: what.to_owned(), endpoint, cause },
     }
 }
 
-fn connect_hint(kind: std::io::ErrorKind) -> &'static str {
-    match kind {
-        std::io::ErrorKind::PermissionDenied => {
-            "the socket is there, but this user may not use it (group docker?)"
-        }
-        std::io::ErrorKind::TimedOut => "is the address right, and is there a firewall between?",
-        _ => "is the engine running, and is this the right address?",
+/// What Go's server answers, in clear, to a request in clear on a port for TLS.
+const WANTS_TLS: &str = "Client sent an HTTP request to an HTTPS server";
+
+/// An engine that wants TLS and was asked without is out of reach, as one that answers nothing.
+fn wants_tls(error: Error, endpoint: &str) -> Error {
+    match error {
+        Error::Refused { status: 400, message, .. } if message.contains(WANTS_TLS) => Error::Unreachable {
+            endpoint: endpoint.to_owned(),
+            cause: "it speaks TLS, and was asked in clear".to_owned(),
+            hint:
+                "set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to the folder of ca.pem, cert.pem and key.pem"
+                    .to_owned(),
+        },
+        other => other,
     }
 }
 

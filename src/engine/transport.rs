@@ -23,7 +23,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tower_service::Service;
 
 use super::endpoint::Address;
-use super::error::root_cause;
+use super::error::{Obstacle, root_cause};
+#[cfg(unix)]
+use super::ssh;
+use super::tls;
 
 /// What is sent.
 pub(super) type Body = UnsyncBoxBody<Bytes, io::Error>;
@@ -37,6 +40,7 @@ const IDLE_LIMIT: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub(super) struct Transport {
     client: Client<Connector, Body>,
+    address: Arc<Address>,
     version: Arc<OnceLock<String>>,
 }
 
@@ -44,7 +48,7 @@ pub(super) struct Transport {
 #[derive(Clone, Debug)]
 pub(super) enum Fault {
     /// There was no connection.
-    Connect(io::ErrorKind, String),
+    Connect(Obstacle),
     /// There was one, and it broke.
     Exchange(String),
 }
@@ -52,11 +56,17 @@ pub(super) enum Fault {
 impl Transport {
     /// Prepares the client; nothing is connected yet.
     pub(super) fn new(address: Address) -> Self {
+        let address = Arc::new(address);
+        let connector = Connector {
+            address: Arc::clone(&address),
+            #[cfg(unix)]
+            line: Arc::default(),
+        };
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_LIMIT)
-            .build(Connector { address });
-        Self { client, version: Arc::new(OnceLock::new()) }
+            .build(connector);
+        Self { client, address, version: Arc::new(OnceLock::new()) }
     }
 
     /// From here on every path begins with `/vMAJOR.MINOR`. Only the first call has an effect.
@@ -68,7 +78,7 @@ impl Transport {
     pub(super) async fn send(&self, mut request: Request<Body>) -> Result<Response<Incoming>, Fault> {
         *request.uri_mut() = self.absolute(request.uri())?;
         request.headers_mut().remove(HOST);
-        self.client.request(request).await.map_err(|error| Fault::from_client(&error))
+        self.client.request(request).await.map_err(|error| Fault::from_client(&error, &self.address))
     }
 
     fn absolute(&self, uri: &Uri) -> Result<Uri, Fault> {
@@ -81,26 +91,53 @@ impl Transport {
 }
 
 impl Fault {
-    fn from_client(error: &ClientError) -> Self {
-        let cause = root_cause(error);
-        if !error.is_connect() {
-            return Self::Exchange(cause);
-        }
+    fn from_client(error: &ClientError, address: &Address) -> Self {
         let mut current: Option<&(dyn std::error::Error + 'static)> = Some(error);
         while let Some(inner) = current {
-            if let Some(error) = inner.downcast_ref::<io::Error>() {
-                return Self::Connect(error.kind(), error.to_string());
+            if let Some(obstacle) = inner.downcast_ref().and_then(|io| obstacle(io, address)) {
+                return Self::Connect(obstacle);
+            }
+            if let Some(io) = inner.downcast_ref::<io::Error>().filter(|_| error.is_connect()) {
+                return Self::Connect(Obstacle { cause: io.to_string(), hint: hint(io.kind()).to_owned() });
             }
             current = inner.source();
         }
-        Self::Connect(io::ErrorKind::Other, cause)
+        let cause = root_cause(error);
+        if error.is_connect() {
+            let hint = hint(io::ErrorKind::Other).to_owned();
+            return Self::Connect(Obstacle { cause, hint });
+        }
+        Self::Exchange(cause)
     }
 }
 
-/// Opens connections to one address. A new kind of address is a new arm in [`open()`].
+/// What is known to be in the way. An engine may refuse a TLS certificate after the first request has gone out.
+fn obstacle(error: &io::Error, address: &Address) -> Option<Obstacle> {
+    if let Some(obstacle) = error.get_ref().and_then(|inner| inner.downcast_ref::<Obstacle>()) {
+        return Some(obstacle.clone());
+    }
+    match address {
+        Address::Tls { files, .. } => tls::fault_of(error).map(|fault| tls::explain(fault, files)),
+        _ => None,
+    }
+}
+
+fn hint(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::PermissionDenied => {
+            "the socket is there, but this user may not use it (group docker?)"
+        }
+        io::ErrorKind::TimedOut => "is the address right, and is there a firewall between?",
+        _ => "is the engine running, and is this the right address?",
+    }
+}
+
+/// Opens connections to one address. A new kind of address is a new arm in [`Connector::open`].
 #[derive(Clone)]
 struct Connector {
-    address: Address,
+    address: Arc<Address>,
+    #[cfg(unix)]
+    line: Arc<ssh::Line>,
 }
 
 impl Service<Uri> for Connector {
@@ -113,30 +150,50 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, _: Uri) -> Self::Future {
-        let address = self.address.clone();
+        let connector = self.clone();
         Box::pin(async move {
-            match tokio::time::timeout(CONNECT_LIMIT, open(&address)).await {
-                Ok(result) => result.map(|stream| Wire(TokioIo::new(stream))),
-                Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "no connection within 5 s")),
-            }
+            let limit = connect_limit(&connector.address);
+            let Ok(opened) = tokio::time::timeout(limit, connector.open()).await else {
+                let cause = format!("no connection within {} s", limit.as_secs());
+                return Err(io::Error::new(io::ErrorKind::TimedOut, cause));
+            };
+            opened.map(|stream| Wire(TokioIo::new(stream)))
         })
     }
 }
 
-async fn open(address: &Address) -> io::Result<Box<dyn Stream>> {
+/// How long connecting may take.
+pub(super) fn connect_limit(address: &Address) -> Duration {
     match address {
         #[cfg(unix)]
-        Address::Unix(path) => Ok(Box::new(tokio::net::UnixStream::connect(path).await?)),
-        #[cfg(not(unix))]
-        Address::Unix(_) => {
-            Err(io::Error::new(io::ErrorKind::Unsupported, "this system has no Unix sockets"))
-        }
-        Address::Tcp { host, port } => {
-            let stream = tokio::net::TcpStream::connect((host.as_str(), *port)).await?;
-            stream.set_nodelay(true)?;
-            Ok(Box::new(stream))
+        Address::Ssh(_) => ssh::CONNECT_LIMIT,
+        _ => CONNECT_LIMIT,
+    }
+}
+
+impl Connector {
+    async fn open(&self) -> io::Result<Box<dyn Stream>> {
+        match &*self.address {
+            #[cfg(unix)]
+            Address::Unix(path) => Ok(Box::new(tokio::net::UnixStream::connect(path).await?)),
+            #[cfg(unix)]
+            Address::Ssh(host) => Ok(Box::new(self.line.open(host).await?)),
+            #[cfg(not(unix))]
+            Address::Unix(_) | Address::Ssh(_) => {
+                Err(io::Error::new(io::ErrorKind::Unsupported, "this system has no Unix sockets"))
+            }
+            Address::Tcp { host, port } => Ok(Box::new(dial(host, *port).await?)),
+            Address::Tls { host, port, files } => {
+                Ok(Box::new(tls::over(dial(host, *port).await?, host, files).await?))
+            }
         }
     }
+}
+
+async fn dial(host: &str, port: u16) -> io::Result<tokio::net::TcpStream> {
+    let stream = tokio::net::TcpStream::connect((host, port)).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 /// What a connection is made of.

@@ -1,0 +1,12 @@
+//! Engines that are not on a socket beside us, by TLS and by SSH, and images that a registry gives only to those it knows.
+//! All on loopback: certificates, keys, the ssh server and the registry are the test's own.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
+
+mod support;
+
+#[path = "reach/backend.rs"]
+mod backend;
+#[path = "reach/ssh.rs"]
+mod ssh;
+#[path = "reach/tls.rs"]
+mod tls;
