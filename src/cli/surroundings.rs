@@ -49,6 +49,8 @@ pub fn load_request(global: &Global) -> Result<LoadRequest> {
         env_files: global.env_files.clone(),
         environment: environment(),
         home: home(),
+        all_resources: global.all_resources,
+        ..LoadRequest::default()
     })
 }
 

@@ -82,6 +82,31 @@ pub fn expand(root: &mut Node, diagnostics: &mut Vec<Diagnostic>) {
     });
 }
 
+/// As [`expand`] where variables are not filled in: what cannot be read may hold one and stays, and what Compose spells out
+/// only once it knows the values stays as well.
+pub fn expand_raw(root: &mut Node, diagnostics: &mut Vec<Diagnostic>) {
+    walk::each(root, &PROJECT, &Path::root(), &mut |node, field, path| {
+        let span = node.span;
+        let finding = external_name(node, field);
+        diagnostics.extend(finding.map(|finding| finding.at(span).path(path)));
+        if !LATE.contains(&field.short) {
+            let _stays_where_it_fails = expand_one(node, field);
+        }
+    });
+}
+
+/// Short forms that need values.
+const LATE: [Short; 8] = [
+    Short::Words,
+    Short::Lone,
+    Short::Probe,
+    Short::Variables,
+    Short::Pairs,
+    Short::Hosts,
+    Short::Options,
+    Short::Ssh,
+];
+
 /// The long form of what is merged in its short form and so turned last of all: hosts and the options of providers.
 pub fn last(node: &Node, field: &Field) -> Option<Turned> {
     match (field.short, &node.value) {
@@ -100,7 +125,7 @@ fn expand_one(node: &mut Node, field: &Field) -> Result<Vec<Fault>, Fault> {
     };
     let expanded = match (field.short, &node.value) {
         (Short::Words, Value::String(text)) => strings(words::split(text)?, node),
-        (Short::Single, value) if is_scalar(value) => Node::sequence([node.clone()], node.span),
+        (Short::Single | Short::Lone, value) if is_scalar(value) => Node::sequence([node.clone()], node.span),
         (Short::Probe, Value::String(text)) => strings(["CMD-SHELL".to_owned(), text.clone()], node),
         (Short::Variables, Value::Sequence(items)) => names::pairs(items, node.span),
         (Short::Pairs, Value::Sequence(items)) => names::filled_pairs(items, node.span),
@@ -119,6 +144,9 @@ fn expand_one(node: &mut Node, field: &Field) -> Result<Vec<Fault>, Fault> {
         (Short::EnvFiles, _) => env_files(node),
         (Short::Gpus, Value::String(text)) if text == "all" => all_devices(node),
         (Short::Watch, Value::Sequence(items)) => triggers(items, node.span),
+        (Short::Text, value) if is_scalar(value) => {
+            node.with_value(Value::String(node.scalar_text().unwrap_or_default()))
+        }
         _ => return Ok(Vec::new()),
     };
     *node = expanded;
@@ -168,7 +196,7 @@ fn env_files(node: &Node) -> Node {
 }
 
 fn all_devices(node: &Node) -> Node {
-    let request = Node::mapping([("count", Node::new(Value::Int(-1), node.span))], node.span);
+    let request = Node::mapping([("count", Node::string("all", node.span))], node.span);
     Node::sequence([request], node.span)
 }
 
@@ -250,7 +278,7 @@ mod tests {
         check("devices", list(&["/a:/b:r"]), r#"[{"source":"/a","target":"/b","permissions":"r"}]"#);
         check("devices", list(&["1:2:3:4"]), "`services.a.devices[0]`: `1:2:3:4` has too many colons");
         check("env_file", text("x.env"), r#"[{"path":"x.env","required":true}]"#);
-        check("gpus", text("all"), r#"[{"count":-1}]"#);
+        check("gpus", text("all"), r#"[{"count":"all"}]"#);
     }
 
     #[test]

@@ -9,16 +9,25 @@ use super::diagnostic::Diagnostic;
 use super::model::{FileObject, Project};
 use super::path::Path;
 
-/// Everything wrong with a project whose attributes are each right.
+/// What is wrong with single attributes, those of services that are off included.
+pub fn attributes(project: &Project) -> Vec<Diagnostic> {
+    let mut findings = Findings { project, found: Vec::new() };
+    for service in project.services.values().chain(project.disabled_services.values()) {
+        services::attributes(service, &mut findings);
+    }
+    volumes(&mut findings);
+    files(&mut findings);
+    findings.found
+}
+
+/// What is wrong with how the services that are on fit together.
 pub fn check(project: &Project) -> Vec<Diagnostic> {
     let mut findings = Findings { project, found: Vec::new() };
     for service in project.services.values() {
         references::check(service, &mut findings);
         services::check(service, &mut findings);
     }
-    volumes(&mut findings);
-    files(&mut findings);
-    container_names(&mut findings);
+    secrets(&mut findings);
     cycle::check(&mut findings);
     findings.found
 }
@@ -83,7 +92,7 @@ fn files(findings: &mut Findings<'_>) {
         let path = Path::of([&format!("{kind}s"), name.as_str()]);
         if sources > 1 {
             findings.error(&path, format!("the {kind} `{name}` must have only one of {names}"));
-        } else if sources == 0 && !object.external {
+        } else if sources == 0 && !object.external && object.driver.is_none() {
             findings.error(&path, format!("the {kind} `{name}` must have one of {names}"));
         }
     }
@@ -94,8 +103,26 @@ fn sources(kind: &str, object: &FileObject) -> usize {
     [object.file.is_some(), object.environment.is_some(), content].into_iter().filter(|given| *given).count()
 }
 
+/// A secret has a file or a variable, whatever its driver.
+fn secrets(findings: &mut Findings<'_>) {
+    let is_blank = |text: &Option<String>| text.as_ref().is_none_or(String::is_empty);
+    for (name, secret) in &findings.project.secrets {
+        let counted = sources("secret", secret) > 0 || secret.driver.is_some();
+        if counted && !secret.external && is_blank(&secret.file) && is_blank(&secret.environment) {
+            let path = Path::of(["secrets", name.as_str()]);
+            findings.error(&path, format!("the secret `{name}` must have one of `file` or `environment`"));
+        }
+    }
+}
+
 /// A container's name can be taken once.
-fn container_names(findings: &mut Findings<'_>) {
+pub fn container_names(project: &Project) -> Vec<Diagnostic> {
+    let mut findings = Findings { project, found: Vec::new() };
+    clashes(&mut findings);
+    findings.found
+}
+
+fn clashes(findings: &mut Findings<'_>) {
     let services: Vec<_> = findings.project.services.values().collect();
     for (at, service) in services.iter().enumerate() {
         let Some(name) = &service.container_name else { continue };

@@ -9,11 +9,12 @@ use serde_json::Value as Json;
 use super::canonical;
 use super::diagnostic::Diagnostic;
 use super::emit::{self, Purpose};
+use super::extensions::Extensions;
 use super::model::Project;
 use super::path::Path;
 use super::shape::{Field, Object, Shape};
 use super::table::PROJECT;
-use super::tree::{Node, Value};
+use super::tree::{Mapping, Node, Span, Value};
 use super::units::{Bytes, Duration, FileMode, UnitError};
 
 /// The typed project of a canonical tree. Folders, files, profiles and the environment are the caller's to fill in; all
@@ -33,12 +34,12 @@ pub fn project(root: &Node, diagnostics: &mut Vec<Diagnostic>) -> Project {
     for (name, service) in &mut project.services {
         service.name.clone_from(name);
     }
-    if let Some(map) = root.as_mapping() {
-        let extensions = map.iter().filter(|(key, _)| key.starts_with("x-"));
-        project.extensions = extensions.map(|(key, node)| (key.to_owned(), node.to_json())).collect();
-    }
+    project.extensions = Extensions::of(root, &PROJECT);
     project
 }
+
+/// The key that Compose gives entries of the user's own in a map of any keys.
+const OWN: &str = "#extensions";
 
 struct Decoder<'a> {
     diagnostics: &'a mut Vec<Diagnostic>,
@@ -55,9 +56,16 @@ impl Decoder<'_> {
             return indexmap::IndexMap::new();
         };
         let Some(map) = root.get(key).and_then(Node::as_mapping) else { return indexmap::IndexMap::new() };
-        map.iter()
-            .map(|(name, node)| (name.to_owned(), self.entry(node, value, &Path::of([key, name]))))
-            .collect()
+        let path = Path::of([key]);
+        let is_own = |name: &str| key == "models" && name.starts_with("x-");
+        let entries = map.iter().filter(|(name, _)| !is_own(name));
+        let mut entries: indexmap::IndexMap<String, T> = entries
+            .map(|(name, node)| (name.to_owned(), self.entry(node, value, &path.key(name))))
+            .collect();
+        if map.keys().any(is_own) {
+            entries.insert(OWN.to_owned(), T::default());
+        }
+        entries
     }
 
     fn entry<T: DeserializeOwned + Default>(&mut self, node: &Node, field: &Field, path: &Path) -> T {
@@ -96,12 +104,7 @@ impl Decoder<'_> {
             (Shape::Object(object) | Shape::Ulimit(object), Value::Mapping(_)) => {
                 Some(self.object(node, object, path))
             }
-            (Shape::Map(item), Value::Mapping(map)) => {
-                let entry = |(key, node): (&str, &Node)| {
-                    Some((key.to_owned(), self.value(node, item, &path.key(key))?))
-                };
-                Some(Json::Object(map.iter().filter_map(entry).collect()))
-            }
+            (Shape::Map(item), Value::Mapping(map)) => Some(self.map(map, item, path)),
             (Shape::List(item), Value::Sequence(items)) => {
                 let items = items.iter().enumerate();
                 Some(items.filter_map(|(index, node)| self.value(node, item, &path.index(index))).collect())
@@ -116,6 +119,29 @@ impl Decoder<'_> {
                 }
             },
         }
+    }
+
+    /// A map with keys of any kind. Those that begin with `x-` Compose puts together under one that nobody gave, except where
+    /// keys name services; odd as that is, it is what the containers get.
+    fn map(&mut self, map: &Mapping, item: &Field, path: &Path) -> Json {
+        let names_services = path.last_key() == Some("depends_on");
+        let (own, plain): (Vec<_>, Vec<_>) =
+            map.iter().partition(|(key, _)| !names_services && key.starts_with("x-"));
+        let entry = |(key, node): (&str, &Node)| {
+            Some((key.to_owned(), self.value(node, item, &path.key(key))?))
+        };
+        let mut entries: serde_json::Map<String, Json> = plain.into_iter().filter_map(entry).collect();
+        if !own.is_empty() {
+            let own = own.into_iter().map(|(key, node)| (key.to_owned(), node.clone()));
+            let own = Node::new(Value::Mapping(own.collect()), Span::default());
+            let shown = match item.shape {
+                Shape::Text => Some(own.go_text().into()),
+                Shape::List(_) => Some(vec![own.go_text()].into()),
+                _ => self.value(&own, item, &path.key(OWN)),
+            };
+            entries.extend(shown.map(|shown| (OWN.to_owned(), shown)));
+        }
+        Json::Object(entries)
     }
 }
 

@@ -29,7 +29,7 @@ pub fn fill(root: &mut Node) {
                 set(map, "protocol", text("tcp"));
             }
             Fill::AllDevices if map.contains_key("device_ids") => {}
-            Fill::AllDevices => set(map, "count", Node::new(Value::Int(-1), span)),
+            Fill::AllDevices => set(map, "count", text("all")),
         }
     });
 }

@@ -1,11 +1,16 @@
-//! The canonical project as JSON: what `docker compose config --format json` prints, in the order and with the omissions of
-//! the table.
+//! The canonical project as data: what `docker compose config` prints as JSON and as YAML, in the order and with the
+//! omissions of the table. How the two are written out is [`json`]'s and [`yaml`]'s.
+
+pub mod json;
+pub mod yaml;
 
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
 
+use super::extensions::Extensions;
 use super::model::{FileObject, Network, Project, Service, Volume};
-use super::shape::{Field, Object, Omit, Shape};
+use super::shape::{Field, Object, Omit, Shape, Short};
+use super::tree::Node;
 use super::table::{NETWORK, PROJECT, SERVICE, VOLUME};
 
 /// Whose output is wanted. They differ in one attribute, `create_host_path` of bind mounts.
@@ -23,16 +28,67 @@ pub enum Flavour {
 pub enum Purpose {
     /// For the typed model, which keeps what output would lose.
     Model,
-    /// For output.
+    /// For JSON and the hashes.
     Output(Flavour),
+    /// For YAML, which leaves out a little more.
+    Yaml,
 }
 
-/// The whole project, services in the order of their names.
+/// The order of the sections in YAML; JSON sorts them.
+const SECTIONS: [&str; 8] =
+    ["name", "services", "networks", "volumes", "secrets", "configs", "models", "version"];
+
+/// The whole project as JSON has it, services in the order of their names.
 pub fn project(project: &Project) -> Value {
-    let mut shown = project.clone();
-    // Compose 2.40 prints no models and never the contents of secrets, nor those that a config takes from a variable.
+    let mut shown = shown(project);
+    // Compose 2.40 prints models in YAML alone.
     shown.models.clear();
-    // The hash of a container counts the paths of label files; what is printed leaves them out.
+    let Value::Object(mut map) = arranged(&shown, &PROJECT, Purpose::Output(Flavour::Two)) else {
+        return Value::Null;
+    };
+    map.extend(project.extensions.own().map(|(key, value)| (key.to_owned(), value.clone())));
+    map.sort_keys();
+    Value::Object(map)
+}
+
+/// The whole project as YAML has it: with models and the entries of the user's own, `x-…`, wherever they stand.
+pub fn document(project: &Project) -> Value {
+    // The model's types write plain maps with string keys, which cannot fail.
+    let value = serde_json::to_value(shown(project)).unwrap_or_default();
+    let Value::Object(mut map) =
+        arrange_with(&value, &PROJECT, Purpose::Yaml, Some(&project.extensions))
+    else {
+        return Value::Null;
+    };
+    let sections = SECTIONS.iter().filter_map(|key| map.shift_remove_entry(*key));
+    let mut document: Map<String, Value> = sections.collect();
+    document.extend(map);
+    Value::Object(document)
+}
+
+/// An order of keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// By their bytes, as JSON has them.
+    Bytes,
+    /// With numbers by their size, as YAML has them.
+    Natural,
+}
+
+/// A tree whose variables are not filled in.
+pub fn raw(tree: &Node, order: Order) -> Value {
+    let mut value = tree.to_json();
+    match order {
+        Order::Bytes => value.sort_all_objects(),
+        Order::Natural => yaml::sort(&mut value),
+    }
+    value
+}
+
+/// A project without what is never shown: the contents of secrets and of what a config takes from a variable; and the
+/// paths of label files, which only the hash of a container counts.
+fn shown(project: &Project) -> Project {
+    let mut shown = project.clone();
     shown.services.values_mut().for_each(|service| service.label_file.clear());
     shown.secrets.values_mut().for_each(FileObject::forget_content);
     shown
@@ -40,12 +96,7 @@ pub fn project(project: &Project) -> Value {
         .values_mut()
         .filter(|config| config.environment.is_some())
         .for_each(FileObject::forget_content);
-    let Value::Object(mut map) = arranged(&shown, &PROJECT, Purpose::Output(Flavour::Two)) else {
-        return Value::Null;
-    };
-    map.extend(project.extensions.iter().map(|(key, value)| (key.clone(), value.clone())));
-    map.sort_keys();
-    Value::Object(map)
+    shown
 }
 
 /// One service.
@@ -71,52 +122,106 @@ fn arranged(value: &impl Serialize, object: &Object, purpose: Purpose) -> Value 
 
 /// The fields of an object in the table's order, without those that Compose leaves out.
 pub fn arrange_object(value: &Value, object: &Object, purpose: Purpose) -> Value {
-    let field = |field: &Field| {
-        let arranged = arrange_field(value.get(field.printed), field, purpose)?;
-        Some((field.printed.to_owned(), arranged))
-    };
-    Value::Object(object.fields.iter().filter_map(field).collect())
+    arrange_with(value, object, purpose, None)
 }
 
-fn arrange_field(value: Option<&Value>, field: &Field, purpose: Purpose) -> Option<Value> {
+/// As above, followed by the entries of the user's own.
+fn arrange_with(value: &Value, object: &Object, purpose: Purpose, own: Option<&Extensions>) -> Value {
+    let field = |field: &Field| {
+        let own = own.and_then(|own| own.below(field.name));
+        let arranged = arrange_field(value.get(field.printed), field, purpose, own)?;
+        let key = if purpose == Purpose::Yaml { field.name } else { field.printed };
+        Some((key.to_owned(), arranged))
+    };
+    let mut map: Map<String, Value> = object.fields.iter().filter_map(field).collect();
+    let mut extensions: Vec<_> = own.into_iter().flat_map(Extensions::own).collect();
+    extensions.sort_by(|(one, _), (two, _)| yaml::by_key(one, two));
+    for (key, value) in extensions {
+        let mut value = value.clone();
+        yaml::sort(&mut value);
+        map.insert(key.to_owned(), value);
+    }
+    Value::Object(map)
+}
+
+fn arrange_field(
+    value: Option<&Value>,
+    field: &Field,
+    purpose: Purpose,
+    own: Option<&Extensions>,
+) -> Option<Value> {
     let value = value.unwrap_or(&Value::Null);
     match field.omit {
         Omit::Always => None,
         Omit::WhenUnset if value.is_null() => None,
         Omit::WhenEmpty if is_empty(value, field.shape) => None,
-        Omit::Never | Omit::WhenUnset | Omit::WhenEmpty => Some(arrange(value, field, purpose)),
+        Omit::Never if purpose == Purpose::Yaml => never_but_in_yaml(value, field, own),
+        Omit::Never | Omit::WhenUnset | Omit::WhenEmpty => Some(arrange(value, field, purpose, own)),
         Omit::WhenBlank if purpose == Purpose::Model => (!value.is_null()).then(|| value.clone()),
         Omit::WhenBlank => (!is_empty(value, field.shape)).then(|| value.clone()),
+        Omit::InYaml => (purpose != Purpose::Yaml && !is_empty(value, field.shape)).then(|| value.clone()),
         Omit::OptOut => match purpose {
             Purpose::Model => (!value.is_null()).then(|| value.clone()),
-            Purpose::Output(flavour) => {
-                let shown = Value::Bool(flavour == Flavour::Two);
-                (*value == shown).then_some(shown)
+            Purpose::Output(Flavour::Five) => (*value == Value::Bool(false)).then(|| value.clone()),
+            Purpose::Output(Flavour::Two) | Purpose::Yaml => {
+                (*value == Value::Bool(true)).then(|| value.clone())
             }
         },
     }
 }
 
+/// What JSON never leaves out; YAML does so with a command that was not given and an object that has nothing in it.
+fn never_but_in_yaml(value: &Value, field: &Field, own: Option<&Extensions>) -> Option<Value> {
+    if value.is_null() && matches!(field.shape, Shape::List(_)) {
+        return None;
+    }
+    let arranged = arrange(value, field, Purpose::Yaml, own);
+    let is_hollow = matches!(field.shape, Shape::Object(_)) && is_empty(&arranged, field.shape);
+    (!is_hollow).then_some(arranged)
+}
+
 /// A value that is printed.
-fn arrange(value: &Value, field: &Field, purpose: Purpose) -> Value {
+fn arrange(value: &Value, field: &Field, purpose: Purpose, own: Option<&Extensions>) -> Value {
     match (field.shape, value) {
         (Shape::Object(_) | Shape::Ulimit(_), Value::Null) if field.omit == Omit::WhenUnset => Value::Null,
+        (Shape::Ulimit(object), Value::Object(_)) if purpose == Purpose::Yaml => both_limits(value, object),
         (Shape::Object(object), _) | (Shape::Ulimit(object), Value::Object(_)) => {
-            arrange_object(value, object, purpose)
+            arrange_with(value, object, purpose, own)
         }
         (Shape::Map(item), Value::Object(map)) => {
-            let entry = |(key, value): (&String, &Value)| (key.clone(), arrange(value, item, purpose));
+            let entry = |(key, value): (&String, &Value)| {
+                (key.clone(), arrange(value, item, purpose, own.and_then(|own| own.below(key))))
+            };
             let mut map: Map<String, Value> = map.iter().map(entry).collect();
-            map.sort_keys();
+            if purpose == Purpose::Yaml { yaml::sort_map(&mut map) } else { map.sort_keys() }
             Value::Object(map)
         }
         (Shape::List(item), Value::Array(items)) => {
-            items.iter().map(|value| arrange(value, item, purpose)).collect()
+            let item = |(index, value): (usize, &Value)| {
+                let path = (field.short == Short::EnvFiles).then(|| lone_path(value, purpose)).flatten();
+                let own = own.and_then(|own| own.below_index(index));
+                path.unwrap_or_else(|| arrange(value, item, purpose, own))
+            };
+            items.iter().enumerate().map(item).collect()
         }
         (Shape::Float, Value::Number(number)) => number.as_f64().map_or(Value::Null, float),
         (_, Value::Null) => zero(field),
         _ => value.clone(),
     }
+}
+
+/// The path of an env file that must be there, which is shown for the whole.
+fn lone_path(file: &Value, purpose: Purpose) -> Option<Value> {
+    let is_required = file.get("required") == Some(&Value::Bool(true));
+    (is_required && purpose != Purpose::Model).then(|| file.get("path").cloned()).flatten()
+}
+
+/// In YAML both limits stand there, given or not.
+fn both_limits(value: &Value, object: &Object) -> Value {
+    let limit = |field: &Field| {
+        (field.name.to_owned(), value.get(field.name).cloned().unwrap_or_else(|| 0.into()))
+    };
+    Value::Object(object.fields.iter().map(limit).collect())
 }
 
 /// What Go prints for a value that was not given and is not left out.

@@ -12,7 +12,7 @@ use super::path::Path;
 use super::source::absolute;
 use super::table;
 use super::tree::{Mapping, Node, Span, Value};
-use super::{canonical, merge, reset};
+use super::{merge, reset};
 
 /// What `extends` names.
 struct Reference {
@@ -147,7 +147,7 @@ impl Loader<'_> {
         let span = base.span;
         let only = Node::mapping([(reference.service.clone(), base)], span);
         let mut tree = Node::mapping([("services", only)], span);
-        canonical::expand(&mut tree, &mut self.diagnostics);
+        self.expand(&mut tree);
         self.resolve_paths(&mut tree, &directory);
         tree.get_mut("services")?.as_mapping_mut()?.remove(&reference.service)
     }

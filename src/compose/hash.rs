@@ -9,7 +9,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::emit::{self, Flavour};
+use super::emit::{self, Flavour, json};
 use super::model::{Network, Service, Volume};
 
 /// The label value `com.docker.compose.config-hash` of a service's containers.
@@ -29,19 +29,19 @@ pub fn service_text(service: &Service, flavour: Flavour) -> String {
     if let Some(deploy) = &mut counted.deploy {
         deploy.replicas = None;
     }
-    go_json(&emit::service(&counted, flavour))
+    json::compact(&emit::service(&counted, flavour))
 }
 
 /// The label value of a network.
 pub fn network(network: &Network) -> String {
-    digest(&go_json(&emit::network(network)))
+    digest(&json::compact(&emit::network(network)))
 }
 
 /// The label value of a volume. Compose fills in the default driver first.
 pub fn volume(volume: &Volume) -> String {
     let mut counted = volume.clone();
     counted.driver.get_or_insert_with(|| "local".to_owned());
-    digest(&go_json(&emit::volume(&counted)))
+    digest(&json::compact(&emit::volume(&counted)))
 }
 
 fn digest(text: &str) -> String {
@@ -54,40 +54,15 @@ fn digest(text: &str) -> String {
     hash
 }
 
-/// Compact JSON as Go's `json.Marshal` writes it: `<`, `>`, `&` and two line separators are escaped, everything else is as
-/// in any JSON. Outside strings none of these characters occurs.
-fn go_json(value: &serde_json::Value) -> String {
-    let compact = value.to_string();
-    let mut text = String::with_capacity(compact.len());
-    for character in compact.chars() {
-        match character {
-            '<' => text.push_str("\\u003c"),
-            '>' => text.push_str("\\u003e"),
-            '&' => text.push_str("\\u0026"),
-            '\u{2028}' => text.push_str("\\u2028"),
-            '\u{2029}' => text.push_str("\\u2029"),
-            other => text.push(other),
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn text_is_escaped_as_go_does() {
-        let check = |text: &str, expected: &str| assert_eq!(go_json(&text.into()), expected);
-        check("a<b>&\"\\", r#""a\u003cb\u003e\u0026\"\\""#);
-        check("\u{2028}é\n\t\u{1}", r#""\u2028é\n\t\u0001""#);
-    }
-
-    #[test]
     fn networks_and_volumes() {
         let network = Network { name: "p_default".to_owned(), ..Network::default() };
-        assert_eq!(go_json(&emit::network(&network)), r#"{"name":"p_default","ipam":{}}"#);
+        assert_eq!(json::compact(&emit::network(&network)), r#"{"name":"p_default","ipam":{}}"#);
         let volume = Volume { name: "p_v".to_owned(), driver: Some("local".to_owned()), ..Volume::default() };
-        assert_eq!(go_json(&emit::volume(&volume)), r#"{"name":"p_v","driver":"local"}"#);
+        assert_eq!(json::compact(&emit::volume(&volume)), r#"{"name":"p_v","driver":"local"}"#);
     }
 }

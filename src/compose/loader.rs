@@ -29,6 +29,8 @@ pub(super) struct Loader<'a> {
     pub origins: Origins,
     /// Whether every file was read to its end.
     pub complete: bool,
+    /// Whether variables stay as they are written.
+    pub is_raw: bool,
     /// The documents of the files that were read, as they stand there.
     read: HashMap<PathBuf, Vec<Node>>,
     /// The contents of secrets and configs that come from variables, by `secrets` or `configs` and name.
@@ -61,6 +63,7 @@ impl<'a> Loader<'a> {
             probed: Vec::new(),
             origins: Origins::default(),
             complete: true,
+            is_raw: false,
             read: HashMap::new(),
             contents: HashMap::new(),
         }
@@ -99,10 +102,10 @@ impl<'a> Loader<'a> {
     pub(super) fn project_name(&mut self, files: &[PathBuf], scope: &Scope) -> Result<String, LoadError> {
         let documents: Vec<Node> = files.iter().flat_map(|file| self.documents(file, None)).collect();
         let named = documents.iter().rev().find_map(|root| root.get("name")?.as_str());
-        let filled = named.and_then(|name| {
+        let filled = named.filter(|_| !self.is_raw).and_then(|name| {
             template::substitute(name, &|variable| scope.variables.get(variable).cloned()).ok()
         });
-        let name = filled.as_ref().map(|filled| filled.text.as_str());
+        let name = filled.as_ref().map(|filled| filled.text.as_str()).or(named.filter(|_| self.is_raw));
         discover::project_name(self.request, &scope.variables, name, &scope.directory)
     }
 
@@ -125,14 +128,16 @@ impl<'a> Loader<'a> {
     /// Fills in variables and casts; takes the tags off.
     pub(super) fn prepare(&mut self, mut root: Node, file: &FilePath, scope: &Scope) -> Document {
         let resets = reset::take(&mut root);
-        let mut pass = interpolate::Pass {
-            variables: &scope.variables,
-            sources: &self.sources,
-            origins: &mut self.origins,
-            diagnostics: &mut self.diagnostics,
-        };
-        pass.run(&mut root);
-        cast::cast(&mut root, &table::PROJECT, &Path::root(), &mut self.diagnostics);
+        if !self.is_raw {
+            let mut pass = interpolate::Pass {
+                variables: &scope.variables,
+                sources: &self.sources,
+                origins: &mut self.origins,
+                diagnostics: &mut self.diagnostics,
+            };
+            pass.run(&mut root);
+            cast::cast(&mut root, &table::PROJECT, &Path::root(), &mut self.diagnostics);
+        }
         Document { root, file: file.to_owned(), resets }
     }
 
@@ -145,8 +150,14 @@ impl<'a> Loader<'a> {
         unique::unique(tree, &table::PROJECT);
         validate::validate(tree, &table::PROJECT, &Path::root(), &mut self.diagnostics);
         self.drop_version(tree);
-        canonical::expand(tree, &mut self.diagnostics);
+        self.expand(tree);
         unique::unique(tree, &table::PROJECT);
+    }
+
+    /// Turns short forms into long ones.
+    pub(super) fn expand(&mut self, tree: &mut Node) {
+        let expand = if self.is_raw { canonical::expand_raw } else { canonical::expand };
+        expand(tree, &mut self.diagnostics);
     }
 
     fn drop_version(&mut self, tree: &mut Node) {

@@ -10,10 +10,12 @@ pub mod diagnostic;
 pub mod discover;
 pub mod dotenv;
 pub mod emit;
+mod extensions;
 mod extends;
 pub mod hash;
 mod include;
 pub mod interpolate;
+pub mod listing;
 mod loader;
 pub mod merge;
 pub mod model;
@@ -44,15 +46,14 @@ pub use nearest::nearest;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use indexmap::IndexMap;
-
 use diagnostic::{Diagnostic, Sources};
 use loader::{Loader, Scope};
-use model::{Project, Service};
+use discover::Discovered;
+use model::Project;
 use positions::Positions;
 use source::Files;
-use tree::{Mapping, Node, Span, Value, ValueSource};
-use variables::Variable;
+use tree::{Node, Span, ValueSource};
+use variables::{Variable, Variables};
 
 /// What to load. Paths may be relative to `working_directory`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -73,6 +74,27 @@ pub struct LoadRequest {
     pub environment: BTreeMap<String, String>,
     /// The user's home folder, for `~` in paths.
     pub home: Option<PathBuf>,
+    /// Services to keep, with what they depend on; empty: all.
+    pub services: Vec<String>,
+    /// `--all-resources`: networks, volumes and so on stay that no service uses.
+    pub all_resources: bool,
+    /// What to leave undone.
+    pub skip: Skip,
+}
+
+/// Passes that `config` can leave out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Skip {
+    /// Names, the default network, implied dependencies and values of variables are not spelled out.
+    pub normalization: bool,
+    /// Paths stay as they are written, those of included and extended files relative to the project's folder.
+    pub paths: bool,
+    /// References and attributes that exclude each other are not checked.
+    pub consistency: bool,
+    /// Containers may have the same name.
+    pub container_names: bool,
+    /// Env files are not read.
+    pub env_files: bool,
 }
 
 /// Why there is no project at all.
@@ -90,6 +112,12 @@ pub enum LoadError {
     )]
     BadName {
         /// The name as given.
+        name: String,
+    },
+    /// A service that was asked for is not there.
+    #[error("no such service: {name}")]
+    NoService {
+        /// Its name, or that of one that it depends on.
         name: String,
     },
     /// Nothing of the folder's name is left once it is made a project name.
@@ -125,9 +153,14 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// Whether anything is wrong.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
     /// Whether the project can be brought up as it is written.
     pub fn is_sound(&self) -> bool {
-        self.project.is_some() && !self.diagnostics.iter().any(Diagnostic::is_error)
+        self.project.is_some() && !self.has_errors()
     }
 }
 
@@ -138,68 +171,114 @@ impl Loaded {
 /// variables of services; then, here, normal names → profiles → env files → the typed project → consistency.
 pub fn load(request: &LoadRequest, files: &dyn Files) -> Loaded {
     let mut loader = Loader::new(request, files);
-    let (project, error) = match load_project(&mut loader) {
+    match load_project(&mut loader) {
         Ok(mut project) => {
             project.positions.name_files(loader.sources.iter().map(|(_, source)| source.name.clone()));
-            (Some(project), None)
+            Loaded { project: Some(project), ..loaded(loader) }
         }
-        Err(error) => {
-            let help = "change the folder, or name a file by -f";
-            let finding = Diagnostic::error(error.to_string());
-            let no_file = matches!(error, LoadError::NoFile { .. });
-            loader.diagnostics.push(if no_file { finding.help(help) } else { finding });
-            (None, Some(error))
-        }
-    };
-    let diagnostics = loader.findings();
-    let Loader { sources, probed, .. } = loader;
-    Loaded { project, error, diagnostics, sources, probed }
+        Err(error) => refused(loader, error),
+    }
 }
 
-fn load_project(loader: &mut Loader<'_>) -> Result<Project, LoadError> {
+/// Merges the files and spells them out as far as that goes without filling in variables.
+///
+/// There is no project then but a tree, of all services and with everything that no service uses.
+pub fn load_raw(request: &LoadRequest, files: &dyn Files) -> (Option<Node>, Loaded) {
+    let mut loader = Loader::new(request, files);
+    loader.is_raw = true;
+    match draft(&mut loader) {
+        Ok(drafted) => (Some(drafted.tree), loaded(loader)),
+        Err(error) => (None, refused(loader, error)),
+    }
+}
+
+/// What a loader has gathered.
+fn loaded(mut loader: Loader<'_>) -> Loaded {
+    let diagnostics = loader.findings();
+    let Loader { sources, probed, .. } = loader;
+    Loaded { project: None, error: None, diagnostics, sources, probed }
+}
+
+fn refused(mut loader: Loader<'_>, error: LoadError) -> Loaded {
+    let finding = Diagnostic::error(error.to_string());
+    let no_file = matches!(error, LoadError::NoFile { .. });
+    let help = "change the folder, or name a file by -f";
+    loader.report(if no_file { finding.help(help) } else { finding });
+    Loaded { error: Some(error), ..loaded(loader) }
+}
+
+/// A tree with everything of the files in it, and what it took to make it.
+struct Drafted {
+    found: Discovered,
+    variables: Variables,
+    tree: Node,
+}
+
+/// The tree of the project, in its normal form unless that is left out.
+fn draft(loader: &mut Loader<'_>) -> Result<Drafted, LoadError> {
     let found = loader.discover()?;
-    let mut scope = Scope { directory: found.directory.clone(), variables: found.variables };
+    let mut scope = Scope { directory: found.directory.clone(), variables: found.variables.clone() };
     let name = loader.project_name(&found.files, &scope)?;
     if scope.variables.get("COMPOSE_PROJECT_NAME").is_none() {
         let variable = Variable { value: name.clone(), from: ValueSource::Loader };
         scope.variables.set("COMPOSE_PROJECT_NAME", variable);
     }
-
     let mut tree = loader.tree(&scope, &found.files, &[]);
     if let Some(root) = tree.as_mapping_mut() {
         root.set("name", Node::string(name, Span::default()));
     }
-    normalize::settle(&mut tree, &|name| scope.variables.value(name).map(str::to_owned));
-    let disabled = profiles::split(&mut tree, &found.profiles);
+    if !loader.request.skip.normalization {
+        normalize::settle(&mut tree, &|name| scope.variables.value(name).map(str::to_owned));
+    }
+    Ok(Drafted { found, variables: scope.variables, tree })
+}
+
+fn load_project(loader: &mut Loader<'_>) -> Result<Project, LoadError> {
+    let Drafted { found, variables, mut tree } = draft(loader)?;
+    let request = loader.request;
+    let selection = profiles::select(&tree, &found.profiles, &request.services)
+        .map_err(|name| LoadError::NoService { name })?;
     if let Some(services) = tree.get_mut("services").and_then(Node::as_mapping_mut) {
-        loader.files_of_services(services, &scope.variables);
+        loader.files_of_services(services, &variables, &selection);
     }
 
     let mut project = decode::project(&tree, &mut loader.diagnostics);
-    project.disabled_services = decode_disabled(&disabled);
-    if let Some(services) = tree.get_mut("services").and_then(Node::as_mapping_mut) {
-        for (name, entry) in disabled {
-            services.insert(name, entry.key, entry.value);
-        }
-    }
+    let order: Vec<String> = project.services.keys().cloned().collect();
+    profiles::keep(&mut project, &order, &selection.on);
     project.positions = Positions::of(&tree);
     project.working_directory = found.directory;
     project.files = found.files;
     project.environment_files = found.environment_files;
     project.profiles = found.profiles;
-    project.environment = scope.variables.to_map();
+    project.environment = variables.to_map();
     loader.fill_contents(&mut project);
-    if loader.complete {
-        let found = consistency::check(&project);
-        let found = found.into_iter().filter(|finding| !follows(finding, &loader.diagnostics, &tree));
-        let found: Vec<Diagnostic> = found.collect();
-        loader.diagnostics.extend(found);
-    } else {
-        loader.only_reading_faults();
+    check(loader, &mut project, &tree);
+    if !request.services.is_empty() {
+        profiles::keep(&mut project, &order, &selection.chosen);
+        profiles::drop_edges(&mut project);
     }
-    share_scale(&mut project);
-    unused::drop_unused(&mut project);
+    if !request.all_resources {
+        unused::drop_unused(&mut project);
+    }
     Ok(project)
+}
+
+/// Adds what is wrong with a project that was read to its end.
+fn check(loader: &mut Loader<'_>, project: &mut Project, tree: &Node) {
+    if !loader.complete {
+        return loader.only_reading_faults();
+    }
+    let skip = loader.request.skip;
+    let mut found = consistency::attributes(project);
+    if !skip.consistency {
+        found.extend(consistency::check(project));
+        share_scale(project);
+    }
+    if !skip.consistency && !skip.container_names {
+        found.extend(consistency::container_names(project));
+    }
+    found.retain(|finding| !follows(finding, &loader.diagnostics, tree));
+    loader.diagnostics.extend(found);
 }
 
 /// Whether a finding is about something that has a fault inside already, and may well follow from that.
@@ -224,10 +303,4 @@ fn share_scale(project: &mut Project) {
             deploy.replicas = Some(scale);
         }
     }
-}
-
-/// The services that are off; what is wrong with them does not matter as long as they are.
-fn decode_disabled(disabled: &Mapping) -> IndexMap<String, Service> {
-    let services = Node::new(Value::Mapping(disabled.clone()), Span::default());
-    decode::project(&Node::mapping([("services", services)], Span::default()), &mut Vec::new()).services
 }

@@ -18,7 +18,6 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 pub use self::build::Build;
 pub use self::container::{
@@ -35,6 +34,7 @@ pub use self::service::{
     WeightDevice,
 };
 
+use super::extensions::Extensions;
 use super::positions::Positions;
 
 /// Names and values, in the order of the file.
@@ -78,9 +78,9 @@ pub struct Project {
     pub configs: IndexMap<String, FileObject>,
     /// Language models by their key in the file.
     pub models: IndexMap<String, Model>,
-    /// Top-level `x-` entries.
+    /// Entries of the user's own, `x-…`, wherever they stand.
     #[serde(skip)]
-    pub extensions: IndexMap<String, Value>,
+    pub extensions: Extensions,
     /// Where everything stands in the files.
     #[serde(skip)]
     pub positions: Positions,

@@ -73,18 +73,7 @@ fn settle_service(service: &mut Node, variable: &dyn Fn(&str) -> Option<String>)
             *target = canonical::clean_target(target);
         }
     }
-    copy_scale(service);
     add_dependencies(service);
-}
-
-/// `scale` is also the number of replicas of a deployment that gives none.
-fn copy_scale(service: &mut Node) {
-    let Some(scale) = service.get("scale").cloned() else { return };
-    if let Some(deploy) = service.get_mut("deploy").and_then(Node::as_mapping_mut)
-        && !deploy.contains_key("replicas")
-    {
-        deploy.set("replicas", scale);
-    }
 }
 
 fn settle_build(build: &mut Node, variable: &dyn Fn(&str) -> Option<String>) {
@@ -95,19 +84,34 @@ fn settle_build(build: &mut Node, variable: &dyn Fn(&str) -> Option<String>) {
     }
     if let Some(arguments) = map.get_mut("args") {
         give_values(arguments, variable);
-        if let Some(arguments) = arguments.as_mapping_mut() {
-            arguments.retain(|_, value| !value.is_null());
+        match &mut arguments.value {
+            Value::Mapping(map) => map.retain(|_, value| !value.is_null()),
+            Value::Sequence(items) => items.retain(|item| item.as_str().is_none_or(|text| text.contains('='))),
+            _ => {}
         }
     }
 }
 
-/// A variable without a value has that of the project's environment, if there is one.
+/// A variable without a value has that of the project's environment, if there is one. It stands in a list only where
+/// variables are not filled in.
 fn give_values(variables: &mut Node, variable: &dyn Fn(&str) -> Option<String>) {
-    let Some(map) = variables.as_mapping_mut() else { return };
-    for (name, value) in map.iter_mut().filter(|(_, value)| value.is_null()) {
-        if let Some(text) = variable(name) {
-            value.value = Value::String(text);
+    match &mut variables.value {
+        Value::Mapping(map) => {
+            for (name, value) in map.iter_mut().filter(|(_, value)| value.is_null()) {
+                if let Some(text) = variable(name) {
+                    value.value = Value::String(text);
+                }
+            }
         }
+        Value::Sequence(items) => {
+            for item in items {
+                let name = item.as_str().filter(|text| !text.contains('='));
+                if let Some((name, value)) = name.and_then(|name| Some((name.to_owned(), variable(name)?))) {
+                    item.value = Value::String(format!("{name}={value}"));
+                }
+            }
+        }
+        _ => {}
     }
 }
 

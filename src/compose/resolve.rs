@@ -8,6 +8,7 @@ use super::diagnostic::{Cause, CauseKind, Diagnostic};
 use super::dotenv;
 use super::loader::Loader;
 use super::path::Path;
+use super::profiles::Selection;
 use super::source::{is_missing, reason};
 use super::tree::{Mapping, Node, Origin, Span, Value, ValueSource, VariableUse};
 use super::variables::{Variable, Variables};
@@ -33,13 +34,23 @@ pub fn variables(tree: &mut Node, outside: &Variables) {
 }
 
 impl Loader<'_> {
-    /// Folds env files into `environment` and label files into `labels`, for the services that are on.
-    pub(super) fn files_of_services(&mut self, services: &mut Mapping, outside: &Variables) {
+    /// Folds env files into `environment` for the services that are asked for, and label files into `labels` for those that
+    /// are on.
+    pub(super) fn files_of_services(
+        &mut self,
+        services: &mut Mapping,
+        outside: &Variables,
+        selection: &Selection,
+    ) {
         for (name, service) in services.iter_mut() {
             let path = Path::of(["services", name]);
             let Some(service) = service.as_mapping_mut() else { continue };
-            self.env_files_of(service, outside, &path);
-            self.label_files_of(service, &path);
+            if selection.chosen.contains(name) && !self.request.skip.env_files {
+                self.env_files_of(service, outside, &path);
+            }
+            if selection.on.contains(name) {
+                self.label_files_of(service, &path);
+            }
         }
     }
 

@@ -113,6 +113,8 @@ pub enum Check {
     Range(i64, i64),
     /// A list may not hold the same twice.
     Distinct,
+    /// A map may have no key `x-…`.
+    NoOwnKeys,
     /// A map's keys must consist of letters, digits, `.`, `_` and `-`.
     Names,
 }
@@ -173,6 +175,10 @@ pub enum Short {
     Words,
     /// A string is a list of one.
     Single,
+    /// A string is a list of one; Compose sees to it later than to the others, which shows where variables are not filled in.
+    Lone,
+    /// Another scalar is a string.
+    Text,
     /// A string is the command of a shell: `["CMD-SHELL", …]`.
     Probe,
     /// A list of `key=value`; a key alone has no value.
@@ -268,6 +274,8 @@ pub enum Omit {
     Always,
     /// Where it is nothing or `""`; but the model keeps `""`, which is not the same as not given.
     WhenBlank,
+    /// Where it is empty, and always in YAML.
+    InYaml,
     /// A boolean that Compose 2 leaves out where it is false and Compose 5 where it is true.
     OptOut,
 }

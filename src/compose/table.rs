@@ -73,7 +73,7 @@ const fn strings(name: &'static str) -> Field {
 
 /// A string or a list of different strings.
 const fn string_or_list(name: &'static str) -> Field {
-    Field::list(name, &TEXT).also(Kinds::STRING).check(Check::Distinct).short(Short::Single)
+    Field::list(name, &TEXT).also(Kinds::STRING).check(Check::Distinct).short(Short::Lone)
 }
 
 /// Labels and the like: a map, or a list of `key=value`.

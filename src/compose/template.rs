@@ -46,8 +46,8 @@ fn reason(message: &str) -> String {
 }
 
 /// How a reference goes on after the name.
-#[derive(Clone, Copy)]
-enum Operator {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
     /// `-` and `:-`: another value where there is none.
     Default,
     /// `+` and `:+`: another value where there is one.
@@ -71,6 +71,37 @@ pub fn substitute(
     let mut out = Substituted::default();
     expand(template, 0, lookup, &mut out)?;
     Ok(out)
+}
+
+/// A mention of a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reference<'a> {
+    /// The variable.
+    pub name: &'a str,
+    /// How the mention goes on, if it does, and the text there.
+    pub word: Option<(Operator, &'a str)>,
+}
+
+/// The outermost mentions of variables in a template. What is no valid mention is passed by.
+pub fn references(template: &str) -> Vec<Reference<'_>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(dollar) = template[at..].find('$').map(|found| at + found) {
+        let after = &template[dollar + 1..];
+        at = dollar + 1;
+        if after.starts_with('$') {
+            at += 1;
+        } else if after.starts_with('{') {
+            let Some(end) = closing(template, dollar) else { continue };
+            if let Some(Braced { name, rest }) = parse(&template[dollar + 2..end]) {
+                found.push(Reference { name, word: rest.map(|(operator, _, word)| (operator, word)) });
+                at = end + 1;
+            }
+        } else if name_length(after) > 0 {
+            found.push(Reference { name: &after[..name_length(after)], word: None });
+        }
+    }
+    found
 }
 
 /// Appends the filled-in template. `offset` is where it begins in the outermost one.

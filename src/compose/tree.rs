@@ -214,6 +214,23 @@ impl Node {
         }
     }
 
+    /// The text of anything, the way Go's `fmt.Sprint` writes it: `map[a:1 b:[x y]]`, `<nil>`.
+    pub fn go_text(&self) -> String {
+        match &self.value {
+            Value::Null => "<nil>".to_owned(),
+            Value::Sequence(items) => {
+                format!("[{}]", items.iter().map(Node::go_text).collect::<Vec<_>>().join(" "))
+            }
+            Value::Mapping(map) => {
+                let mut entries: Vec<_> = map.iter().collect();
+                entries.sort_unstable_by_key(|(key, _)| *key);
+                let shown = entries.into_iter().map(|(key, node)| format!("{key}:{}", node.go_text()));
+                format!("map[{}]", shown.collect::<Vec<_>>().join(" "))
+            }
+            _ => self.scalar_text().unwrap_or_default(),
+        }
+    }
+
     /// The value under a key of a map.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.as_mapping()?.get(key)
@@ -258,6 +275,8 @@ impl Node {
             Value::Null => serde_json::Value::Null,
             Value::Bool(value) => (*value).into(),
             Value::Int(value) => (*value).into(),
+            // Go writes a whole number without a point, whatever it was.
+            Value::Float(value) if value.fract() == 0.0 && value.abs() < 1e6 => (*value as i64).into(),
             Value::Float(value) => (*value).into(),
             Value::String(text) => text.as_str().into(),
             Value::Sequence(items) => items.iter().map(Node::to_json).collect(),

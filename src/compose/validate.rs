@@ -110,6 +110,12 @@ impl Pass<'_> {
                 map.remove(&key);
                 continue;
             }
+            if check == Check::NoOwnKeys && key.starts_with("x-") {
+                let message = format!("`{key}` cannot stand here: Compose takes it for data of your own");
+                self.diagnostics.push(Diagnostic::error(message).at(span).path(&path));
+                map.remove(&key);
+                continue;
+            }
             if !map.get_mut(&key).is_none_or(|node| self.value(node, item, &path, span)) {
                 map.remove(&key);
             }

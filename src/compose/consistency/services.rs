@@ -16,8 +16,14 @@ pub(super) fn check(service: &Service, findings: &mut Findings<'_>) {
 
 type Rule = fn(&Service, &Path, &mut Findings<'_>);
 
-const RULES: [Rule; 11] =
-    [source, dockerfile, platform, networks, probe, replicas, limits, devices, ports, watch, mounts];
+const RULES: [Rule; 9] = [source, dockerfile, platform, networks, probe, replicas, limits, watch, mounts];
+
+/// What is wrong whether the service is on or off.
+pub(super) fn attributes(service: &Service, findings: &mut Findings<'_>) {
+    let path = Path::of(["services", service.name.as_str()]);
+    devices(service, &path, findings);
+    ports(service, &path, findings);
+}
 
 fn source(service: &Service, path: &Path, findings: &mut Findings<'_>) {
     if service.build.is_none() && service.image.is_none() && service.provider.is_none() {

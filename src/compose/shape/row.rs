@@ -167,6 +167,13 @@ impl Field {
         self
     }
 
+    /// Left out where it is empty, and always in YAML.
+    #[must_use]
+    pub const fn not_in_yaml(mut self) -> Self {
+        self.omit = Omit::InYaml;
+        self
+    }
+
     /// Never left out.
     #[must_use]
     pub const fn always(mut self) -> Self {

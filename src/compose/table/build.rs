@@ -12,14 +12,14 @@ pub static BUILD: Object = Object {
         Field::text("dockerfile_inline"),
         strings("entitlements"),
         variables("args"),
-        Field::text("provenance").also(Kinds::BOOLEAN),
-        Field::text("sbom").also(Kinds::BOOLEAN),
+        Field::text("provenance").also(Kinds::BOOLEAN).short(Short::Text),
+        Field::text("sbom").also(Kinds::BOOLEAN).short(Short::Text),
         Field::list("ssh", &SSH_KEY).also(Kinds::MAP).check(Check::Distinct).short(Short::Ssh),
         pairs("labels"),
         strings("cache_from"),
         strings("cache_to"),
         Field::flag("no_cache"),
-        Field::list("no_cache_filter", &TEXT).also(Kinds::STRING).check(Check::Distinct).short(Short::Single),
+        Field::list("no_cache_filter", &TEXT).also(Kinds::STRING).check(Check::Distinct).short(Short::Lone),
         Field::map("additional_contexts", &ADDITIONAL_CONTEXT)
             .also(Kinds::LIST)
             .short(Short::Contexts)

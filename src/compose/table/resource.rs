@@ -1,6 +1,6 @@
 //! The fields of the top-level networks, volumes, configs, secrets and models.
 
-use super::super::shape::{Field, Kinds, Merge, Object, Others, PathRule, Shape, Unique};
+use super::super::shape::{Check, Field, Kinds, Merge, Object, Others, PathRule, Shape, Unique};
 use super::{TEXT, options, pairs, strings};
 
 /// `external`, which in its legacy form holds a name.
@@ -92,7 +92,7 @@ pub static FILE_OBJECT: Object = Object {
         external(&EXTERNAL_OPEN),
         pairs("labels").unique(Unique::No),
         Field::text("driver"),
-        options("driver_opts"),
+        options("driver_opts").check(Check::NoOwnKeys),
         Field::text("template_driver"),
     ],
     others: Others::Extensions,
