@@ -142,7 +142,11 @@ impl Asked {
         }
         if config.no_interpolate && matches!(self, Asked::Services | Asked::Project) {
             let Some(tree) = raw(&request)? else { return Ok(None) };
-            return if self == Asked::Services { Ok(Some(raw_services(&tree))) } else { raw_text(&tree, config).map(Some) };
+            return if self == Asked::Services {
+                Ok(Some(raw_services(&tree)))
+            } else {
+                raw_text(&tree, config).map(Some)
+            };
         }
         let loaded = compose::load(&request, &Disk);
         loading::report(&loaded)?;

@@ -59,9 +59,8 @@ impl Decoder<'_> {
         let path = Path::of([key]);
         let is_own = |name: &str| key == "models" && name.starts_with("x-");
         let entries = map.iter().filter(|(name, _)| !is_own(name));
-        let mut entries: indexmap::IndexMap<String, T> = entries
-            .map(|(name, node)| (name.to_owned(), self.entry(node, value, &path.key(name))))
-            .collect();
+        let mut entries: indexmap::IndexMap<String, T> =
+            entries.map(|(name, node)| (name.to_owned(), self.entry(node, value, &path.key(name)))).collect();
         if map.keys().any(is_own) {
             entries.insert(OWN.to_owned(), T::default());
         }
@@ -127,9 +126,8 @@ impl Decoder<'_> {
         let names_services = path.last_key() == Some("depends_on");
         let (own, plain): (Vec<_>, Vec<_>) =
             map.iter().partition(|(key, _)| !names_services && key.starts_with("x-"));
-        let entry = |(key, node): (&str, &Node)| {
-            Some((key.to_owned(), self.value(node, item, &path.key(key))?))
-        };
+        let entry =
+            |(key, node): (&str, &Node)| Some((key.to_owned(), self.value(node, item, &path.key(key))?));
         let mut entries: serde_json::Map<String, Json> = plain.into_iter().filter_map(entry).collect();
         if !own.is_empty() {
             let own = own.into_iter().map(|(key, node)| (key.to_owned(), node.clone()));

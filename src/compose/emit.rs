@@ -10,8 +10,8 @@ use serde_json::{Map, Number, Value};
 use super::extensions::Extensions;
 use super::model::{FileObject, Network, Project, Service, Volume};
 use super::shape::{Field, Object, Omit, Shape, Short};
-use super::tree::Node;
 use super::table::{NETWORK, PROJECT, SERVICE, VOLUME};
+use super::tree::Node;
 
 /// Whose output is wanted. They differ in one attribute, `create_host_path` of bind mounts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -55,8 +55,7 @@ pub fn project(project: &Project) -> Value {
 pub fn document(project: &Project) -> Value {
     // The model's types write plain maps with string keys, which cannot fail.
     let value = serde_json::to_value(shown(project)).unwrap_or_default();
-    let Value::Object(mut map) =
-        arrange_with(&value, &PROJECT, Purpose::Yaml, Some(&project.extensions))
+    let Value::Object(mut map) = arrange_with(&value, &PROJECT, Purpose::Yaml, Some(&project.extensions))
     else {
         return Value::Null;
     };
@@ -193,7 +192,11 @@ fn arrange(value: &Value, field: &Field, purpose: Purpose, own: Option<&Extensio
                 (key.clone(), arrange(value, item, purpose, own.and_then(|own| own.below(key))))
             };
             let mut map: Map<String, Value> = map.iter().map(entry).collect();
-            if purpose == Purpose::Yaml { yaml::sort_map(&mut map) } else { map.sort_keys() }
+            if purpose == Purpose::Yaml {
+                yaml::sort_map(&mut map)
+            } else {
+                map.sort_keys()
+            }
             Value::Object(map)
         }
         (Shape::List(item), Value::Array(items)) => {
@@ -218,9 +221,8 @@ fn lone_path(file: &Value, purpose: Purpose) -> Option<Value> {
 
 /// In YAML both limits stand there, given or not.
 fn both_limits(value: &Value, object: &Object) -> Value {
-    let limit = |field: &Field| {
-        (field.name.to_owned(), value.get(field.name).cloned().unwrap_or_else(|| 0.into()))
-    };
+    let limit =
+        |field: &Field| (field.name.to_owned(), value.get(field.name).cloned().unwrap_or_else(|| 0.into()));
     Value::Object(object.fields.iter().map(limit).collect())
 }
 

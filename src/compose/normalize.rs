@@ -86,7 +86,9 @@ fn settle_build(build: &mut Node, variable: &dyn Fn(&str) -> Option<String>) {
         give_values(arguments, variable);
         match &mut arguments.value {
             Value::Mapping(map) => map.retain(|_, value| !value.is_null()),
-            Value::Sequence(items) => items.retain(|item| item.as_str().is_none_or(|text| text.contains('='))),
+            Value::Sequence(items) => {
+                items.retain(|item| item.as_str().is_none_or(|text| text.contains('=')))
+            }
             _ => {}
         }
     }

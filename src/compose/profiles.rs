@@ -97,7 +97,11 @@ fn matches(pattern: &str, name: &str) -> bool {
     let mut rest = pattern.chars();
     match rest.next() {
         None => name.is_empty(),
-        Some('*') => name.char_indices().map(|(at, _)| at).chain([name.len()]).any(|at| matches(rest.as_str(), &name[at..])),
+        Some('*') => name
+            .char_indices()
+            .map(|(at, _)| at)
+            .chain([name.len()])
+            .any(|at| matches(rest.as_str(), &name[at..])),
         Some(first) => {
             let mut other = name.chars();
             other.next().is_some_and(|c| first == '?' || first == c) && matches(rest.as_str(), other.as_str())

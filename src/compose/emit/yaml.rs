@@ -196,9 +196,8 @@ fn one_line(text: &str) -> String {
 
 /// Whether a plain scalar of this text is read as this text, by YAML 1.1 too.
 fn means_itself(text: &str) -> bool {
-    const OLD_BOOLEANS: [&str; 16] = [
-        "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF",
-    ];
+    const OLD_BOOLEANS: [&str; 16] =
+        ["y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF"];
     scalar::plain(text) == Scalar::Text
         && text != "<<"
         && !OLD_BOOLEANS.contains(&text)
@@ -306,7 +305,9 @@ mod tests {
         for double in ["", "n", "Yes", "1", "1.5", "null", "~", "true", "0o7", "2020-01-01", "12:30", "<<"] {
             check(double, &format!("\"{double}\""));
         }
-        for single in ["- x", "a: b", "a #b", "a:", " a", "a ", "#a", "[a]", "{a}", "@a", "*a", "-", "? a", "--- a"] {
+        for single in
+            ["- x", "a: b", "a #b", "a:", " a", "a ", "#a", "[a]", "{a}", "@a", "*a", "-", "? a", "--- a"]
+        {
             check(single, &format!("'{single}'"));
         }
         check("it's: x", "'it''s: x'");

@@ -45,7 +45,11 @@ pub static SERVICE: Object = Object {
         Field::object("deploy", &DEPLOY).also(Kinds::NULL),
         strings("device_cgroup_rules").check(Check::Distinct),
         Field::list("devices", &DEVICE_ITEM).unique(Unique::DeviceTarget),
-        string_or_list("dns").short(Short::Single).fill(Fill::NoEmptyItems).merge(Merge::Append).unique(Unique::Key),
+        string_or_list("dns")
+            .short(Short::Single)
+            .fill(Fill::NoEmptyItems)
+            .merge(Merge::Append)
+            .unique(Unique::Key),
         strings("dns_opt").check(Check::Distinct).merge(Merge::Append).unique(Unique::Key),
         string_or_list("dns_search").merge(Merge::Append).unique(Unique::Key),
         Field::text("domainname"),
