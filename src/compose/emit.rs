@@ -193,9 +193,9 @@ fn arrange(value: &Value, field: &Field, purpose: Purpose, own: Option<&Extensio
             };
             let mut map: Map<String, Value> = map.iter().map(entry).collect();
             if purpose == Purpose::Yaml {
-                yaml::sort_map(&mut map)
+                yaml::sort_map(&mut map);
             } else {
-                map.sort_keys()
+                map.sort_keys();
             }
             Value::Object(map)
         }

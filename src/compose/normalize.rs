@@ -87,7 +87,7 @@ fn settle_build(build: &mut Node, variable: &dyn Fn(&str) -> Option<String>) {
         match &mut arguments.value {
             Value::Mapping(map) => map.retain(|_, value| !value.is_null()),
             Value::Sequence(items) => {
-                items.retain(|item| item.as_str().is_none_or(|text| text.contains('=')))
+                items.retain(|item| item.as_str().is_none_or(|text| text.contains('=')));
             }
             _ => {}
         }

@@ -2,7 +2,7 @@
 //! one of theirs is active. Naming a service turns its own profiles on, and brings what it depends on. (Compose
 //! Specification, section "Profiles".)
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::model::Project;
 use super::tree::{Mapping, Node};
@@ -11,9 +11,9 @@ use super::tree::{Mapping, Node};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Those that are on by the active profiles alone.
-    pub on: HashSet<String>,
+    pub on: BTreeSet<String>,
     /// Those that are asked for, with what they depend on; where none is named, all that are on.
-    pub chosen: HashSet<String>,
+    pub chosen: BTreeSet<String>,
 }
 
 /// Looks through the services of a canonical tree. The error is a name that no service has; `*` and `?` in a name stand
@@ -31,7 +31,7 @@ pub fn select(tree: &Node, active: &[String], names: &[String]) -> Result<Select
     let enabled = enabled(&services, &more);
     let services: Vec<_> = services.into_iter().filter(|(name, _)| enabled.contains(*name)).collect();
 
-    let mut chosen = HashSet::new();
+    let mut chosen = BTreeSet::new();
     let mut open: Vec<(String, bool)> = names.iter().map(|name| (name.clone(), true)).collect();
     while let Some((pattern, is_required)) = open.pop() {
         let mut found = false;
@@ -49,7 +49,7 @@ pub fn select(tree: &Node, active: &[String], names: &[String]) -> Result<Select
 }
 
 /// Leaves these services on and turns the others off; both keep the order of the file, which `order` gives.
-pub fn keep(project: &mut Project, order: &[String], names: &HashSet<String>) {
+pub fn keep(project: &mut Project, order: &[String], names: &BTreeSet<String>) {
     let mut all = std::mem::take(&mut project.services);
     all.extend(std::mem::take(&mut project.disabled_services));
     for name in order {
@@ -62,13 +62,13 @@ pub fn keep(project: &mut Project, order: &[String], names: &HashSet<String>) {
 
 /// Takes dependencies out that lead to services that are off.
 pub fn drop_edges(project: &mut Project) {
-    let names: HashSet<String> = project.services.keys().cloned().collect();
+    let names: BTreeSet<String> = project.services.keys().cloned().collect();
     for service in project.services.values_mut() {
         service.depends_on.retain(|name, _| names.contains(name));
     }
 }
 
-fn enabled(services: &[(&str, &Node)], active: &[String]) -> HashSet<String> {
+fn enabled(services: &[(&str, &Node)], active: &[String]) -> BTreeSet<String> {
     let on = services.iter().filter(|(_, service)| is_on(service, active));
     on.map(|(name, _)| (*name).to_owned()).collect()
 }
