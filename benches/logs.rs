@@ -88,8 +88,14 @@ fn read(chunks: &[Bytes], budget: usize) -> (Logs, Duration) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut logs = Logs::new(Budget { all: budget, each: budget });
     let opening = logs.show(&[id()]).open.remove(0);
-    let request =
-        LogRequest { container: id(), stream: opening.stream, tail: None, since: None, follow: false };
+    let request = LogRequest {
+        container: id(),
+        stream: opening.stream,
+        tail: None,
+        since: None,
+        until: None,
+        follow: false,
+    };
     let begin = Instant::now();
     runtime.block_on(async {
         let (sink, mut lane) = lane(LANE_BUDGET);

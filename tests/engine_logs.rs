@@ -5,7 +5,7 @@ mod support;
 
 use std::fmt::Write;
 
-use dockside::app::log::{LogSource, LogView, Logs, Opening, RowContent, ViewSize};
+use dockside::app::log::{LogSource, LogView, Logs, OlderPage, Opening, RowContent, ViewSize};
 use dockside::engine::logs::{LANE_BUDGET, LogNews, lane, read};
 use dockside::engine::{Endpoint, Engine};
 use dockside::observed::{ContainerId, LogEnd, LogRequest};
@@ -42,7 +42,10 @@ impl Drop for Ran {
 /// Reads what an opening asks for into the logs, to the end.
 fn fetch(ran: &Ran, logs: &mut Logs, opening: Opening) {
     let Opening { container, stream, tail, since } = opening;
-    let request = LogRequest { container, stream, tail, since, follow: true };
+    fetch_request(ran, logs, LogRequest { container, stream, tail, since, until: None, follow: true });
+}
+
+fn fetch_request(ran: &Ran, logs: &mut Logs, request: LogRequest) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let endpoint = Endpoint::parse(ran.engine.host(), "the test").unwrap();
@@ -129,14 +132,46 @@ fn only_the_end_of_a_long_log_is_read() {
 }
 
 #[test]
+fn older_lines_come_page_by_page_to_the_logs_beginning() {
+    let Some(engine) = support::engine() else { return };
+    let ran = Ran::new(engine, "seq 1 12000", false);
+    let mut logs = Logs::default().with_tail(100);
+    let opening = logs.show(std::slice::from_ref(&ran.id)).open.remove(0);
+    fetch(&ran, &mut logs, opening);
+    let size = ViewSize { width: 80, height: 10 };
+    let mut view = LogView::new(vec![LogSource::Container { id: ran.id.clone(), name: "c".into() }]);
+    let mut pages = 0;
+    loop {
+        view.home(&logs);
+        let Some(page) = logs.older(&view, size).pop() else { break };
+        pages += 1;
+        let (tail, until) = (Some(page.tail), Some(page.until));
+        let OlderPage { container, stream, .. } = page;
+        let request = LogRequest { container, stream, tail, since: None, until, follow: false };
+        fetch_request(&ran, &mut logs, request);
+    }
+    let store = logs.store(&ran.id).unwrap();
+    let lines = store.chunks().iter().flat_map(|chunk| (0..chunk.len()).filter_map(|line| chunk.line(line)));
+    let numbers = lines.map(|line| str::from_utf8(line.bytes).unwrap().parse::<u32>().unwrap());
+    assert!(numbers.eq(1..=12_000), "{} lines", store.len());
+    assert!((2..=5).contains(&pages), "pages grow: {pages}");
+}
+
+#[test]
 fn a_container_that_is_gone_is_told() {
     let Some(engine) = support::engine() else { return };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let engine = Engine::connect(&Endpoint::parse(engine.host(), "the test").unwrap()).await.unwrap();
         let (sink, mut lane) = lane(LANE_BUDGET);
-        let request =
-            LogRequest { container: "gone".into(), stream: 1, tail: None, since: None, follow: true };
+        let request = LogRequest {
+            container: "gone".into(),
+            stream: 1,
+            tail: None,
+            since: None,
+            until: None,
+            follow: true,
+        };
         read(engine, request, sink).await;
         let Some(LogNews::Ended { end: LogEnd::Failed(why), .. }) = lane.next().await else {
             panic!("it is told")

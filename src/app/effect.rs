@@ -44,7 +44,9 @@ pub enum Effect {
         /// Only what came after.
         since: Option<Timestamp>,
     },
-    /// Stop reading a container's log.
+    /// Read a page of older lines. Takes the place of an earlier one of the same container.
+    ReadOlder(super::log::OlderPage),
+    /// Stop reading a container's log, and a page of it.
     CloseLog {
         /// Whose.
         container: ContainerId,

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::log::{Budget, LogSource, LogView, Logs, ViewStatus};
-use super::{App, rows};
+use super::log::{LogSource, LogView, Logs, ViewStatus};
+use super::{App, Options, rows};
 use crate::observed::{Container, ContainerId, Level, State};
 
 /// How long the cursor has to rest on a service before its log is shown.
@@ -72,10 +72,10 @@ pub struct LogPane {
 }
 
 impl LogPane {
-    /// An empty pane whose lines keep within a budget.
-    pub fn new(budget: Budget) -> Self {
+    /// An empty pane.
+    pub fn new(options: &Options) -> Self {
         Self {
-            store: Logs::new(budget),
+            store: Logs::new(options.log_budget).with_tail(options.log_tail),
             mode: LogMode::Solo,
             tiles: Vec::new(),
             views: vec![LogView::new(Vec::new())],
@@ -201,6 +201,7 @@ pub fn status_words(app: &App, view: &LogView) -> String {
         ViewStatus::Following => "following".to_owned(),
         ViewStatus::Paused(0) => "paused".to_owned(),
         ViewStatus::Paused(count) => format!("paused, {count} new"),
+        ViewStatus::ReadingOlder => "reading older lines".to_owned(),
         ViewStatus::Ended => "ended".to_owned(),
         ViewStatus::Failed(why) => format!("cannot be read: {why}"),
     }

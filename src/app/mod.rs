@@ -294,7 +294,7 @@ impl App {
             last_marks: BTreeSet::new(),
             filter: String::new(),
             problems_only: false,
-            logs: LogPane::new(options.log_budget),
+            logs: LogPane::new(&options),
             is_zoomed: false,
             layers: Vec::new(),
             runs: Runs::default(),

@@ -96,6 +96,8 @@ pub struct LogRequest {
     pub tail: Option<u32>,
     /// Only lines that the engine received at this moment or later.
     pub since: Option<Timestamp>,
+    /// Only lines that the engine received at this moment or before.
+    pub until: Option<Timestamp>,
     /// Whether to stay and wait for more until the container ends.
     pub follow: bool,
 }

@@ -8,7 +8,7 @@ use tokio::task::{self, JoinHandle};
 
 use super::runs::send;
 use super::{SharedProject, port_holders, save};
-use crate::app::log::SearchJob;
+use crate::app::log::{OlderPage, SearchJob};
 use crate::app::{Effect, Msg, RunId};
 use crate::compose::LoadRequest;
 use crate::engine::logs::{self, LogSink};
@@ -33,6 +33,7 @@ pub(super) struct Tasks {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Slot {
     Log(ContainerId),
+    OlderLog(ContainerId),
     Search,
     PortHolders,
     Images,
@@ -59,9 +60,13 @@ impl Tasks {
             Effect::Load { profiles } => self.load(profiles),
             Effect::OpenProject { name, folder, files } => self.open_project(name, folder, &files),
             Effect::OpenLog { container, stream, tail, since } => {
-                self.open_log(LogRequest { container, stream, tail, since, follow: true });
+                self.open_log(LogRequest { container, stream, tail, since, until: None, follow: true });
             }
-            Effect::CloseLog { container } => self.end(&Slot::Log(container)),
+            Effect::ReadOlder(page) => self.read_older(page),
+            Effect::CloseLog { container } => {
+                self.end(&Slot::OlderLog(container.clone()));
+                self.end(&Slot::Log(container));
+            }
             Effect::Sample(container) => self.sample(container),
             Effect::ReadImages(names) => self.read_images(names),
             Effect::Inspect(container) => self.inspect(container),
@@ -104,6 +109,22 @@ impl Tasks {
             return self.report(Msg::LogsEnded { container, stream, end });
         };
         self.replace(Slot::Log(request.container.clone()), logs::read(engine, request, self.sink.clone()));
+    }
+
+    fn read_older(&mut self, page: OlderPage) {
+        let OlderPage { container, stream, tail, until } = page;
+        let slot = Slot::OlderLog(container.clone());
+        let request = LogRequest {
+            container,
+            stream,
+            tail: Some(tail),
+            since: None,
+            until: Some(until),
+            follow: false,
+        };
+        // Without an engine nothing is told: the logs rest until it is back, and with them what was asked for.
+        let Some(engine) = self.engine.borrow().clone() else { return };
+        self.replace(slot, logs::read(engine, request, self.sink.clone()));
     }
 
     fn sample(&self, id: ContainerId) {

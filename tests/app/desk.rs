@@ -280,6 +280,7 @@ fn tell(effect: &Effect) -> String {
         }
         Effect::CloseLog { container } => format!("close {container}"),
         Effect::Inspect(container) => format!("inspect {container}"),
+        Effect::ReadOlder(page) => format!("read {} older lines of {}", page.tail, page.container),
         Effect::ReadProcesses(container) => format!("list processes of {container}"),
         Effect::Shell { name, .. } => format!("shell {name}"),
         Effect::Search(_) => "search".to_owned(),

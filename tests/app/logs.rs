@@ -361,3 +361,21 @@ fn the_log_of_a_stopped_container_shows_its_end() {
     desk.press("4");
     assert_eq!(shown(&desk), "-- exited 3, 13:58:00", "once");
 }
+
+#[test]
+fn scrolling_up_to_the_first_line_held_asks_for_older_ones() {
+    let mut desk = Desk::shop();
+    let open = stream(&desk, "shop-web-1");
+    let texts: Vec<String> = (0..2000).map(|number| format!("line {number}")).collect();
+    lines(&mut desk, "shop-web-1", open, &texts.iter().map(String::as_str).collect::<Vec<_>>());
+    desk.press("4");
+    desk.effects();
+    desk.press("k");
+    assert_eq!(desk.effects(), "", "there is enough above");
+    desk.press("g g");
+    let asked = desk.effects();
+    assert_eq!(asked, "read 6000 older lines of shop-web-1");
+    assert_eq!(log_pane::status_words(&desk.app, &desk.app.logs.views[0]), "reading older lines");
+    desk.press("k");
+    assert_eq!(desk.effects(), "", "once");
+}

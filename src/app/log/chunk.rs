@@ -162,6 +162,11 @@ impl Chunk {
         &self.times
     }
 
+    /// Numbers its lines from so much further on.
+    pub(super) fn number_from(&mut self, first: i64) {
+        self.first += first;
+    }
+
     /// How grave the line of this index is. Unpacks nothing.
     pub fn level(&self, index: usize) -> Option<Level> {
         self.marks.get(index).map(|mark| level_from_bits(*mark))

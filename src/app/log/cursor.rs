@@ -164,6 +164,12 @@ impl<'a, 's> Cursor<'a, 's> {
         around
     }
 
+    /// The containers of which fewer lines than so many stand before the cursor.
+    pub fn with_few_before(&self, lines: usize) -> Vec<ContainerId> {
+        let few = self.lanes.iter().filter(|lane| lane.count(lane.place) < lines);
+        few.map(|lane| lane.store.container().clone()).collect()
+    }
+
     fn lane_after(&self) -> Option<(usize, Key)> {
         let keys =
             self.lanes.iter().enumerate().filter_map(|(index, lane)| Some((index, lane.key_after(index)?)));

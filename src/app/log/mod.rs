@@ -15,6 +15,7 @@ pub mod cells;
 pub mod chunk;
 pub mod cursor;
 pub mod fold;
+mod older;
 pub mod rule;
 pub mod screen;
 pub mod search;
@@ -42,7 +43,7 @@ pub use view::{LogView, Quest};
 
 /// What the stores may take, unless settings say otherwise.
 pub const DEFAULT_BUDGET: Budget = Budget { all: 64 * 1024 * 1024, each: 48 * 1024 * 1024 };
-/// How many of the last lines are asked for when a log is opened.
+/// How many of the last lines are asked for when a log is opened, unless settings say otherwise.
 pub const TAIL: u32 = 2_000;
 /// How many logs stay in memory after they were last shown.
 const KEPT: usize = 8;
@@ -63,6 +64,8 @@ pub struct Budget {
 /// All logs that are held.
 #[derive(Clone, Debug)]
 pub struct Logs {
+    /// How many of the last lines are asked for when a log is opened.
+    tail: u32,
     stores: BTreeMap<ContainerId, Store>,
     /// The containers that each replica has had, the current one last.
     lives: BTreeMap<LogSource, Vec<ContainerId>>,
@@ -85,6 +88,19 @@ pub struct Opening {
     pub since: Option<Timestamp>,
 }
 
+/// A page of older lines to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OlderPage {
+    /// Of whose log.
+    pub container: ContainerId,
+    /// The number of this reading: batches come back with it.
+    pub stream: u64,
+    /// How many of the log's last lines to ask for.
+    pub tail: u32,
+    /// Until which moment.
+    pub until: Timestamp,
+}
+
 /// What changes about the open streams.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StreamChanges {
@@ -103,6 +119,8 @@ pub enum ViewStatus {
     Following,
     /// It stands still; so many lines came since.
     Paused(usize),
+    /// It stands still, and older lines are being read.
+    ReadingOlder,
     /// All its containers have ended, and it shows the end.
     Ended,
     /// A log could not be read: why.
@@ -118,7 +136,20 @@ impl Default for Logs {
 impl Logs {
     /// No logs, within a budget.
     pub fn new(budget: Budget) -> Self {
-        Self { stores: BTreeMap::new(), lives: BTreeMap::new(), recent: VecDeque::new(), budget, streams: 0 }
+        Self {
+            tail: TAIL,
+            stores: BTreeMap::new(),
+            lives: BTreeMap::new(),
+            recent: VecDeque::new(),
+            budget,
+            streams: 0,
+        }
+    }
+
+    /// So many of the last lines are asked for when a log is opened.
+    #[must_use]
+    pub fn with_tail(self, tail: u32) -> Self {
+        Self { tail, ..self }
     }
 
     /// The log of a container, if it is held.
@@ -238,6 +269,23 @@ impl Logs {
         Some(Opening { container: container.clone(), stream, tail: None, since: Some(since) })
     }
 
+    /// What to ask for because a view has come near the first lines held; nothing while it follows the end.
+    pub fn older(&mut self, view: &LogView, size: ViewSize) -> Vec<OlderPage> {
+        let mut pages = Vec::new();
+        for container in view.near_the_beginning(self, size) {
+            let stream = self.next_number();
+            let is_roomy = self.size() < self.budget.all / 2;
+            let Some(store) = self.stores.get_mut(&container) else { continue };
+            if !is_roomy || store.size() >= self.budget.each / 2 {
+                continue;
+            }
+            if let Some((tail, until)) = store.begin_older(stream) {
+                pages.push(OlderPage { container, stream, tail, until: chunk::from_nanoseconds(until) });
+            }
+        }
+        pages
+    }
+
     /// Draws the person's mark across what a view shows: after the last line, for the engine's clock may be ahead of
     /// ours. Says whether there was a log to mark.
     pub fn mark(&mut self, view: &LogView, now: Timestamp) -> bool {
@@ -287,6 +335,9 @@ impl Logs {
         if let Some(why) = failed {
             return ViewStatus::Failed(why);
         }
+        if !view.is_following() && current().any(Store::is_reading_older) {
+            return ViewStatus::ReadingOlder;
+        }
         if !view.is_following() {
             return ViewStatus::Paused(view.count_new(self));
         }
@@ -334,8 +385,8 @@ impl Logs {
             return None;
         }
         let since = store.last_at();
-        store.begin(stream);
-        Some(Opening { container: container.clone(), stream, tail: Some(TAIL), since })
+        store.begin(stream, self.tail);
+        Some(Opening { container: container.clone(), stream, tail: Some(self.tail), since })
     }
 
     /// Lets go of the stores that were not shown of late and are no earlier life of one that was.

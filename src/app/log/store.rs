@@ -10,6 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::chunk::{Chunk, Line, from_nanoseconds, to_nanoseconds};
+use super::older::{LARGEST, Older, PAGE};
 use super::rule::{Rule, RuleKind};
 use crate::observed::{ContainerId, Level, LogBatch, LogEnd};
 
@@ -46,6 +47,12 @@ pub struct Store {
     overlap: Option<Overlap>,
     /// The earliest moment from which all lines were asked for.
     asked: Option<i64>,
+    /// How many of the log's last lines were asked for: while fewer are held there are no others, or they are coming.
+    tail: u32,
+    /// A page of older lines on its way.
+    older: Option<Older>,
+    /// The log's first line is held, or was.
+    is_whole: bool,
 }
 
 /// What a reopened stream sends again: lines at the very time of the last one held.
@@ -80,6 +87,9 @@ impl Store {
             newest: None,
             overlap: None,
             asked: None,
+            tail: 0,
+            older: None,
+            is_whole: false,
         }
     }
 
@@ -150,9 +160,10 @@ impl Store {
         })
     }
 
-    /// The stream of this number is being opened; it sends lines from the last one held on.
-    pub(super) fn begin(&mut self, stream: u64) {
+    /// The stream of this number is being opened, with so many of the last lines; it sends lines from the last one held on.
+    pub(super) fn begin(&mut self, stream: u64, tail: u32) {
         self.reading = Reading::Live(stream);
+        self.tail = tail;
         self.overlap = self.newest.map(|(time, left)| Overlap { time, left, seen: false });
     }
 
@@ -167,19 +178,71 @@ impl Store {
         self.sealed = 0;
         self.dropped = 0;
         self.newest = None;
+        self.older = None;
+        self.is_whole = false;
         self.asked = Some(time);
         self.rules
             .retain(|rule| !matches!(rule.kind, RuleKind::Dropped(_) | RuleKind::Gap | RuleKind::Failed(_)));
-        self.begin(stream);
+        self.begin(stream, 0);
+    }
+
+    /// Whether a page of older lines is on its way.
+    pub fn is_reading_older(&self) -> bool {
+        self.older.is_some()
+    }
+
+    /// What to ask for to hold a page of older lines: how many of the log's last lines, until when. None where one is on its
+    /// way, the log's first line is held, or lines went to keep within the budget.
+    pub(super) fn begin_older(&mut self, stream: u64) -> Option<(u32, i64)> {
+        let is_read = matches!(self.reading, Reading::Live(_) | Reading::Complete);
+        let is_short = self.len() < self.tail as usize;
+        if is_short
+            || self.older.is_some()
+            || self.is_whole
+            || self.dropped > 0
+            || !is_read
+            || self.overlap.is_some()
+        {
+            return None;
+        }
+        let until = self.first_time()?;
+        let held = self.gap(|time, _| time <= until);
+        let wanted = self.len().clamp(PAGE, LARGEST);
+        self.older = Some(Older::new(stream, wanted, until, self.lines_before(held)));
+        // Some lines may have been written that have not come yet: a page too many costs nothing.
+        Some(((self.len() + wanted + PAGE) as u32, until))
+    }
+
+    /// A page of older lines has ended. Where it failed, it is asked for again only after the log was read anew.
+    fn end_older(&mut self, end: &LogEnd) {
+        let Some(older) = self.older.take() else { return };
+        if let LogEnd::Failed(_) = end {
+            self.is_whole = true;
+            return;
+        }
+        if self.dropped > 0 {
+            // What it would join went meanwhile.
+            return;
+        }
+        let (chunks, is_whole) = older.finish(self.chunks.front().map_or(self.next, |chunk| chunk.first()));
+        self.is_whole = is_whole;
+        for chunk in chunks.into_iter().rev() {
+            self.sealed += chunk.size();
+            self.chunks.push_front(Arc::new(chunk));
+        }
     }
 
     /// Its stream is not read any more.
     pub(super) fn rest(&mut self) {
         self.reading = Reading::Idle;
+        self.older = None;
     }
 
     /// The stream has ended. Ends of older streams are ignored.
     pub(super) fn end(&mut self, stream: u64, end: LogEnd) {
+        if self.older.as_ref().is_some_and(|older| older.stream == stream) {
+            return self.end_older(&end);
+        }
         if self.reading != Reading::Live(stream) {
             return;
         }
@@ -195,6 +258,9 @@ impl Store {
 
     /// Adds the lines of a batch, but for those of an older stream and those that are held already.
     pub(super) fn append(&mut self, batch: &LogBatch) {
+        if let Some(older) = self.older.as_mut().filter(|older| older.stream == batch.stream) {
+            return older.take(batch);
+        }
         if self.reading != Reading::Live(batch.stream) {
             return;
         }
@@ -285,6 +351,8 @@ impl Store {
 
     /// Forgets all lines and rules; the stream goes on.
     pub(super) fn clear(&mut self) {
+        self.older = None;
+        self.is_whole = true;
         self.chunks.clear();
         self.sealed = 0;
         self.rules.clear();

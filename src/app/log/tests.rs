@@ -1,4 +1,5 @@
 mod narrow;
+mod older;
 
 use std::fmt::Write;
 

@@ -18,7 +18,7 @@ use super::fold::fold;
 use super::screen::{Columns, LogSource, Row, RowContent, Screen, Text, ViewSize};
 use super::search::Search;
 use super::sieve::Sieve;
-use crate::observed::Level;
+use crate::observed::{ContainerId, Level};
 
 /// The widest a source's name is drawn before a merged line, in cells.
 const LABEL_WIDTH: u16 = 16;
@@ -198,6 +198,16 @@ impl LogView {
             return self.end();
         }
         self.pause(logs, item, skip);
+    }
+
+    /// The containers of which less than a page is held before the topmost visible line; none while it goes along.
+    pub(super) fn near_the_beginning(&self, logs: &Logs, size: ViewSize) -> Vec<ContainerId> {
+        if self.is_following() || self.since.is_some() {
+            return Vec::new();
+        }
+        let mut cursor = logs.cursor(self);
+        self.seek(&mut cursor, size);
+        cursor.with_few_before(usize::from(size.height))
     }
 
     /// How many lines came since the view was paused.

@@ -86,7 +86,7 @@ pub(super) fn choose_project(app: &mut App, name: &str) {
     app.problems_only = false;
     app.totals = Ring::default();
     app.events.clear();
-    app.logs = LogPane::new(app.options.log_budget);
+    app.logs = LogPane::new(&app.options);
     app.lists = Lists::default();
     app.drift.clear();
     app.drift_known.clear();

@@ -61,9 +61,14 @@ pub(super) fn arrange(app: &mut App, effects: &mut Vec<Effect>) {
         effects.push(Effect::OpenLog {
             container: opening.container,
             stream: opening.stream,
-            tail: opening.tail.map(|_| app.options.log_tail),
+            tail: opening.tail,
             since: opening.since,
         });
+    }
+    for place in 0..app.logs.views.len() {
+        let size = layout::log_size(app, place);
+        let pages = app.logs.store.older(&app.logs.views[place], size);
+        effects.extend(pages.into_iter().map(Effect::ReadOlder));
     }
 }
 

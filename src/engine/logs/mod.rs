@@ -87,6 +87,7 @@ pub async fn read(engine: Engine, request: LogRequest, sink: LogSink) {
         .query("follow", if request.follow { "1" } else { "0" })
         .query("tail", &request.tail.map_or_else(|| "all".to_owned(), |lines| lines.to_string()))
         .query_some("since", request.since.map(seconds).as_deref())
+        .query_some("until", request.until.map(seconds).as_deref())
         .unchunked();
     let chunks = match engine.stream(call).await {
         Ok(chunks) => chunks,
@@ -180,7 +181,7 @@ mod tests {
     use super::*;
 
     fn request() -> LogRequest {
-        LogRequest { container: "c".into(), stream: 7, tail: None, since: None, follow: true }
+        LogRequest { container: "c".into(), stream: 7, tail: None, since: None, until: None, follow: true }
     }
 
     fn frame(stream: u8, text: &str) -> Bytes {

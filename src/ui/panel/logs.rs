@@ -95,7 +95,7 @@ fn status(app: &App, view: &LogView, theme: &Theme) -> (String, Style) {
     let style = match app.logs.store.status(view) {
         ViewStatus::Idle => theme.dim,
         ViewStatus::Following => theme.good,
-        ViewStatus::Paused(_) | ViewStatus::Ended => theme.busy,
+        ViewStatus::Paused(_) | ViewStatus::ReadingOlder | ViewStatus::Ended => theme.busy,
         ViewStatus::Failed(_) => theme.bad,
     };
     (log_pane::status_words(app, view), style)

@@ -1,0 +1,81 @@
+//! Older lines join what is held, none lost and none doubled.
+
+use super::*;
+
+const SIZE: ViewSize = ViewSize { width: 40, height: 4 };
+
+/// Logs that hold the seconds 10 to 29 of `a`, three lines of the second 10 among them, and a view that was scrolled up.
+fn scrolled() -> (Logs, LogView) {
+    let mut logs = Logs::default().with_tail(20);
+    let stream = logs.show(&[id("a")]).open[0].stream;
+    logs.apply(&batch("a", stream, &[(10, "10 b"), (10, "10 c"), (10, "10 d")]));
+    logs.apply(&numbered("a", stream, 11..30));
+    let mut view = view(&["a"]);
+    view.scroll(&logs, SIZE, -100);
+    (logs, view)
+}
+
+#[test]
+fn a_page_is_asked_for_near_the_beginning_only() {
+    let (mut logs, mut view) = scrolled();
+    let page = logs.older(&view, SIZE).remove(0);
+    assert_eq!((page.tail, page.until), (22 + 2 * 2000, at(10)));
+    assert_eq!(logs.status(&view), ViewStatus::ReadingOlder);
+    assert_eq!(logs.older(&view, SIZE), [], "one is on its way");
+    view.end();
+    let (mut logs, mut view) = scrolled();
+    view.scroll(&logs, SIZE, 8);
+    assert_eq!(logs.older(&view, SIZE), [], "enough is held before it");
+    view.end();
+    assert_eq!(logs.older(&view, SIZE), [], "it goes along");
+}
+
+#[test]
+fn a_log_shorter_than_what_was_asked_for_is_whole() {
+    let (mut logs, streams) = opened(&["a"]);
+    logs.apply(&numbered("a", streams[0], 0..30));
+    let mut view = view(&["a"]);
+    view.home(&logs);
+    assert_eq!(logs.older(&view, SIZE), []);
+}
+
+#[test]
+fn a_page_joins_without_a_seam() {
+    let (mut logs, mut view) = scrolled();
+    let page = logs.older(&view, SIZE).remove(0);
+    let begun = seen(&logs, &view, SIZE);
+    logs.apply(&numbered("a", page.stream, 0..10));
+    let overlap = [(10, "10 a"), (10, "10 b"), (10, "10 c"), (10, "10 d"), (11, "line 11")];
+    logs.apply(&batch("a", page.stream, &overlap));
+    assert_eq!(logs.store(&id("a")).unwrap().len(), 22, "not before it is whole");
+    logs.ended(&id("a"), page.stream, LogEnd::Complete);
+    assert_eq!(seen(&logs, &view, SIZE), begun, "what is seen does not move");
+    view.home(&logs);
+    let first = seen(&logs, &view, size(40, 14));
+    assert!(first.ends_with("line 9\n10 a\n10 b\n10 c\n10 d\n"), "{first}");
+    let store = logs.store(&id("a")).unwrap();
+    let sequences = store.chunks().iter().flat_map(|chunk| chunk.first()..chunk.first() + chunk.len() as i64);
+    assert!(sequences.eq(-11..22));
+    assert_eq!(logs.older(&view, SIZE), [], "the log begins there");
+}
+
+#[test]
+fn a_page_that_failed_is_not_asked_for_again() {
+    let (mut logs, view) = scrolled();
+    let page = logs.older(&view, SIZE).remove(0);
+    logs.ended(&id("a"), page.stream, LogEnd::Failed("gone".to_owned()));
+    assert_eq!(logs.older(&view, SIZE), []);
+    assert_eq!(logs.status(&view), ViewStatus::Paused(0), "the stream itself goes on");
+}
+
+#[test]
+fn pages_stop_at_half_the_budget() {
+    let mut logs = Logs::new(Budget { all: 64 * 1024, ..DEFAULT_BUDGET }).with_tail(20);
+    let stream = logs.show(&[id("a")]).open[0].stream;
+    for second in 0..40 {
+        logs.apply(&batch("a", stream, &[(second, &noise(second))]));
+    }
+    let mut view = view(&["a"]);
+    view.home(&logs);
+    assert_eq!(logs.older(&view, SIZE), []);
+}
