@@ -70,17 +70,15 @@ impl Older {
         let time =
             self.chunks.last().and_then(|chunk| chunk.times().last()).map_or(time, |last| time.max(*last));
         let count = self.count as i64;
-        match self.chunks.last_mut().filter(|chunk| !chunk.is_full()) {
-            Some(chunk) => chunk.push(bytes, time, level, stderr),
-            None => {
-                if let Some(full) = self.chunks.last_mut() {
-                    full.seal();
-                }
-                let mut chunk = Chunk::new(count);
-                chunk.push(bytes, time, level, stderr);
-                self.chunks.push(chunk);
-            }
-        }
         self.count += 1;
+        if let Some(open) = self.chunks.last_mut() {
+            if !open.is_full() {
+                return open.push(bytes, time, level, stderr);
+            }
+            open.seal();
+        }
+        let mut chunk = Chunk::new(count);
+        chunk.push(bytes, time, level, stderr);
+        self.chunks.push(chunk);
     }
 }
