@@ -44,9 +44,14 @@ impl Containers {
     }
 
     /// The containers of a project that name a service: by service, then as in [`of_service`](Self::of_service).
-    pub fn of_project(&self, project: &str) -> Vec<&Container> {
+    pub fn of_project<'a>(&'a self, project: &str) -> impl Iterator<Item = &'a Container> + use<'a> {
         let services = self.by_service.get(project).into_iter().flatten();
-        services.flat_map(|(_, ids)| ids).filter_map(|id| self.by_id.get(id)).collect()
+        services.flat_map(|(_, ids)| ids).filter_map(|id| self.by_id.get(id))
+    }
+
+    /// The services that the containers of a project name, by name.
+    pub fn services_of(&self, project: &str) -> impl Iterator<Item = &str> {
+        self.by_service.get(project).into_iter().flatten().map(|(service, _)| service.as_str())
     }
 
     /// The containers of one service: replicas by number, then one-offs.
@@ -83,7 +88,7 @@ mod tests {
     fn check(containers: &Containers, expected: &[&str]) {
         let names = |found: Vec<&Container>| found.iter().map(|one| one.name.clone()).collect::<Vec<_>>();
         assert_eq!(names(containers.of_service("shop", "web")), expected);
-        assert_eq!(names(containers.of_project("shop")), expected);
+        assert_eq!(names(containers.of_project("shop").collect()), expected);
     }
 
     #[test]

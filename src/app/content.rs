@@ -218,7 +218,7 @@ pub fn same_as(app: &App, run: RunId) -> Option<String> {
     let run = app.runs.get(run)?;
     let project = app.project.as_ref()?;
     let observed = crate::observed::Observed {
-        containers: app.engine.containers.of_project(project).into_iter().cloned().collect(),
+        containers: app.engine.containers.of_project(project).cloned().collect(),
         ..crate::observed::Observed::default()
     };
     Some(plan::equivalent(app.shown_project(), &observed, &run.request))

@@ -100,8 +100,8 @@ pub struct App {
     pub oom: BTreeSet<ContainerId>,
     /// What was read when.
     pub sampling: Sampling,
-    /// Readings came that the screen does not show yet.
-    pub has_new_readings: bool,
+    /// The revision at which the last readings came; none if they were shown. A later revision shows them as well.
+    pub unshown_readings: Option<u64>,
     /// The project that was chosen from the list, over the file's.
     pub chosen_project: Option<String>,
     /// The unbound ports whose holders were asked for last.
@@ -283,7 +283,7 @@ impl App {
             drift_known: BTreeMap::new(),
             oom: BTreeSet::new(),
             sampling: Sampling::default(),
-            has_new_readings: false,
+            unshown_readings: None,
             chosen_project: None,
             asked_ports: Vec::new(),
             ports_asked_at: Duration::ZERO,

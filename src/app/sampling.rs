@@ -1,7 +1,7 @@
 //! When to read what the engine does not push: resources of containers, and probe counts of those whose health is
 //! starting. The selection each second, what is visible every three, the rest every fifteen; few at a time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::{App, Effect, layout, rows};
@@ -21,6 +21,8 @@ const REST: Duration = Duration::from_secs(15);
 /// What was read when.
 #[derive(Clone, Debug, Default)]
 pub struct Sampling {
+    /// What was due when that was last looked for, the most urgent first.
+    waiting: VecDeque<ContainerId>,
     /// Readings under way, and since when.
     in_flight: BTreeMap<ContainerId, Duration>,
     /// When each container was last asked for its resources.
@@ -42,28 +44,35 @@ impl Sampling {
 
     /// A container is gone.
     pub fn forget(&mut self, container: &ContainerId) {
+        self.waiting.retain(|other| other != container);
         self.in_flight.remove(container);
         self.sampled.remove(container);
         self.inspected.remove(container);
     }
 }
 
-/// Asks for what is due, as far as there is room.
+/// Looks for what is due and asks for it, as far as there is room.
 pub fn ask(app: &mut App, effects: &mut Vec<Effect>) {
     if app.engine.info().is_none() || !app.engine.is_listed {
         return;
     }
     let now = app.now.mono;
     app.sampling.in_flight.retain(|_, since| now < *since + GIVEN_UP);
-    let room = IN_FLIGHT.saturating_sub(app.sampling.in_flight.len());
-    for id in due(app).into_iter().take(room) {
-        app.sampling.in_flight.insert(id.clone(), now);
-        app.sampling.sampled.insert(id.clone(), now);
-        effects.push(Effect::Sample(id));
-    }
+    app.sampling.waiting = due(app);
+    ask_next(app, effects);
     for id in to_inspect(app) {
         app.sampling.inspected.insert(id.clone(), now);
         effects.push(Effect::Inspect(id));
+    }
+}
+
+/// Asks for what was due already, as far as there is room: what is due is not looked for again for every reading.
+pub fn ask_next(app: &mut App, effects: &mut Vec<Effect>) {
+    while app.sampling.in_flight.len() < IN_FLIGHT {
+        let Some(id) = app.sampling.waiting.pop_front() else { return };
+        app.sampling.in_flight.insert(id.clone(), app.now.mono);
+        app.sampling.sampled.insert(id.clone(), app.now.mono);
+        effects.push(Effect::Sample(id));
     }
 }
 
@@ -78,7 +87,7 @@ fn running(app: &App) -> impl Iterator<Item = &Container> {
 }
 
 /// The containers whose resources are due: the most urgent class first, in each the one that has waited longest.
-fn due(app: &App) -> Vec<ContainerId> {
+fn due(app: &App) -> VecDeque<ContainerId> {
     let selected: BTreeSet<&ContainerId> = app.selected_containers().into_iter().map(|one| &one.id).collect();
     let visible: BTreeSet<String> = visible_services(app).into_iter().collect();
     let now = app.now.mono;

@@ -35,6 +35,7 @@ use hyper::header::{CONTENT_TYPE, DATE};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::OnceCell;
@@ -150,6 +151,11 @@ impl Engine {
     /// # Errors
     /// When the engine refuses, is out of reach, does not answer in the call's time, or answers something else.
     pub async fn json(&self, call: Call) -> Result<Value, Error> {
+        self.read(call).await
+    }
+
+    /// Sends a call and reads its answer as JSON of a known form.
+    async fn read<T: DeserializeOwned>(&self, call: Call) -> Result<T, Error> {
         let (limit, what) = (call.deadline, call.what.clone());
         within(limit, &what, self.endpoint(), async {
             let response = answer(&self.inner.transport, call, self.endpoint()).await?;
@@ -355,13 +361,15 @@ async fn read_all(response: Response<Incoming>, what: &str, endpoint: &str) -> R
     }
 }
 
-async fn read_json(response: Response<Incoming>, what: &str, endpoint: &str) -> Result<Value, Error> {
+async fn read_json<T: DeserializeOwned>(
+    response: Response<Incoming>,
+    what: &str,
+    endpoint: &str,
+) -> Result<T, Error> {
     let bytes = read_all(response, what, endpoint).await?;
     let (what, endpoint) = (what.to_owned(), endpoint.to_owned());
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Ok(Value::Null);
-    }
-    serde_json::from_slice(&bytes).map_err(|error| Error::Unexpected {
+    let is_empty = bytes.iter().all(u8::is_ascii_whitespace);
+    serde_json::from_slice(if is_empty { b"null" } else { &bytes }).map_err(|error| Error::Unexpected {
         what,
         endpoint,
         cause: error.to_string(),

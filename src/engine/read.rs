@@ -113,8 +113,8 @@ impl Engine {
             .query("stream", "false")
             .query("one-shot", "true");
         let machine = self.machine_memory().await?;
-        let value = self.json(call).await?;
-        wire::sample(&value, epoch.elapsed(), machine)
+        let stats: wire::Stats = self.read(call).await?;
+        wire::sample(&stats, epoch.elapsed(), machine)
             .ok_or_else(|| Error::Local { what, cause: "it does not run, or only just began".to_owned() })
     }
 

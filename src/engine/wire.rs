@@ -1,7 +1,8 @@
 //! The Engine API's JSON as `observed` types, field by field.
 //!
 //! Every field is looked up by itself and an odd one becomes its default, so that an unknown state, a null, a missing
-//! field or podman's spelling never fails a list. Nothing here asks the engine.
+//! field or podman's spelling never fails a list. Only in a reading of figures an odd one fails, and that reading alone.
+//! Nothing here asks the engine.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::observed::{
@@ -114,25 +116,60 @@ pub(super) fn event(value: &Value) -> Option<Event> {
     })
 }
 
-/// The answer of `GET /containers/{id}/stats`. None where the engine took no reading, as of a container that does not
-/// run. `machine_memory` tells a limit from none: Docker gives the machine's memory where there is no limit.
-pub(super) fn sample(value: &Value, at: Duration, machine_memory: Option<u64>) -> Option<Sample> {
-    let cpu = value["cpu_stats"]["cpu_usage"]["total_usage"].as_u64()?;
-    let memory = &value["memory_stats"];
-    let usage = memory["usage"].as_u64()?;
+/// What is wanted of the answer of `GET /containers/{id}/stats`. Readings are most of what an idle dashboard reads, so they
+/// are the one answer that is parsed into fields, and the rest of it skipped.
+#[derive(Deserialize)]
+pub(super) struct Stats {
+    cpu_stats: CpuStats,
+    memory_stats: MemoryStats,
+    networks: Option<BTreeMap<String, Traffic>>,
+}
+
+#[derive(Deserialize)]
+struct CpuStats {
+    cpu_usage: CpuUsage,
+}
+
+#[derive(Deserialize)]
+struct CpuUsage {
+    total_usage: u64,
+}
+
+#[derive(Deserialize)]
+struct MemoryStats {
+    usage: Option<u64>,
+    limit: Option<u64>,
+    stats: Option<MemoryDetails>,
+}
+
+#[derive(Deserialize)]
+struct MemoryDetails {
+    total_inactive_file: Option<u64>,
+    inactive_file: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Traffic {
+    rx_bytes: Option<u64>,
+    tx_bytes: Option<u64>,
+}
+
+/// None where the engine took no reading, as of a container that does not run. `machine_memory` tells a limit from none:
+/// Docker gives the machine's memory where there is no limit.
+pub(super) fn sample(stats: &Stats, at: Duration, machine_memory: Option<u64>) -> Option<Sample> {
+    let memory = &stats.memory_stats;
+    let usage = memory.usage?;
     // cgroup 1 counts the whole tree in `total_…`; cgroup 2 has only the plain name (as in `docker stats`).
-    let stats = &memory["stats"];
-    let cache =
-        stats["total_inactive_file"].as_u64().or_else(|| stats["inactive_file"].as_u64()).unwrap_or(0);
-    let limit = memory["limit"].as_u64().filter(|limit| *limit > 0);
-    let interfaces = || value["networks"].as_object().into_iter().flat_map(serde_json::Map::values);
+    let cache = memory.stats.as_ref().and_then(|details| details.total_inactive_file.or(details.inactive_file));
+    let limit = memory.limit.filter(|limit| *limit > 0);
+    let interfaces = || stats.networks.iter().flat_map(BTreeMap::values);
     Some(Sample {
         at,
-        cpu: Duration::from_nanos(cpu),
-        memory: usage.checked_sub(cache).unwrap_or(usage),
+        cpu: Duration::from_nanos(stats.cpu_stats.cpu_usage.total_usage),
+        memory: usage.checked_sub(cache.unwrap_or(0)).unwrap_or(usage),
         memory_limit: limit.filter(|limit| machine_memory.is_none_or(|machine| *limit < machine)),
-        received: interfaces().filter_map(|interface| interface["rx_bytes"].as_u64()).sum(),
-        sent: interfaces().filter_map(|interface| interface["tx_bytes"].as_u64()).sum(),
+        received: interfaces().filter_map(|interface| interface.rx_bytes).sum(),
+        sent: interfaces().filter_map(|interface| interface.tx_bytes).sum(),
     })
 }
 
@@ -486,7 +523,7 @@ shop_web_1 docker.io/library/nginx:1 Other(\"stopping\") Some(0) tty=false Some(
     #[test]
     fn samples_of_both_cgroup_versions() {
         let check = |text: &str, machine, expected: Option<(u64, Option<u64>, u64, u64)>| {
-            let sample = sample(&json(text), Duration::ZERO, machine);
+            let sample = sample(&serde_json::from_str(text).unwrap(), Duration::ZERO, machine);
             let figures = sample.map(|it| (it.memory, it.memory_limit, it.received, it.sent));
             assert_eq!(figures, expected, "{text}");
         };

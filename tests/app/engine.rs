@@ -239,6 +239,23 @@ fn the_header_forgets_the_figures_of_what_is_gone() {
 }
 
 #[test]
+fn readings_are_drawn_at_the_tick_unless_something_else_was() {
+    let mut desk = Desk::shop();
+    // The containers are old enough that no age counts seconds.
+    desk.wait(100_000);
+    let mut read_then = |also: fn(&mut Desk)| {
+        desk.wait(1_000);
+        desk.fact(Fact::Sample { id: "shop-web-1".into(), sample: Ok(Sample::default()) });
+        also(&mut desk);
+        let before = desk.app.revision;
+        desk.wait(1_000);
+        desk.app.revision - before
+    };
+    assert_eq!(read_then(|_| {}), 1);
+    assert_eq!(read_then(|desk| desk.app.revision += 1), 0);
+}
+
+#[test]
 fn without_a_file_the_projects_are_offered() {
     let mut desk = Desk::empty(Options::default());
     desk.send(Msg::NotLoaded("no compose file in /tmp or above".to_owned()));

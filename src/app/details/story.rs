@@ -152,16 +152,16 @@ fn probes(container: &Container) -> Vec<Line> {
 
 /// Where it no longer matches the file.
 fn drift(app: &App, service: &str) -> Vec<Line> {
-    let Some(drift) = rows::service(app, service).and_then(|row| row.drift) else { return Vec::new() };
+    let Some(changes) = rows::changes(app, service) else { return Vec::new() };
     let mut lines = vec![Line::Heading("Differs from the file")];
-    if drift.changes.is_empty() {
+    if changes.is_empty() {
         lines.push(Line::Text("only the configuration's hash: nothing that can be named".to_owned()));
     }
-    for change in drift.changes {
-        let side = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
-        let place = change.place.map_or_else(String::new, |place| format!("   {place}"));
-        let value = format!("{}  →  {}{place}", side(change.old), side(change.new));
-        lines.push(Line::Pair { name: change.attribute, value });
+    for change in changes {
+        let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".to_owned());
+        let place = change.place.as_ref().map_or_else(String::new, |place| format!("   {place}"));
+        let value = format!("{}  →  {}{place}", side(&change.old), side(&change.new));
+        lines.push(Line::Pair { name: change.attribute.clone(), value });
     }
     lines
 }

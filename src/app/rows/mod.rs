@@ -8,12 +8,11 @@ mod service;
 mod state;
 
 use crate::observed::ContainerId;
-use crate::plan::Change;
 
 pub use self::container::containers;
 pub use self::header::{Counts, Header, ProjectSummary, counts, header, projects};
 pub use self::port::{WEB_PORTS, ports};
-pub use self::service::{all_service_names, service, service_names, services};
+pub use self::service::{all_service_names, changes, service, service_names, services};
 pub use self::state::{StateText, elapsed, has_young_age, of_container};
 
 /// Which signs tell states.
@@ -95,8 +94,6 @@ pub struct Drift {
     pub reason: String,
     /// How many further ones there are.
     pub more: usize,
-    /// All of them.
-    pub changes: Vec<Change>,
 }
 
 /// A line of the Services pane.

@@ -5,8 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use indexmap::IndexMap;
-
 use super::state::{StateText, age, of_container};
 use super::{Drift, PortLabel, ServiceRow, StateKind};
 use crate::app::{App, runs};
@@ -40,6 +38,12 @@ pub fn service(app: &App, name: &str) -> Option<ServiceRow> {
     Some(row(app, &found))
 }
 
+/// Where what runs of a service no longer matches the file; none where it matches.
+pub fn changes<'a>(app: &'a App, name: &str) -> Option<&'a [Change]> {
+    let found = sources(app).into_iter().find(|source| source.name == name)?;
+    changes_of(app, &replicas(&found))
+}
+
 /// What a row is made from.
 struct Source<'a> {
     name: &'a str,
@@ -59,12 +63,6 @@ fn shown(app: &App) -> Vec<Source<'_>> {
 }
 
 fn sources(app: &App) -> Vec<Source<'_>> {
-    let mut running: IndexMap<&str, Vec<&Container>> = IndexMap::new();
-    if let Some(project) = &app.project {
-        for container in app.engine.containers.of_project(project) {
-            running.entry(container.service().unwrap_or_default()).or_default().push(container);
-        }
-    }
     let mut sources: Vec<Source<'_>> = Vec::new();
     if let Some(project) = app.shown_project() {
         let passing = awaited_to_complete(project);
@@ -72,19 +70,28 @@ fn sources(app: &App) -> Vec<Source<'_>> {
             project.services.iter().partition(|(name, _)| passing.contains(name.as_str()));
         let on = first.into_iter().chain(last).map(|(name, service)| (name, service, true));
         let off = project.disabled_services.iter().map(|(name, service)| (name, service, false));
-        for (name, service, is_on) in on.chain(off) {
-            let containers = running.shift_remove(name.as_str()).unwrap_or_default();
-            sources.push(Source { name, declared: Some(service), is_on, containers });
-        }
+        sources.extend(on.chain(off).map(|(name, service, is_on)| Source {
+            name,
+            declared: Some(service),
+            is_on,
+            containers: app.containers_of(name),
+        }));
     }
-    let orphans = running.into_iter().filter(|(name, _)| !name.is_empty());
-    sources.extend(orphans.map(|(name, containers)| Source {
+    sources.extend(orphans(app).map(|name| Source {
         name,
         declared: None,
         is_on: false,
-        containers,
+        containers: app.containers_of(name),
     }));
     sources
+}
+
+/// The services that containers name and the file does not.
+fn orphans(app: &App) -> impl Iterator<Item = &str> {
+    let services = app.project.iter().flat_map(|project| app.engine.containers.services_of(project));
+    let file = app.shown_project();
+    let is_declared = move |name: &str| file.is_some_and(|project| project.service(name).is_some());
+    services.filter(move |name| !name.is_empty() && !is_declared(name))
 }
 
 fn awaited_to_complete(project: &Project) -> BTreeSet<&str> {
@@ -197,8 +204,11 @@ fn ports(source: &Source<'_>, replicas: &[&Container]) -> Vec<PortLabel> {
 }
 
 fn drift(app: &App, replicas: &[&Container]) -> Option<Drift> {
-    let changed = replicas.iter().find_map(|container| app.drift.get(&container.id));
-    changed.map(|changes| drift_of(changes))
+    changes_of(app, replicas).map(drift_of)
+}
+
+fn changes_of<'a>(app: &'a App, replicas: &[&Container]) -> Option<&'a [Change]> {
+    replicas.iter().find_map(|container| app.drift.get(&container.id)).map(Vec::as_slice)
 }
 
 /// Differences as a row tells them; where only the hash differs there are none to name.
@@ -210,5 +220,5 @@ pub(super) fn drift_of(changes: &[Change]) -> Drift {
         }
     }
     let reason = attributes.first().copied().unwrap_or("configuration").to_owned();
-    Drift { reason, more: attributes.len().saturating_sub(1), changes: changes.to_vec() }
+    Drift { reason, more: attributes.len().saturating_sub(1) }
 }

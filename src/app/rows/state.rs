@@ -106,6 +106,6 @@ pub(super) fn age(app: &App, state: &StateText) -> String {
 pub fn has_young_age(app: &App) -> bool {
     let Some(project) = &app.project else { return false };
     let containers = app.engine.containers.of_project(project);
-    let mut ages = containers.into_iter().filter_map(|container| of_container(app, container).since);
+    let mut ages = containers.filter_map(|container| of_container(app, container).since);
     ages.any(|since| elapsed(app, since) < Duration::from_secs(61))
 }

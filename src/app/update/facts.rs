@@ -23,7 +23,7 @@ pub(super) fn take(app: &mut App, fact: Fact, effects: &mut Vec<Effect>) {
     if let Fact::Sample { id, sample } = fact {
         // Readings are drawn together at the next tick: a frame for each would be many.
         sampled(app, &id, sample.ok());
-        sampling::ask(app, effects);
+        sampling::ask_next(app, effects);
         return;
     }
     match fact {
@@ -204,7 +204,7 @@ fn sampled(app: &mut App, id: &ContainerId, sample: Option<Sample>) {
     app.sampling.came(id);
     let Some(sample) = sample.filter(|_| app.engine.containers.contains_key(id)) else { return };
     app.histories.entry(id.clone()).or_default().take(sample);
-    app.has_new_readings = true;
+    app.unshown_readings = Some(app.revision);
     add_total(app, &sample);
 }
 
@@ -218,7 +218,7 @@ fn add_total(app: &mut App, sample: &Sample) {
     let Some(project) = &app.project else { return };
     let mut total = Rate { at: sample.at, ..Rate::default() };
     let mut is_known = false;
-    for container in app.engine.containers.of_project(project).into_iter().filter(|one| one.state.is_alive())
+    for container in app.engine.containers.of_project(project).filter(|one| one.state.is_alive())
     {
         if let Some(rate) = app.histories.get(&container.id).and_then(|history| history.rate()) {
             is_known = true;

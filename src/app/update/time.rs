@@ -29,8 +29,9 @@ pub(super) fn advance(app: &mut App, now: Now, effects: &mut Vec<Effect>) {
     }
     app.logs.store.settle();
     let new_minute = before.wall.as_second() / 60 != now.wall.as_second() / 60;
-    if new_minute || app.has_new_readings || changes_each_second(app) {
-        app.has_new_readings = false;
+    // What was drawn for another reason since they came has shown the readings already.
+    let has_readings = app.unshown_readings.take() == Some(app.revision);
+    if new_minute || has_readings || changes_each_second(app) {
         app.revision += 1;
     }
 }
@@ -58,7 +59,7 @@ fn rest_is_over(app: &App) -> bool {
 }
 
 fn needs_tick(app: &App) -> bool {
-    app.has_new_readings
+    app.unshown_readings.is_some()
         || !app.asked_ports.is_empty()
         || sampling::is_needed(app)
         || changes_each_second(app)

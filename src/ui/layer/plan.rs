@@ -192,7 +192,7 @@ fn cause(app: &App, step: &Step) -> String {
 
 fn container<'a>(app: &'a App, subject: &str) -> Option<&'a Container> {
     let project = app.project.as_deref()?;
-    app.engine.containers.of_project(project).into_iter().find(|one| app.short_name(one) == subject)
+    app.engine.containers.of_project(project).find(|one| app.short_name(one) == subject)
 }
 
 /// `image  redis:4.0 → redis:7.2`, `environment  + LEVEL=debug   .env:12`.
