@@ -160,7 +160,8 @@ pub(super) fn sample(stats: &Stats, at: Duration, machine_memory: Option<u64>) -
     let memory = &stats.memory_stats;
     let usage = memory.usage?;
     // cgroup 1 counts the whole tree in `total_…`; cgroup 2 has only the plain name (as in `docker stats`).
-    let cache = memory.stats.as_ref().and_then(|details| details.total_inactive_file.or(details.inactive_file));
+    let cache =
+        memory.stats.as_ref().and_then(|details| details.total_inactive_file.or(details.inactive_file));
     let limit = memory.limit.filter(|limit| *limit > 0);
     let interfaces = || stats.networks.iter().flat_map(BTreeMap::values);
     Some(Sample {

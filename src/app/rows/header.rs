@@ -89,8 +89,7 @@ pub struct ProjectSummary {
 /// The header now.
 pub fn header(app: &App) -> Header {
     // What the last reading said holds no longer once nothing runs.
-    let runs =
-        |project: &String| app.engine.containers.of_project(project).any(|one| one.state.is_alive());
+    let runs = |project: &String| app.engine.containers.of_project(project).any(|one| one.state.is_alive());
     let is_known = app.engine.info().is_some() && app.project.as_ref().is_some_and(runs);
     let rate = app.totals.last().filter(|_| is_known);
     Header {

@@ -218,8 +218,7 @@ fn add_total(app: &mut App, sample: &Sample) {
     let Some(project) = &app.project else { return };
     let mut total = Rate { at: sample.at, ..Rate::default() };
     let mut is_known = false;
-    for container in app.engine.containers.of_project(project).filter(|one| one.state.is_alive())
-    {
+    for container in app.engine.containers.of_project(project).filter(|one| one.state.is_alive()) {
         if let Some(rate) = app.histories.get(&container.id).and_then(|history| history.rate()) {
             is_known = true;
             total.cpu += rate.cpu;
