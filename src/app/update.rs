@@ -58,6 +58,7 @@ fn settle(app: &mut App, effects: &mut Vec<Effect>) {
     settle_lists(app);
     logs::follow_cursor(app);
     runs::settle(app);
+    layers::settle_question(app);
     logs::arrange(app, effects);
     logs::sift(app);
     images::ask(app, effects);

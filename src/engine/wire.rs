@@ -120,8 +120,10 @@ pub(super) fn event(value: &Value) -> Option<Event> {
 /// are the one answer that is parsed into fields, and the rest of it skipped.
 #[derive(Deserialize)]
 pub(super) struct Stats {
-    cpu_stats: CpuStats,
-    memory_stats: MemoryStats,
+    #[serde(rename = "cpu_stats")]
+    cpu: CpuStats,
+    #[serde(rename = "memory_stats")]
+    memory: MemoryStats,
     networks: Option<BTreeMap<String, Traffic>>,
 }
 
@@ -157,7 +159,7 @@ struct Traffic {
 /// None where the engine took no reading, as of a container that does not run. `machine_memory` tells a limit from none:
 /// Docker gives the machine's memory where there is no limit.
 pub(super) fn sample(stats: &Stats, at: Duration, machine_memory: Option<u64>) -> Option<Sample> {
-    let memory = &stats.memory_stats;
+    let memory = &stats.memory;
     let usage = memory.usage?;
     // cgroup 1 counts the whole tree in `total_…`; cgroup 2 has only the plain name (as in `docker stats`).
     let cache =
@@ -166,7 +168,7 @@ pub(super) fn sample(stats: &Stats, at: Duration, machine_memory: Option<u64>) -
     let interfaces = || stats.networks.iter().flat_map(BTreeMap::values);
     Some(Sample {
         at,
-        cpu: Duration::from_nanos(stats.cpu_stats.cpu_usage.total_usage),
+        cpu: Duration::from_nanos(stats.cpu.cpu_usage.total_usage),
         memory: usage.checked_sub(cache.unwrap_or(0)).unwrap_or(usage),
         memory_limit: limit.filter(|limit| machine_memory.is_none_or(|machine| *limit < machine)),
         received: interfaces().filter_map(|interface| interface.rx_bytes).sum(),

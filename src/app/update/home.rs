@@ -164,12 +164,16 @@ fn back(app: &mut App) {
     }
 }
 
+/// What is asked before quitting; none while no verb is on its way.
+pub(super) fn question(app: &App) -> Option<String> {
+    runs::unfinished(app).map(|titles| format!("Not done yet: {titles}. Quit all the same?"))
+}
+
 /// Quits; asks first while verbs are on their way. Asked again while asking, it does not ask twice.
 pub(super) fn quit(app: &mut App, effects: &mut Vec<Effect>) {
     let is_asking = app.layers.iter().any(|layer| matches!(layer, Layer::Confirm(_)));
-    let Some(question) = runs::unfinished(app).filter(|_| !is_asking) else {
+    let Some(question) = question(app).filter(|_| !is_asking) else {
         return effects.push(Effect::Quit);
     };
-    let question = format!("Not done yet: {question}. Quit all the same?");
     app.layers.push(Layer::Confirm(Confirm { question, action: Action::Quit, opened_at: app.now.mono }));
 }

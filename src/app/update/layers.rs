@@ -210,6 +210,15 @@ fn close(app: &mut App, effects: &mut Vec<Effect>) {
     }
 }
 
+/// The question before quitting goes with the verbs on whose account it is asked.
+pub(super) fn settle_question(app: &mut App) {
+    let Some(place) = app.layers.iter().position(|layer| matches!(layer, Layer::Confirm(_))) else { return };
+    match (home::question(app), &mut app.layers[place]) {
+        (Some(question), Layer::Confirm(confirm)) => confirm.question = question,
+        _ => _ = app.layers.remove(place),
+    }
+}
+
 fn accept(app: &mut App, effects: &mut Vec<Effect>) {
     let Some(layer) = app.layer().cloned() else { return };
     match layer {

@@ -11,7 +11,7 @@ use super::super::text::{cut, width};
 use super::super::theme::Theme;
 use super::grade;
 use crate::app::keymap::show_sequence;
-use crate::app::{App, content};
+use crate::app::{App, Grade, content};
 
 /// Less than the first two verbs, more than the others.
 const TARGET_RANK: u8 = 4;
@@ -20,7 +20,7 @@ const TARGET_RANK: u8 = 4;
 pub fn draw(app: &App, area: Rect, theme: &Theme, buffer: &mut Buffer) {
     let area = area.intersection(buffer.area);
     buffer.set_style(area, theme.bar);
-    let outcome = outcome(app, area.width / 2, theme);
+    let outcome = outcome(app, area.width, theme);
     let mut segments = hints(app, theme);
     let room = area.width.saturating_sub(total(&outcome) + 2);
     fit(&mut segments, room);
@@ -65,9 +65,11 @@ fn of_home(app: &App, theme: &Theme) -> Vec<Segment<'static>> {
     segments
 }
 
-fn outcome<'a>(app: &'a App, room: u16, theme: &Theme) -> Vec<Segment<'a>> {
+/// Half of the line at most; why something failed is worth more than the names of keys.
+fn outcome<'a>(app: &'a App, line: u16, theme: &Theme) -> Vec<Segment<'a>> {
     let Some(outcome) = &app.outcome else { return Vec::new() };
     let (sign, style) = grade(outcome.grade, theme);
+    let room = if outcome.grade == Grade::Bad { line - line / 5 } else { line / 2 };
     let text = cut(&outcome.text, room.saturating_sub(width(sign) + 1), theme.symbols.cut);
     vec![Segment::new(0, 0).and(sign, style).and(" ", theme.text).and(text, theme.text)]
 }
