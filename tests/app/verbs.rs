@@ -387,7 +387,11 @@ fn quitting_asks_while_verbs_are_on_their_way() {
     desk.press("esc");
     desk.press("q");
     desk.refused(1, "no");
-    assert_eq!((desk.layer().as_str(), desk.outcome().as_str()), ("home", "plan: no"), "nothing is left to ask about");
+    assert_eq!(
+        (desk.layer().as_str(), desk.outcome().as_str()),
+        ("home", "plan: no"),
+        "nothing is left to ask about"
+    );
     desk.press("q");
     assert_eq!(desk.effects(), "Quit");
 }
