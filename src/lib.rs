@@ -33,7 +33,7 @@
 //!
 //! # The modules
 //!
-//! Each imports only those above it; `app` and `ui` never import `engine`. They meet in `runtime` and `cli`.
+//! Each imports only those above it; `app` and `ui` never import `engine` or `sim`. They meet in `runtime` and `cli`.
 //!
 //! | module | what it does |
 //! |---|---|
@@ -41,6 +41,7 @@
 //! | [`observed`] | pure: plain data of what the engine has and says |
 //! | [`plan`] | pure: project, observed and request → the ops that bring them together, each with its cause |
 //! | [`engine`] | the only user of bollard: connects, watches, reads logs, carries plans out; decides nothing |
+//! | [`sim`] | the embedded engine: a Docker Engine API server in the process, for the demo and for tests |
 //! | [`app`] | pure: the dashboard's state, what a message changes in it, and what is then to be done outside |
 //! | [`ui`] | pure: draws the state |
 //! | [`settings`] | the user's settings over the embedded defaults |
@@ -109,5 +110,6 @@ pub mod observed;
 pub mod plan;
 pub mod runtime;
 pub mod settings;
+pub mod sim;
 pub mod terminal;
 pub mod ui;

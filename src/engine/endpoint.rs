@@ -5,11 +5,13 @@
 //! that was meant to be encrypted; an endpoint of a kind that is not spoken is refused by name.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fmt, io};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use tokio::io::DuplexStream;
 
 use super::error::Error;
 use super::tls::TlsFiles;
@@ -57,6 +59,8 @@ pub enum Address {
     },
     /// The engine's socket on another machine, over SSH.
     Ssh(SshHost),
+    /// An engine in this process.
+    Embedded(Embedded),
 }
 
 /// Whom to reach by SSH, and where the engine listens there.
@@ -73,6 +77,33 @@ pub struct SshHost {
     /// The program: `ssh`, or one that takes its arguments.
     pub program: PathBuf,
 }
+
+/// Opens connections to an engine in this process.
+pub trait Dial: Send + Sync {
+    /// Opens one more connection, and gives the client's end of it.
+    ///
+    /// # Errors
+    /// As a socket's: when nothing listens, for example.
+    fn dial(&self) -> io::Result<DuplexStream>;
+}
+
+/// An engine in this process, by what connects to it.
+#[derive(Clone)]
+pub struct Embedded(pub Arc<dyn Dial>);
+
+impl fmt::Debug for Embedded {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Embedded")
+    }
+}
+
+impl PartialEq for Embedded {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Embedded {}
 
 /// An engine, and who named it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,6 +170,7 @@ impl fmt::Display for Address {
             }
             Self::Tcp { host, port } | Self::Tls { host, port, .. } => write!(out, "tcp://{host}:{port}"),
             Self::Ssh(host) => host.fmt(out),
+            Self::Embedded(_) => out.write_str("embedded engine"),
         }
     }
 }
@@ -165,11 +197,11 @@ impl fmt::Display for SshHost {
 }
 
 impl Address {
-    /// Whether it can only be this machine.
+    /// Whether its containers can only run on this machine, where its ports are looked for. An embedded engine's run nowhere.
     pub fn is_local(&self) -> bool {
         match self {
             Self::Unix(_) => true,
-            Self::Ssh(_) => false,
+            Self::Ssh(_) | Self::Embedded(_) => false,
             Self::Tcp { host, .. } | Self::Tls { host, .. } => {
                 host == "localhost"
                     || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
@@ -199,6 +231,11 @@ impl Endpoint {
 }
 
 impl Endpoint {
+    /// The endpoint of an engine in this process.
+    pub fn embedded(dial: Arc<dyn Dial>) -> Self {
+        Self::new(Address::Embedded(Embedded(dial)), "embedded".to_owned())
+    }
+
     fn new(address: Address, source: String) -> Self {
         Self { address, source, config_folder: None }
     }

@@ -43,7 +43,7 @@ use tokio::sync::OnceCell;
 use crate::observed::EngineInfo;
 
 pub use call::{Call, encode};
-pub use endpoint::{Address, DEFAULT_SOCKET, Endpoint, EndpointError, SshHost, Surroundings};
+pub use endpoint::{Address, DEFAULT_SOCKET, Dial, Embedded, Endpoint, EndpointError, SshHost, Surroundings};
 pub use error::Error;
 use error::Obstacle;
 pub use events::engine_time;

@@ -186,6 +186,7 @@ impl Connector {
             Address::Tls { host, port, files } => {
                 Ok(Box::new(tls::over(dial(host, *port).await?, host, files).await?))
             }
+            Address::Embedded(engine) => Ok(Box::new(engine.0.dial()?)),
         }
     }
 }
