@@ -4,19 +4,27 @@
 
 mod arguments;
 mod config;
+mod containers;
 mod dashboard;
 mod demo;
 mod demo_files;
 pub mod global;
 pub mod headless;
+mod humane;
 mod keys;
 mod lifecycle;
 pub mod loading;
+mod out;
 pub mod perform;
+mod ports;
 pub mod progress;
+mod ps;
+mod rows;
 pub mod signals;
 mod surroundings;
+mod table;
 mod telling;
+mod template;
 mod usage;
 
 use std::io::{self, Write};

@@ -49,7 +49,7 @@ use error::Obstacle;
 pub use events::engine_time;
 pub use exec::{Shell, TerminalSize};
 pub use execute::{Cancel, Canceller, cancellation, execute};
-pub use read::observe;
+pub use read::{AT_ONCE, observe};
 pub use run::{RunReport, carry_out, describe, make_plan};
 pub use tls::{Identity, TlsFiles};
 use transport::{Body, Fault, Transport, connect_limit};

@@ -12,10 +12,12 @@ use serde_json::{Value, json};
 use super::call::{Call, encode, encode_name};
 use super::error::Error;
 use super::{Engine, wire};
-use crate::observed::{Container, ContainerId, Image, Network, Observed, Processes, Sample, Volume, label};
+use crate::observed::{
+    Container, ContainerId, Image, Listing, Network, Observed, Processes, Sample, Volume, label,
+};
 
 /// How many containers or images are inspected at the same time.
-pub(super) const AT_ONCE: usize = 8;
+pub const AT_ONCE: usize = 8;
 
 impl Engine {
     /// All containers of the engine, as its list tells of them: no times, no probes, no exit reason.
@@ -25,6 +27,18 @@ impl Engine {
     pub async fn containers(&self) -> Result<Vec<Container>, Error> {
         let list = self.json(Call::get("/containers/json", "list containers").query("all", "1")).await?;
         Ok(elements(&list).filter_map(wire::listed_container).collect())
+    }
+
+    /// The containers that carry all of these labels (`key` or `key=value`), word for word as the engine lists them, the
+    /// newest first. Without `stopped` only those that run.
+    ///
+    /// # Errors
+    /// As for [`Engine::json`].
+    pub async fn listings(&self, labels: &[String], stopped: bool) -> Result<Vec<Listing>, Error> {
+        let filters = json!({ "label": labels }).to_string();
+        let call = Call::get("/containers/json", "list containers").query("filters", &filters);
+        let list = self.json(call.query("all", if stopped { "1" } else { "0" })).await?;
+        Ok(elements(&list).map(wire::listing).collect())
     }
 
     /// One container in full; none if there is no such container.

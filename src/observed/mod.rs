@@ -7,6 +7,7 @@
 mod container;
 mod event;
 mod fact;
+mod listing;
 mod log;
 mod processes;
 mod reason;
@@ -18,6 +19,7 @@ pub use container::{
 };
 pub use event::{Event, EventKind};
 pub use fact::{EngineInfo, Fact};
+pub use listing::{ListedPort, Listing};
 pub use log::{Level, LogBatch, LogEnd, LogLine, LogRequest};
 pub use processes::Processes;
 pub use reason::plain_reason;

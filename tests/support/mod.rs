@@ -35,12 +35,15 @@ pub fn engine() -> Option<&'static Engine> {
     static ENGINE: OnceLock<Option<Engine>> = OnceLock::new();
     let engine = ENGINE.get_or_init(|| env::var_os("DOCKSIDE_TEST_ENGINE").map(|_| Engine::ready())).as_ref();
     if engine.is_none() {
-        let name = thread::current().name().unwrap_or("a test").to_owned();
-        // Not `eprintln!`, which the test runner keeps to itself when a test passes.
-        let said = format!("{name}: left out: needs an engine (tests/run brings one)\n");
-        std::io::stderr().write_all(said.as_bytes()).unwrap();
+        say("left out: needs an engine (tests/run brings one)");
     }
     engine
+}
+
+/// Says something of the running test on the terminal, past the test runner, which keeps what a passing test prints.
+pub fn say(what: &str) {
+    let name = thread::current().name().unwrap_or("a test").to_owned();
+    std::io::stderr().write_all(format!("{name}: {what}\n").as_bytes()).unwrap();
 }
 
 impl Engine {
