@@ -7,7 +7,8 @@ use clap::{Parser, Subcommand};
 use color_eyre::eyre::Result;
 
 pub use super::global::Global;
-use super::{config, dashboard, demo, keys, lifecycle, ps};
+use super::observing::Observing;
+use super::{config, dashboard, demo, keys, lifecycle};
 use crate::plan::Verb;
 
 /// A terminal dashboard for Docker Compose projects.
@@ -38,8 +39,6 @@ pub enum Command {
     Kill(lifecycle::KillArgs),
     /// Freeze the services' containers
     Pause(lifecycle::Args),
-    /// List containers
-    Ps(ps::Args),
     /// Stop the services' containers and start them again as they are
     Restart(lifecycle::RestartArgs),
     /// Start the services' containers that are there
@@ -48,6 +47,9 @@ pub enum Command {
     Stop(lifecycle::StopArgs),
     /// Thaw the services' containers
     Unpause(lifecycle::Args),
+    /// What only looks.
+    #[command(flatten)]
+    Observing(Observing),
 }
 
 impl Arguments {
@@ -64,7 +66,7 @@ impl Arguments {
             Some(Command::Keys) => keys::run(global),
             Some(Command::Kill(args)) => lifecycle::kill(global, args),
             Some(Command::Pause(args)) => lifecycle::run(global, Verb::Pause, args),
-            Some(Command::Ps(args)) => ps::run(global, args),
+            Some(Command::Observing(verb)) => verb.run(global),
             Some(Command::Restart(args)) => lifecycle::restart(global, args),
             Some(Command::Start(args)) => lifecycle::run(global, Verb::Start, args),
             Some(Command::Stop(args)) => lifecycle::stop(global, args),

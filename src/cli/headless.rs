@@ -40,6 +40,8 @@ pub enum Wants {
     File,
     /// Its file, or nothing but its name where `-p` gives that: then labels tell the rest.
     FileOrName,
+    /// Its name alone: the file is read only where nothing else gives that.
+    Name,
 }
 
 impl Session {
@@ -55,6 +57,7 @@ impl Session {
                 (project.name.clone(), Some(project))
             }
             Wants::FileOrName => loading::project_or_name(global)?,
+            Wants::Name => (loading::name(global)?, None),
         };
         let progress = Progress::of(global, &variables);
         let engine = connect(global).await?;

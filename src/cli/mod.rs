@@ -5,32 +5,46 @@
 mod arguments;
 mod config;
 mod containers;
+mod cp;
 mod dashboard;
 mod demo;
 mod demo_files;
+mod events;
 pub mod global;
 pub mod headless;
 mod humane;
+mod images;
 mod keys;
 mod lifecycle;
 pub mod loading;
+mod logs;
+mod ls;
+mod moment;
+mod observing;
 mod out;
 pub mod perform;
+mod port;
 mod ports;
+mod printer;
 pub mod progress;
 mod ps;
 mod rows;
 pub mod signals;
+mod stats;
 mod surroundings;
 mod table;
 mod telling;
 mod template;
+mod top;
 mod usage;
+mod version;
+mod volumes;
+mod wait;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use color_eyre::eyre::{Result, WrapErr};
+use color_eyre::eyre::{Result, WrapErr, eyre};
 
 pub use arguments::{Arguments, Command, Global};
 
@@ -40,7 +54,7 @@ pub use arguments::{Arguments, Command, Global};
 /// What a person has to read, with what to do next.
 pub fn run() -> Result<ExitCode> {
     match usage::parse(std::env::args_os()) {
-        Ok(arguments) => arguments.run(),
+        Ok(arguments) => arguments.run().or_else(|error| out::closed(&error).ok_or(error)),
         Err(usage::Stop::Told(text)) => {
             io::stdout().lock().write_all(text.as_bytes()).wrap_err("print the help")?;
             Ok(ExitCode::SUCCESS)
@@ -49,5 +63,16 @@ pub fn run() -> Result<ExitCode> {
             io::stderr().lock().write_all(format!("{text}\n").as_bytes()).wrap_err("print the fault")?;
             Ok(ExitCode::FAILURE)
         }
+    }
+}
+
+/// Whether a verb that knows `json` besides is asked for a table.
+///
+/// # Errors
+/// Any other form, in Docker Compose's words.
+fn table_only(format: &str) -> Result<()> {
+    match format {
+        "table" | "pretty" | "" => Ok(()),
+        other => Err(eyre!("format value {other:?} could not be parsed: parsing failed")),
     }
 }

@@ -115,6 +115,9 @@ fn stop(error: &clap::Error) -> Stop {
 }
 
 fn unknown(flag: &str) -> String {
+    if !flag.starts_with('-') {
+        return format!("too many arguments: {flag}");
+    }
     if flag.starts_with("--") {
         return format!("unknown flag: {flag}");
     }

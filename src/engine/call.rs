@@ -42,6 +42,11 @@ impl Call {
         Self::new(Method::PUT, path.into(), what.into())
     }
 
+    /// `HEAD path`: the headers of what GET would answer.
+    pub(super) fn head(path: impl Into<String>, what: impl Into<String>) -> Self {
+        Self::new(Method::HEAD, path.into(), what.into())
+    }
+
     fn new(method: Method, path: String, what: String) -> Self {
         let (headers, deadline, version) = (Vec::new(), Some(ORDINARY), Version::HTTP_11);
         Self { what, method, path, headers, body: empty(), deadline, version }

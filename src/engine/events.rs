@@ -47,7 +47,7 @@ const ACTIONS: &[&str] = &[
 ];
 
 /// Events as they come.
-pub(super) struct Events {
+pub struct Events {
     chunks: Chunks,
     stream: JsonStream,
     waiting: VecDeque<Event>,
@@ -69,13 +69,34 @@ impl Events {
         Self::open(engine, call.query("filters", &filters.to_string())).await
     }
 
+    /// Subscribes to everything that happens to what carries these labels, of whatever kind, from a moment on and up to
+    /// another, as [`engine_time`] writes them.
+    ///
+    /// # Errors
+    /// As for [`Engine::stream`].
+    pub async fn labelled(
+        engine: &Engine,
+        labels: &[String],
+        since: Option<&str>,
+        until: Option<&str>,
+    ) -> Result<Self, Error> {
+        let filters = json!({ "label": labels });
+        let call = Call::get("/events", "follow the engine's events")
+            .query_some("since", since)
+            .query_some("until", until);
+        Self::open(engine, call.query("filters", &filters.to_string())).await
+    }
+
     async fn open(engine: &Engine, call: Call) -> Result<Self, Error> {
         let chunks = engine.stream(call).await?;
         Ok(Self { chunks, stream: JsonStream::default(), waiting: VecDeque::new() })
     }
 
     /// The next event; none when the engine ends the stream. Safe to drop half way.
-    pub(super) async fn next(&mut self) -> Result<Option<Event>, Error> {
+    ///
+    /// # Errors
+    /// When the connection breaks.
+    pub async fn next(&mut self) -> Result<Option<Event>, Error> {
         loop {
             if let Some(event) = self.waiting.pop_front() {
                 return Ok(Some(event));

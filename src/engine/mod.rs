@@ -3,6 +3,7 @@
 //! [`Engine`] is a connected engine; [`Endpoint`] tells which. Facts leave this module as `observed` types; no bollard
 //! type stands in a public signature. Raw calls ([`Call`]) share the transport with bollard's.
 
+pub mod archive;
 mod call;
 mod credentials;
 mod docker;
@@ -14,6 +15,7 @@ mod exec;
 mod execute;
 mod json_stream;
 pub mod logs;
+mod piped;
 mod read;
 mod run;
 mod slots;
@@ -46,7 +48,7 @@ pub use call::{Call, encode};
 pub use endpoint::{Address, DEFAULT_SOCKET, Dial, Embedded, Endpoint, EndpointError, SshHost, Surroundings};
 pub use error::Error;
 use error::Obstacle;
-pub use events::engine_time;
+pub use events::{Events, engine_time};
 pub use exec::{Shell, TerminalSize};
 pub use execute::{Cancel, Canceller, cancellation, execute};
 pub use read::{AT_ONCE, observe};

@@ -13,7 +13,8 @@ use super::call::{Call, encode, encode_name};
 use super::error::Error;
 use super::{Engine, wire};
 use crate::observed::{
-    Container, ContainerId, Image, Listing, Network, Observed, Processes, Sample, Volume, label,
+    Container, ContainerId, Image, ListedImage, ListedVolume, Listing, Network, Observed, Processes, Sample,
+    Usage, Volume, label,
 };
 
 /// How many containers or images are inspected at the same time.
@@ -38,7 +39,26 @@ impl Engine {
         let filters = json!({ "label": labels }).to_string();
         let call = Call::get("/containers/json", "list containers").query("filters", &filters);
         let list = self.json(call.query("all", if stopped { "1" } else { "0" })).await?;
-        Ok(elements(&list).map(wire::listing).collect())
+        Ok(elements(&list).map(wire::listing::listing).collect())
+    }
+
+    /// An image for a list.
+    ///
+    /// # Errors
+    /// As for [`Engine::json`]; the engine refuses where it has no such image.
+    pub async fn listed_image(&self, name: &str) -> Result<ListedImage, Error> {
+        let call = Call::get(format!("/images/{}/json", encode_name(name)), format!("inspect image {name}"));
+        self.json(call).await.map(|value| wire::listing::listed_image(&value))
+    }
+
+    /// The volumes that carry all of these labels, in the engine's order.
+    ///
+    /// # Errors
+    /// As for [`Engine::json`].
+    pub async fn listed_volumes(&self, labels: &[String]) -> Result<Vec<ListedVolume>, Error> {
+        let filters = json!({ "label": labels }).to_string();
+        let list = self.json(Call::get("/volumes", "list volumes").query("filters", &filters)).await?;
+        Ok(elements(&list["Volumes"]).map(wire::listing::listed_volume).collect())
     }
 
     /// One container in full; none if there is no such container.
@@ -142,6 +162,25 @@ impl Engine {
             format!("list the processes of container {}", id.short()),
         );
         self.json(call).await.map(|table| wire::processes(&table))
+    }
+
+    /// What a container uses; it takes the engine a second or two, in which it reads twice.
+    ///
+    /// # Errors
+    /// As for [`Engine::json`].
+    pub async fn usage(&self, id: &ContainerId) -> Result<Usage, Error> {
+        let what = format!("read the figures of container {}", id.short());
+        let call = Call::get(format!("/containers/{}/stats", encode(&id.0)), what).query("stream", "false");
+        self.json(call).await.map(|value| wire::listing::usage(&value))
+    }
+
+    /// Waits until a container has ended, however long that takes, and gives its exit code.
+    ///
+    /// # Errors
+    /// As for [`Engine::json`].
+    pub async fn wait(&self, id: &ContainerId) -> Result<i64, Error> {
+        let call = Call::post(format!("/containers/{}/wait", encode(&id.0)), format!("wait for {}", id.short()));
+        self.json(call.deadline(None)).await.map(|value| value["StatusCode"].as_i64().unwrap_or(0))
     }
 
     /// The memory of the engine's machine, asked for once.

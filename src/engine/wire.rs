@@ -4,6 +4,8 @@
 //! field or podman's spelling never fails a list. Only in a reading of figures an odd one fails, and that reading alone.
 //! Nothing here asks the engine.
 
+pub(super) mod listing;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -14,13 +16,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::observed::{
-<<<<<<< HEAD
-    Attachment, Container, ContainerId, Event, EventKind, Health, HealthStatus, Image, Mount, Network, Probe,
-    Processes, PublishedPort, Sample, State, Volume,
-=======
-    Attachment, Container, ContainerId, Event, EventKind, Health, HealthStatus, Image, ListedPort, Listing,
-    Mount, Network, Probe, PublishedPort, Sample, State, Volume,
->>>>>>> 136c5a6 (A comparison harness, and the beginnings of the observing verbs)
+    Attachment, Container, ContainerId, Event, EventKind, Health, HealthStatus, Image, Mount, Network, Probe, Processes, PublishedPort, Sample, State, Volume,
 };
 
 /// The engine's default for `Healthcheck.Retries`.
@@ -43,35 +39,6 @@ pub(super) fn listed_container(value: &Value) -> Option<Container> {
     container.networks = networks_of(&value["NetworkSettings"]["Networks"]);
     container.mounts = mounts_of(&value["Mounts"]);
     Some(container)
-}
-
-/// An element of `GET /containers/json`, word for word.
-pub(super) fn listing(value: &Value) -> Listing {
-    let port_number = |value: &Value| port(value).unwrap_or(0);
-    let listed_port = |value: &Value| ListedPort {
-        address: text(&value["IP"]),
-        private: port_number(&value["PrivatePort"]),
-        public: port_number(&value["PublicPort"]),
-        protocol: text(&value["Type"]),
-    };
-    let mount = |value: &Value| {
-        let name = Some(text(&value["Name"])).filter(|name| !name.is_empty());
-        (name.unwrap_or_else(|| text(&value["Source"])), text(&value["Driver"]))
-    };
-    let networks = value["NetworkSettings"]["Networks"].as_object();
-    Listing {
-        id: text(&value["Id"]),
-        names: elements(&value["Names"]).map(text).collect(),
-        image: text(&value["Image"]),
-        command: text(&value["Command"]),
-        created: value["Created"].as_i64().unwrap_or(0),
-        ports: elements(&value["Ports"]).map(listed_port).collect(),
-        labels: text_map(&value["Labels"]),
-        state: text(&value["State"]),
-        status: text(&value["Status"]),
-        mounts: elements(&value["Mounts"]).map(mount).collect(),
-        networks: networks.into_iter().flat_map(serde_json::Map::keys).cloned().collect(),
-    }
 }
 
 /// The answer of `GET /containers/{id}/json`; none without an id.
@@ -210,13 +177,13 @@ pub(super) fn sample(stats: &Stats, at: Duration, machine_memory: Option<u64>) -
     })
 }
 
-/// The code of the last end, which the engine sets to 0 while the container runs and before it ever ran.
 /// A table of `GET /containers/{id}/top`.
 pub(super) fn processes(value: &Value) -> Processes {
     let texts = |cells: &Value| elements(cells).map(text).collect();
     Processes { titles: texts(&value["Titles"]), rows: elements(&value["Processes"]).map(texts).collect() }
 }
 
+/// The code of the last end, which the engine sets to 0 while the container runs and before it ever ran.
 fn exit_code(state: &State, code: Option<i64>) -> Option<i64> {
     match state {
         State::Running | State::Paused => None,

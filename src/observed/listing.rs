@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::label;
 
 /// An element of `GET /containers/json`.
@@ -43,6 +45,34 @@ pub struct ListedPort {
     pub public: u16,
     /// `tcp`, `udp` or `sctp`.
     pub protocol: String,
+}
+
+/// What `GET /images/{name}/json` tells for a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListedImage {
+    /// Its digest (`sha256:…`).
+    pub id: String,
+    /// `os/architecture`, with the variant if there is one.
+    pub platform: String,
+    /// In bytes.
+    pub size: u64,
+    /// When it last got a name.
+    pub tagged: Option<Timestamp>,
+}
+
+/// An element of `Volumes` in `GET /volumes`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListedVolume {
+    /// Its name.
+    pub name: String,
+    /// Its driver.
+    pub driver: String,
+    /// Where it lies on the engine's host.
+    pub mountpoint: String,
+    /// `local` or `global`.
+    pub scope: String,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
 }
 
 impl Listing {

@@ -19,9 +19,9 @@ pub use container::{
 };
 pub use event::{Event, EventKind};
 pub use fact::{EngineInfo, Fact};
-pub use listing::{ListedPort, Listing};
+pub use listing::{ListedImage, ListedPort, ListedVolume, Listing};
 pub use log::{Level, LogBatch, LogEnd, LogLine, LogRequest};
 pub use processes::Processes;
 pub use reason::plain_reason;
 pub use resource::{Image, Network, Observed, Volume};
-pub use sample::Sample;
+pub use sample::{Sample, Usage};

@@ -23,7 +23,6 @@ use crate::observed::{Container, Image, label};
 
 use super::{ContainerRef, Late, NetworkRef, PutFile, Refusal, late};
 
-pub(super) use labels::VERSION;
 pub(super) use resource::{network as network_body, volume as volume_body};
 
 /// What a body depends on besides the service.

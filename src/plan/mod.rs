@@ -48,6 +48,9 @@ pub use steps::{Step, StepKind, steps};
 
 use scope::Scope;
 
+/// The version of Docker Compose whose manner is followed, as the label `version` says it.
+pub const COMPOSE_VERSION: &str = "2.40.3";
+
 /// Why there is no plan: what is wrong, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {

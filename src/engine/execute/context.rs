@@ -7,20 +7,12 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use bytes::Bytes;
-use futures::stream;
-use http_body_util::{BodyExt, StreamBody};
-use hyper::body::Frame;
-use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::super::dockerignore::Ignore;
+use super::super::piped::{self, Chunked};
 use super::super::transport::Body;
 
-/// How much is read before it is sent.
-const CHUNK: usize = 64 * 1024;
-/// How many chunks may wait to be sent.
-const CHUNKS_WAITING: usize = 16;
 /// The name of a Dockerfile in the archive that is not a file of the context.
 const OWN_DOCKERFILE: &str = ".dockside.Dockerfile";
 
@@ -61,22 +53,9 @@ pub(super) fn archive(source: Source) -> Result<Archive, String> {
     }
     let (name, own) = dockerfile(&folder, source.dockerfile)?;
     let ignore = read_ignore(&folder, &name)?;
-    let (sender, receiver) = mpsc::channel(CHUNKS_WAITING);
     let walk = Walk { folder, ignore, dockerfile: name.clone() };
-    let writer = tokio::task::spawn_blocking(move || {
-        let mut output = Chunked { sender: sender.clone(), buffer: Vec::with_capacity(CHUNK) };
-        let result = walk.write(&mut output, own.as_deref());
-        if let Err(cause) = &result {
-            // Breaks the request off; that nobody takes it means that it is over already.
-            let _ = sender.blocking_send(Err(io::Error::other(cause.clone())));
-        }
-        result
-    });
-    let frames = stream::unfold(receiver, |mut receiver| async move {
-        let chunk: io::Result<Bytes> = receiver.recv().await?;
-        Some((chunk.map(Frame::data), receiver))
-    });
-    Ok(Archive { body: StreamBody::new(frames).boxed_unsync(), dockerfile: name, writer })
+    let (body, writer) = piped::body(move |output| walk.write(output, own.as_deref()));
+    Ok(Archive { body, dockerfile: name, writer })
 }
 
 /// The Dockerfile's name in the archive, and its text where it is no file of the context.
@@ -216,30 +195,5 @@ impl Read for Exactly {
         }
         self.left -= read as u64;
         Ok(read)
-    }
-}
-
-/// Sends what is written to it, a chunk at a time.
-struct Chunked {
-    sender: mpsc::Sender<io::Result<Bytes>>,
-    buffer: Vec<u8>,
-}
-
-impl Write for Chunked {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() >= CHUNK {
-            self.flush()?;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        if self.buffer.is_empty() {
-            return Ok(());
-        }
-        let chunk = std::mem::replace(&mut self.buffer, Vec::with_capacity(CHUNK));
-        let closed = |_| io::Error::new(io::ErrorKind::BrokenPipe, "the engine took no more of it");
-        self.sender.blocking_send(Ok(chunk.into())).map_err(closed)
     }
 }

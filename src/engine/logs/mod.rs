@@ -11,6 +11,7 @@
 mod framing;
 mod level;
 mod lines;
+mod plain;
 mod sanitise;
 mod stamp;
 
@@ -25,6 +26,7 @@ use super::{Call, Engine, Error, encode};
 use crate::observed::{ContainerId, LogBatch, LogEnd, LogRequest};
 use framing::{Framing, Piece};
 use lines::{BATCH, Lines, cost};
+pub use plain::{PlainLog, PlainRequest, Written};
 
 /// How many bytes of lines may be on their way to the loop, of all readers together, unless told otherwise.
 pub const LANE_BUDGET: usize = 4 * 1024 * 1024;

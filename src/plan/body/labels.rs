@@ -5,11 +5,8 @@ use serde_json::{Map, Value, json};
 use crate::compose::model::{Project, Service};
 use crate::observed::label;
 
-use super::super::draft;
+use super::super::{COMPOSE_VERSION, draft};
 use super::{Context, Wanted};
-
-/// The version of Docker Compose whose manner is followed, as the label `version` says it.
-pub(in super::super) const VERSION: &str = "2.40.3";
 
 /// The labels of a container but for the image's digest and the config hash.
 pub(super) fn of_container(context: &Context<'_>, wanted: &Wanted<'_>) -> Map<String, Value> {
@@ -18,7 +15,7 @@ pub(super) fn of_container(context: &Context<'_>, wanted: &Wanted<'_>) -> Map<St
     let mut put = |key: &str, value: String| labels.insert(key.to_owned(), json!(value));
     put(label::PROJECT, project.name.clone());
     put(label::SERVICE, service.name.clone());
-    put(label::VERSION, VERSION.to_owned());
+    put(label::VERSION, COMPOSE_VERSION.to_owned());
     put(label::WORKING_DIR, project.working_directory.display().to_string());
     put(label::CONFIG_FILES, joined(&project.files));
     put(label::ONE_OFF, "False".to_owned());

@@ -6,7 +6,8 @@ use crate::compose::hash;
 use crate::compose::model::{IpamPool, Network, Project, Volume};
 use crate::observed::label;
 
-use super::labels::{VERSION, user};
+use super::labels::user;
+use crate::plan::COMPOSE_VERSION;
 
 /// The body of `POST /networks/create`.
 pub(in super::super) fn network(project: &Project, key: &str, network: &Network) -> Value {
@@ -55,7 +56,7 @@ fn compose_labels(labels: &mut Map<String, Value>, project: &Project, key: (&str
     let compose = [
         (key.0, key.1.to_owned()),
         (label::PROJECT, project.name.clone()),
-        (label::VERSION, VERSION.to_owned()),
+        (label::VERSION, COMPOSE_VERSION.to_owned()),
         (label::CONFIG_HASH, hash),
     ];
     labels.extend(compose.into_iter().map(|(name, value)| (name.to_owned(), json!(value))));

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::compose::model::{PullPolicy, Service};
 use crate::observed::label;
 
-use super::super::body::VERSION;
+use super::super::COMPOSE_VERSION;
 use super::super::{Cause, OpKind, PlanNote, Refusal};
 use super::Up;
 
@@ -131,7 +131,7 @@ fn build(up: &mut Up<'_, '_>, service: &Service, name: &str) -> Result<OpKind, R
     let labels = [
         (label::PROJECT, up.project.name.as_str()),
         (label::SERVICE, service.name.as_str()),
-        (label::VERSION, VERSION),
+        (label::VERSION, COMPOSE_VERSION),
     ];
     Ok(OpKind::BuildImage {
         image: name.to_owned(),

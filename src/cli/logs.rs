@@ -1,0 +1,274 @@
+//! `dockside logs`: what the containers wrote, from the file or from labels.
+//!
+//! Without `-f` container after container, as Docker Compose mostly happens to do; with it as lines come, and what starts
+//! later is read from its start on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::process::ExitCode;
+
+use color_eyre::eyre::{Result, bail, eyre};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use tokio::sync::mpsc;
+
+use super::containers::{Wanted, labels, of_services, one};
+use super::global::Global;
+use super::headless::{INTERRUPTED, Session, Wants, block_on};
+use super::printer::{Lines, Printer, Style};
+use super::signals::Interrupts;
+use super::{loading, moment, progress};
+use crate::engine::logs::{PlainLog, PlainRequest};
+use crate::engine::{Engine, Events, engine_time};
+use crate::observed::{ContainerId, Event, EventKind, Listing, State, label};
+
+/// Options of `logs`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Stay and print what comes
+    #[arg(short, long)]
+    pub follow: bool,
+    /// Which replica, by its number
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, hide_default_value = true)]
+    pub index: u32,
+    /// Print without colours
+    #[arg(long)]
+    pub no_color: bool,
+    /// Print lines without the container's name before them
+    #[arg(long)]
+    pub no_log_prefix: bool,
+    /// Only from this time on: 2013-01-02T13:23:37Z, or 42m for the last 42 minutes
+    #[arg(long, value_name = "TIME", default_value = "", hide_default_value = true)]
+    pub since: String,
+    /// How many of the last lines of each container
+    #[arg(short = 'n', long, value_name = "LINES", default_value = "all")]
+    pub tail: String,
+    /// Print the time of each line
+    #[arg(short, long)]
+    pub timestamps: bool,
+    /// Only up to this time
+    #[arg(long, value_name = "TIME", default_value = "", hide_default_value = true)]
+    pub until: String,
+    /// The services; all of them if none is named
+    #[arg(value_name = "SERVICE")]
+    pub services: Vec<String>,
+}
+
+/// What a reader tells.
+enum News {
+    Line(ContainerId, Vec<u8>),
+    Ended(ContainerId),
+}
+
+/// Prints the logs.
+///
+/// # Errors
+/// Where the file is broken, a service is unknown, a time makes no sense, or the engine is out of reach.
+pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
+    let request = request(args)?;
+    block_on(async {
+        let session = Session::open(global, Wants::FileOrName).await?;
+        if let Some(project) = &session.project {
+            loading::expect_services(project, &args.services)?;
+        }
+        let is_coloured = !args.no_color && progress::colours(global, &session.variables, &io::stdout());
+        let printer = Printer::new(Style { is_coloured, has_prefix: !args.no_log_prefix });
+        if !args.follow {
+            let listings = listings(&session, args).await?;
+            return print_all(&session.engine, &request, &listings, printer).await;
+        }
+        let mut interrupts = Interrupts::listen();
+        tokio::select! {
+            ended = follow(&session, args, &request, printer) => ended,
+            () = interrupts.next() => Ok(ExitCode::from(INTERRUPTED)),
+        }
+    })
+}
+
+/// What is asked of every container; its own id is put in later.
+fn request(args: &Args) -> Result<PlainRequest> {
+    let (now, zone) = (Timestamp::now(), TimeZone::system());
+    let moment = |name: &str, text: &str| {
+        moment::for_engine(text, now, &zone).map_err(|why| eyre!("invalid value for {name:?}: {why}"))
+    };
+    Ok(PlainRequest {
+        container: ContainerId::from(""),
+        follow: args.follow,
+        tail: args.tail.clone(),
+        since: moment("since", &args.since)?,
+        until: moment("until", &args.until)?,
+        timestamps: args.timestamps,
+    })
+}
+
+async fn listings(session: &Session, args: &Args) -> Result<Vec<Listing>> {
+    let wanted = Wanted { stopped: true, one_offs: false };
+    let (engine, name) = (&session.engine, &session.name);
+    if args.index > 0 {
+        let [service] = args.services.as_slice() else { bail!("--index requires one service to be selected") };
+        return Ok(vec![one(engine, name, service, args.index, wanted).await?]);
+    }
+    let mut listings = of_services(engine, name, &args.services, wanted).await?;
+    listings.sort_by(|one, other| (one.service(), one.number()).cmp(&(other.service(), other.number())));
+    Ok(listings)
+}
+
+/// Prints each log to its end.
+async fn print_all(
+    engine: &Engine,
+    request: &PlainRequest,
+    listings: &[Listing],
+    mut printer: Printer,
+) -> Result<ExitCode> {
+    for listing in listings {
+        let container = ContainerId::from(listing.id.as_str());
+        let mut log = PlainLog::open(engine, &PlainRequest { container, ..request.clone() }).await?;
+        let mut lines = Lines::default();
+        while let Some(written) = log.next().await? {
+            for line in written.iter().flat_map(|part| lines.push(&part.bytes)) {
+                printer.line(listing.short_name(), &line)?;
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The containers that are followed.
+struct Following<'a> {
+    engine: &'a Engine,
+    request: &'a PlainRequest,
+    sender: mpsc::Sender<Result<News>>,
+    names: BTreeMap<ContainerId, String>,
+    /// Those whose end is waited for.
+    open: BTreeSet<ContainerId>,
+    /// Those whose log is being read.
+    reading: BTreeSet<ContainerId>,
+    /// What is to be said of a container once its log has been read to its end.
+    ended: BTreeMap<ContainerId, String>,
+}
+
+/// How many lines may wait to be printed before readers wait.
+const WAITING: usize = 1024;
+
+/// Prints lines as they come until every container has ended.
+async fn follow(session: &Session, args: &Args, request: &PlainRequest, mut printer: Printer) -> Result<ExitCode> {
+    let engine = &session.engine;
+    let mut events = Events::labelled(engine, &labels(&session.name), None, None).await?;
+    let (sender, mut news) = mpsc::channel(WAITING);
+    let mut following = Following {
+        engine,
+        request,
+        sender,
+        names: BTreeMap::new(),
+        open: BTreeSet::new(),
+        reading: BTreeSet::new(),
+        ended: BTreeMap::new(),
+    };
+    for listing in listings(session, args).await? {
+        following.begin(&ContainerId::from(listing.id.as_str()), listing.short_name(), request.since.clone());
+    }
+    while !(following.open.is_empty() && following.reading.is_empty()) {
+        tokio::select! {
+            biased;
+            Some(told) = news.recv() => match told? {
+                News::Line(id, line) => {
+                    let name = following.names.get(&id).map(String::as_str).unwrap_or_default();
+                    printer.line(name, &line)?;
+                }
+                News::Ended(id) => {
+                    following.reading.remove(&id);
+                    following.say_ended(&id, &mut printer)?;
+                }
+            },
+            event = events.next() => {
+                let Some(event) = event? else { break };
+                following.take(&event, args, &mut printer).await?;
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Following<'_> {
+    /// Reads a container's log from now on.
+    fn begin(&mut self, id: &ContainerId, name: &str, since: Option<String>) {
+        self.names.insert(id.clone(), name.to_owned());
+        self.open.insert(id.clone());
+        self.reading.insert(id.clone());
+        let request = PlainRequest { container: id.clone(), since, ..self.request.clone() };
+        tokio::spawn(read(self.engine.clone(), request, self.sender.clone()));
+    }
+
+    async fn take(&mut self, event: &Event, args: &Args, printer: &mut Printer) -> Result<()> {
+        if event.kind != EventKind::Container || !is_wanted(event, args) {
+            return Ok(());
+        }
+        let id = ContainerId::from(event.actor.as_str());
+        match event.action.as_str() {
+            "start" if !self.reading.contains(&id) => {
+                let container = self.engine.inspect(&id).await?;
+                let since = container.and_then(|it| it.started_at).map(engine_time);
+                let name = name_of(event);
+                self.begin(&id, &name, since);
+            }
+            "die" if self.names.contains_key(&id) => {
+                let code = event.attributes.get("exitCode").map_or("0", String::as_str);
+                let restarts = self.engine.inspect(&id).await?.is_some_and(|it| matches!(it.state, State::Running | State::Restarting));
+                let more = if restarts { " (restarting)" } else { "" };
+                if !restarts {
+                    self.open.remove(&id);
+                }
+                self.ended.insert(id.clone(), format!("exited with code {code}{more}"));
+                self.say_ended(&id, printer)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Says that a container ended, unless some of its log is still to come.
+    fn say_ended(&mut self, id: &ContainerId, printer: &mut Printer) -> Result<()> {
+        if self.reading.contains(id) {
+            return Ok(());
+        }
+        if let (Some(what), Some(name)) = (self.ended.remove(id), self.names.get(id)) {
+            printer.status(name, &what)?;
+        }
+        Ok(())
+    }
+}
+
+fn is_wanted(event: &Event, args: &Args) -> bool {
+    let of = |key: &str| event.attributes.get(key).map(String::as_str).unwrap_or_default();
+    let is_service = args.services.is_empty() || args.services.iter().any(|name| name == of(label::SERVICE));
+    let is_replica = args.index == 0 || of(label::CONTAINER_NUMBER) == args.index.to_string();
+    is_service && is_replica && of(label::ONE_OFF) != "True"
+}
+
+/// The name of an event's container, as logs give it.
+fn name_of(event: &Event) -> String {
+    let names = vec![event.attributes.get("name").cloned().unwrap_or_default()];
+    Listing { names, labels: event.attributes.clone(), ..Listing::default() }.short_name().to_owned()
+}
+
+/// Reads a log to its end, line by line.
+async fn read(engine: Engine, request: PlainRequest, sender: mpsc::Sender<Result<News>>) {
+    let told = async {
+        let mut log = PlainLog::open(&engine, &request).await?;
+        let mut lines = Lines::default();
+        while let Some(written) = log.next().await? {
+            for line in written.iter().flat_map(|part| lines.push(&part.bytes)) {
+                if sender.send(Ok(News::Line(request.container.clone(), line))).await.is_err() {
+                    break;
+                }
+            }
+        }
+        Ok::<_, color_eyre::Report>(())
+    };
+    let end = match told.await {
+        Ok(()) => Ok(News::Ended(request.container)),
+        Err(error) => Err(error),
+    };
+    // Whoever listens may have gone, and then there is nobody to tell.
+    let _ = sender.send(end).await;
+}
