@@ -11,7 +11,7 @@ use super::global::Global;
 use super::headless::{INTERRUPTED, Session, Wants, block_on};
 use super::signals::Interrupts;
 use super::{loading, moment, out};
-use crate::compose::hash::go_json;
+use crate::compose::emit::json::compact;
 use crate::engine::Events;
 use crate::observed::{Event, EventKind, label};
 
@@ -93,5 +93,5 @@ fn json_line(event: &Event) -> String {
         "time": event.at.to_zoned(TimeZone::system()).strftime("%Y-%m-%dT%H:%M:%S%.f%:Q").to_string(),
         "type": "container",
     });
-    format!("{}\n", go_json(&object))
+    format!("{}\n", compact(&object))
 }

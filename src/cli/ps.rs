@@ -159,7 +159,7 @@ async fn inspected(engine: &Engine, listings: Vec<Listing>) -> Result<Vec<Row>> 
         }))
     });
     let rows: Vec<_> = reads.buffered(AT_ONCE).collect().await;
-    rows.into_iter().filter_map(|row| row.transpose()).map(|row| Ok(row?)).collect()
+    rows.into_iter().filter_map(Result::transpose).map(|row| Ok(row?)).collect()
 }
 
 fn health_word(status: &HealthStatus) -> &str {

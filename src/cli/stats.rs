@@ -20,7 +20,7 @@ pub struct Args {
     /// Containers that do not run as well
     #[arg(short, long)]
     pub all: bool,
-    /// table, json, or a Go template with these fields: ID, Name, CPUPerc, MemUsage, NetIO …
+    /// table, json, or a Go template with these fields: ID, Name, `CPUPerc`, `MemUsage`, `NetIO` …
     #[arg(long, default_value = "", hide_default_value = true)]
     pub format: String,
     /// Print once and end

@@ -41,14 +41,11 @@ pub struct Landing {
 /// Where a folder would have to replace a file, or a folder that is named is not there.
 pub fn landing(to: &Place, is_folder: bool) -> Result<Landing, String> {
     let (parent, name) = split(&to.path);
-    let renamed = Ok(Landing { folder: parent, name: Some(name) });
     match to.there {
         There::Folder => Ok(Landing { folder: to.path.clone(), name: None }),
         There::File if is_folder => Err("cannot copy directory".to_owned()),
-        There::File => renamed,
-        There::Nothing if is_folder => renamed,
-        There::Nothing if names_folder(&to.path) => Err("no such directory".to_owned()),
-        There::Nothing => renamed,
+        There::Nothing if !is_folder && names_folder(&to.path) => Err("no such directory".to_owned()),
+        There::File | There::Nothing => Ok(Landing { folder: parent, name: Some(name) }),
     }
 }
 

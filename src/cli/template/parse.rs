@@ -30,8 +30,8 @@ enum Piece {
 
 /// What ended a list of nodes.
 #[derive(PartialEq)]
-enum End {
-    File,
+enum Closer {
+    Template,
     End,
     Else(Vec<Token>),
 }
@@ -43,9 +43,9 @@ struct Reader {
 pub(super) fn nodes(text: &str) -> Result<Vec<Node>, TemplateError> {
     let mut reader = Reader { pieces: pieces(text)?.into_iter() };
     match reader.nodes()? {
-        (nodes, End::File) => Ok(nodes),
-        (_, End::End) => Err(fault("unexpected {{end}}")),
-        (_, End::Else(_)) => Err(fault("unexpected {{else}}")),
+        (nodes, Closer::Template) => Ok(nodes),
+        (_, Closer::End) => Err(fault("unexpected {{end}}")),
+        (_, Closer::Else(_)) => Err(fault("unexpected {{else}}")),
     }
 }
 
@@ -86,10 +86,9 @@ fn closing(text: &str) -> Option<usize> {
             Some(_) if escaped => escaped = false,
             Some('"') if character == '\\' => escaped = true,
             Some(open) if character == open => quote = None,
-            Some(_) => {}
             None if character == '"' || character == '`' => quote = Some(character),
             None if text[at..].starts_with("}}") => return Some(at),
-            None => {}
+            _ => {}
         }
     }
     None
@@ -183,7 +182,7 @@ fn word(text: &str) -> Result<(Token, &str), TemplateError> {
 
 impl Reader {
     /// Nodes up to an `end` or `else`, or to the end of the template.
-    fn nodes(&mut self) -> Result<(Vec<Node>, End), TemplateError> {
+    fn nodes(&mut self) -> Result<(Vec<Node>, Closer), TemplateError> {
         let mut nodes = Vec::new();
         while let Some(piece) = self.pieces.next() {
             let tokens = match piece {
@@ -195,8 +194,8 @@ impl Reader {
                 Piece::Action(tokens) => tokens,
             };
             match tokens.split_first() {
-                Some((Token::Word(word), rest)) if word == "end" && rest.is_empty() => return Ok((nodes, End::End)),
-                Some((Token::Word(word), rest)) if word == "else" => return Ok((nodes, End::Else(rest.to_vec()))),
+                Some((Token::Word(word), rest)) if word == "end" && rest.is_empty() => return Ok((nodes, Closer::End)),
+                Some((Token::Word(word), rest)) if word == "else" => return Ok((nodes, Closer::Else(rest.to_vec()))),
                 Some((Token::Word(word), rest)) if ["if", "with", "range"].contains(&word.as_str()) => {
                     nodes.push(self.block(word, rest)?);
                 }
@@ -207,18 +206,18 @@ impl Reader {
                 None => return Err(fault("missing value for command")),
             }
         }
-        Ok((nodes, End::File))
+        Ok((nodes, Closer::Template))
     }
 
     fn block(&mut self, word: &str, tokens: &[Token]) -> Result<Node, TemplateError> {
         let (body, end) = self.nodes()?;
         let otherwise = match end {
-            End::File => return Err(fault("unexpected EOF")),
-            End::End => Vec::new(),
-            End::Else(rest) => match rest.split_first() {
+            Closer::Template => return Err(fault("unexpected EOF")),
+            Closer::End => Vec::new(),
+            Closer::Else(rest) => match rest.split_first() {
                 Some((Token::Word(next), rest)) => vec![self.block(next, rest)?],
                 _ => match self.nodes()? {
-                    (nodes, End::End) => nodes,
+                    (nodes, Closer::End) => nodes,
                     _ => return Err(fault("unexpected EOF")),
                 },
             },

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Node, Operand, Pipeline, Range, TemplateError};
-use crate::compose::hash::go_json;
+use crate::compose::emit::json::compact;
 
 /// The method of rows: `.Label "key"`. Its values stand in the row as an object of this name.
 const METHOD: &str = "Label";
@@ -250,7 +250,7 @@ fn json(value: &Value) -> String {
     let Value::Object(map) = value else { return value.to_string() };
     let mut map = map.clone();
     map.shift_remove(METHOD);
-    go_json(&Value::Object(map))
+    compact(&Value::Object(map))
 }
 
 fn is_true(value: &Value) -> bool {
