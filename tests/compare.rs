@@ -61,7 +61,8 @@ fn check(engine: &'static support::Engine, path: &Path) -> Result<(), String> {
     let bench = Bench::new(engine);
     let theirs = Tool::oracle().map(|oracle| bench.run(&script, &oracle));
     let name = path.file_stem().unwrap().to_string_lossy();
-    let told = |seen: &[Seen], how: fn(&Seen) -> String| script.with(&seen.iter().map(how).collect::<Vec<_>>());
+    let told =
+        |seen: &[Seen], how: fn(&Seen) -> String| script.with(&seen.iter().map(how).collect::<Vec<_>>());
     if let Some(theirs) = &theirs {
         let recorded = told(theirs, Seen::recorded);
         if env::var_os("ACCEPT").is_some() {
@@ -83,7 +84,11 @@ fn check(engine: &'static support::Engine, path: &Path) -> Result<(), String> {
     } else {
         (script::without_details(&expected), script::without_details(&made))
     };
-    if expected == made { Ok(()) } else { Err(different(&name, "Docker Compose and Dockside", &expected, &made)) }
+    if expected == made {
+        Ok(())
+    } else {
+        Err(different(&name, "Docker Compose and Dockside", &expected, &made))
+    }
 }
 
 /// Whether this engine describes containers as the one did that the scripts were recorded on.

@@ -14,7 +14,12 @@ pub fn labels(project: &str) -> Vec<String> {
 ///
 /// # Errors
 /// Where the engine cannot be read.
-pub async fn of_services(engine: &Engine, project: &str, services: &[String], wanted: Wanted) -> Result<Vec<Listing>> {
+pub async fn of_services(
+    engine: &Engine,
+    project: &str,
+    services: &[String],
+    wanted: Wanted,
+) -> Result<Vec<Listing>> {
     let mut listings = engine.listings(&labels(project), wanted.stopped).await?;
     listings.retain(|listing| {
         (wanted.one_offs || !listing.is_one_off())
@@ -36,7 +41,13 @@ pub struct Wanted {
 ///
 /// # Errors
 /// Where there is none, in Docker Compose's words.
-pub async fn one(engine: &Engine, project: &str, service: &str, index: u32, wanted: Wanted) -> Result<Listing> {
+pub async fn one(
+    engine: &Engine,
+    project: &str,
+    service: &str,
+    index: u32,
+    wanted: Wanted,
+) -> Result<Listing> {
     let mut found = of_services(engine, project, &[service.to_owned()], wanted).await?;
     found.retain(|listing| index == 0 || listing.number() == index);
     found.sort_by_key(|listing| (listing.is_one_off(), listing.number()));

@@ -73,7 +73,8 @@ pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
                 found.truncate(1);
                 for listing in &found {
                     let what = format!("{}:{path} to {to}", listing.name());
-                    told(&session, listing, &what, copy_out(&session.engine, args, listing, path, to)).await?;
+                    told(&session, listing, &what, copy_out(&session.engine, args, listing, path, to))
+                        .await?;
                 }
             }
             (End::Here(from), End::There { service, path }) => {
@@ -82,7 +83,11 @@ pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
                     let what = format!("{from} to {}:{path}", listing.name());
                     let is_dry = session.global.dry_run;
                     let copy = async {
-                        if is_dry { Ok(()) } else { copy_in(&session.engine, args, listing, from, path).await }
+                        if is_dry {
+                            Ok(())
+                        } else {
+                            copy_in(&session.engine, args, listing, from, path).await
+                        }
                     };
                     told(&session, listing, &what, copy).await?;
                 }
@@ -116,7 +121,12 @@ async fn targets(session: &Session, args: &Args, service: &str) -> Result<Vec<Li
 }
 
 /// Tells of a copy before and after it.
-async fn told(session: &Session, listing: &Listing, what: &str, copy: impl Future<Output = Result<()>>) -> Result<()> {
+async fn told(
+    session: &Session,
+    listing: &Listing,
+    what: &str,
+    copy: impl Future<Output = Result<()>>,
+) -> Result<()> {
     let tell = |status: &str| session.progress.line(&format!(" {} copy {what} {status}", listing.name()));
     tell("Copying");
     copy.await?;
@@ -167,7 +177,9 @@ fn check_output(to: &str) -> Result<()> {
         bail!("invalid output path: directory {parent:?} does not exist");
     }
     match fs::metadata(to) {
-        Ok(found) if !found.is_dir() && !found.is_file() => bail!("invalid output path: {to:?} is no file and no directory"),
+        Ok(found) if !found.is_dir() && !found.is_file() => {
+            bail!("invalid output path: {to:?} is no file and no directory")
+        }
         _ => Ok(()),
     }
 }
@@ -196,9 +208,11 @@ async fn copy_in(engine: &Engine, args: &Args, listing: &Listing, from: &str, to
     let own_name = if is_content { ".".to_owned() } else { local::split(from).1 };
     let name = landing.name.unwrap_or(own_name);
     let source = absolute(from);
-    archive::write(engine, &id, &landing.folder, args.archive, move |output| local::pack(output, &source, &name, follow))
-        .await
-        .map_err(daemon)
+    archive::write(engine, &id, &landing.folder, args.archive, move |output| {
+        local::pack(output, &source, &name, follow)
+    })
+    .await
+    .map_err(daemon)
 }
 
 /// What is at a path in a container, a link followed once.

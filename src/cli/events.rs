@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use color_eyre::eyre::{Result, eyre};
-use jiff::tz::TimeZone;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::global::Global;

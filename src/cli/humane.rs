@@ -76,12 +76,15 @@ mod tests {
 
     #[test]
     fn sizes() {
-        let thousands = [(0.0, "0B"), (999.0, "999B"), (1140.0, "1.14kB"), (1_985_472.0, "1.99MB"), (12_340.0, "12.3kB")];
+        let thousands =
+            [(0.0, "0B"), (999.0, "999B"), (1140.0, "1.14kB"), (1_985_472.0, "1.99MB"), (12_340.0, "12.3kB")];
         for (bytes, expected) in thousands {
             assert_eq!(size(bytes), expected);
         }
         let gigabytes = 23.54 * 1024.0 * 1024.0 * 1024.0;
-        for (bytes, expected) in [(0.0, "0B"), (593_920.0, "580KiB"), (gigabytes, "23.54GiB"), (1023.0, "1023B")] {
+        for (bytes, expected) in
+            [(0.0, "0B"), (593_920.0, "580KiB"), (gigabytes, "23.54GiB"), (1023.0, "1023B")]
+        {
             assert_eq!(binary_size(bytes), expected);
         }
     }

@@ -105,7 +105,9 @@ async fn listings(session: &Session, args: &Args) -> Result<Vec<Listing>> {
     let wanted = Wanted { stopped: true, one_offs: false };
     let (engine, name) = (&session.engine, &session.name);
     if args.index > 0 {
-        let [service] = args.services.as_slice() else { bail!("--index requires one service to be selected") };
+        let [service] = args.services.as_slice() else {
+            bail!("--index requires one service to be selected")
+        };
         return Ok(vec![one(engine, name, service, args.index, wanted).await?]);
     }
     let mut listings = of_services(engine, name, &args.services, wanted).await?;
@@ -151,7 +153,12 @@ struct Following<'a> {
 const WAITING: usize = 1024;
 
 /// Prints lines as they come until every container has ended.
-async fn follow(session: &Session, args: &Args, request: &PlainRequest, mut printer: Printer) -> Result<ExitCode> {
+async fn follow(
+    session: &Session,
+    args: &Args,
+    request: &PlainRequest,
+    mut printer: Printer,
+) -> Result<ExitCode> {
     let engine = &session.engine;
     let mut events = Events::labelled(engine, &labels(&session.name), None, None).await?;
     let (sender, mut news) = mpsc::channel(WAITING);
@@ -213,7 +220,11 @@ impl Following<'_> {
             }
             "die" if self.names.contains_key(&id) => {
                 let code = event.attributes.get("exitCode").map_or("0", String::as_str);
-                let restarts = self.engine.inspect(&id).await?.is_some_and(|it| matches!(it.state, State::Running | State::Restarting));
+                let restarts = self
+                    .engine
+                    .inspect(&id)
+                    .await?
+                    .is_some_and(|it| matches!(it.state, State::Running | State::Restarting));
                 let more = if restarts { " (restarting)" } else { "" };
                 if !restarts {
                     self.open.remove(&id);

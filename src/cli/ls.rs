@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::global::Global;
 use super::headless::{block_on, connect};
-use super::table::{COMPOSE, table};
 use super::out;
+use super::table::{COMPOSE, table};
 use crate::observed::{Listing, label};
 
 /// Options of `ls`.

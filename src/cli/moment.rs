@@ -2,9 +2,9 @@
 //!
 //! Pure: text and the present in, the Engine API's form out.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use jiff::Timestamp;
 
 use crate::compose::units::Duration;
 use crate::engine::engine_time;

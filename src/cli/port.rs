@@ -57,6 +57,7 @@ fn published(listing: &Listing, number: u16, protocol: &str) -> Result<String> {
     if let Some(port) = found {
         return Ok(ports::joined(&port.address, &port.public.to_string()));
     }
-    let known: Vec<String> = listing.ports.iter().map(|port| format!("{}/{}", port.public, port.protocol)).collect();
+    let known: Vec<String> =
+        listing.ports.iter().map(|port| format!("{}/{}", port.public, port.protocol)).collect();
     bail!("no port {number}/{protocol} for container {}: {}", listing.name(), known.join(", "))
 }

@@ -16,7 +16,8 @@ struct Group<'a> {
 pub fn displayed(ports: &[ListedPort]) -> String {
     let mut ports: Vec<&ListedPort> = ports.iter().collect();
     ports.sort_by(|one, other| {
-        let key = |port: &ListedPort| (port.private, port.address.clone(), port.public, port.protocol.clone());
+        let key =
+            |port: &ListedPort| (port.private, port.address.clone(), port.public, port.protocol.clone());
         key(one).cmp(&key(other))
     });
     let mut done = Vec::new();
@@ -28,7 +29,8 @@ pub fn displayed(ports: &[ListedPort]) -> String {
             mapped.push(format!("{host}->{}/{}", port.private, port.protocol));
             continue;
         }
-        let is_its = |group: &&mut Group<'_>| group.address == port.address && group.protocol == port.protocol;
+        let is_its =
+            |group: &&mut Group<'_>| group.address == port.address && group.protocol == port.protocol;
         match open.iter_mut().find(is_its) {
             Some(group) if port.private == group.last.saturating_add(1) => group.last = port.private,
             Some(group) => {
@@ -50,8 +52,11 @@ pub fn displayed(ports: &[ListedPort]) -> String {
 
 impl Group<'_> {
     fn text(&self) -> String {
-        let range =
-            if self.first == self.last { self.first.to_string() } else { format!("{}-{}", self.first, self.last) };
+        let range = if self.first == self.last {
+            self.first.to_string()
+        } else {
+            format!("{}-{}", self.first, self.last)
+        };
         if self.address.is_empty() {
             return format!("{range}/{}", self.protocol);
         }

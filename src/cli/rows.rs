@@ -56,7 +56,11 @@ mod tests {
 
     fn check(format: &str, expected: &str) {
         let rows = [json!({ "Name": "web", "Ports": "1->2", "Label": { "a": "b" }, "N": 1 })];
-        assert_eq!(write(FORM, format, &rows).unwrap_or_else(|error| error.to_string()), expected, "{format}");
+        assert_eq!(
+            write(FORM, format, &rows).unwrap_or_else(|error| error.to_string()),
+            expected,
+            "{format}"
+        );
     }
 
     #[test]

@@ -90,14 +90,17 @@ async fn text(session: &Session, args: &Args) -> Result<String> {
         (listing, usage)
     });
     let read: Vec<_> = reads.buffered(AT_ONCE.max(64)).collect().await;
-    let rows = read.into_iter().map(|(listing, usage)| fields(&listing, usage.ok(), args)).collect::<Vec<_>>();
+    let rows =
+        read.into_iter().map(|(listing, usage)| fields(&listing, usage.ok(), args)).collect::<Vec<_>>();
     Ok(rows::write(FORM, &args.format, &rows)?)
 }
 
 /// The fields of a container; `--` where it could not be read.
 fn fields(listing: &Listing, usage: Option<Usage>, args: &Args) -> Value {
     let share = |value: f64| format!("{value:.2}%");
-    let pair = |one: u64, other: u64, size: fn(f64) -> String| format!("{} / {}", size(one as f64), size(other as f64));
+    let pair = |one: u64, other: u64, size: fn(f64) -> String| {
+        format!("{} / {}", size(one as f64), size(other as f64))
+    };
     let or = |text: Option<String>, none: &str| text.unwrap_or_else(|| none.to_owned());
     let usage = usage.as_ref();
     json!({

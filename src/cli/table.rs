@@ -61,8 +61,12 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
-        let rows = [["web".to_owned(), "x".repeat(12), String::new()], ["job-1…".to_owned(), "y".into(), "z".into()]];
-        let expected = "NAME      IMAGE          PORTS\nweb       xxxxxxxxxxxx   \njob-1…    y              z\n";
+        let rows = [
+            ["web".to_owned(), "x".repeat(12), String::new()],
+            ["job-1…".to_owned(), "y".into(), "z".into()],
+        ];
+        let expected =
+            "NAME      IMAGE          PORTS\nweb       xxxxxxxxxxxx   \njob-1…    y              z\n";
         assert_eq!(table(&["NAME", "IMAGE", "PORTS"], &rows, DOCKER), expected);
         assert_eq!(lay_out("a\tb\nno cell\nlong\tc\n", TOP), "a   b\nno cell\nlong  c\n");
     }

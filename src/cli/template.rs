@@ -129,7 +129,11 @@ mod tests {
             ("{{end}}", "unexpected {{end}}"),
             ("{{.Name.X}}", "executing \"\" at <.Name.X>: can't evaluate field X"),
         ] {
-            assert_eq!(said(template), format!("template parsing error: template: :1: {expected}"), "{template}");
+            assert_eq!(
+                said(template),
+                format!("template parsing error: template: :1: {expected}"),
+                "{template}"
+            );
         }
     }
 }

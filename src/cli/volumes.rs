@@ -54,7 +54,8 @@ pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
         let text = if args.quiet {
             volumes.iter().map(|volume| format!("{}\n", volume.name)).collect()
         } else {
-            let format = if args.format == "raw" { "name: {{.Name}}\ndriver: {{.Driver}}\n" } else { &args.format };
+            let format =
+                if args.format == "raw" { "name: {{.Name}}\ndriver: {{.Driver}}\n" } else { &args.format };
             rows::write(FORM, format, &volumes.iter().map(fields).collect::<Vec<_>>())?
         };
         out::print(&text)?;
@@ -68,7 +69,8 @@ async fn volumes(session: &Session, services: &[String]) -> Result<Vec<ListedVol
     if !services.is_empty() {
         let listings = session.engine.listings(&own, true).await?;
         let wanted = listings.iter().filter(|it| services.iter().any(|name| name == it.service()));
-        let mounted: Vec<&str> = wanted.flat_map(|it| it.mounts.iter().map(|(name, _)| name.as_str())).collect();
+        let mounted: Vec<&str> =
+            wanted.flat_map(|it| it.mounts.iter().map(|(name, _)| name.as_str())).collect();
         volumes.retain(|volume| mounted.contains(&volume.name.as_str()));
     }
     Ok(volumes)

@@ -68,6 +68,7 @@ async fn ended(session: &Session, listings: &[Listing]) -> Result<i64> {
 
 async fn down(session: &Session) -> Result<()> {
     let options = Options { remove_orphans: true, ..Options::default() };
-    let request = Request { project: session.name.clone(), verb: Verb::Down, target: Target::Project, options };
+    let request =
+        Request { project: session.name.clone(), verb: Verb::Down, target: Target::Project, options };
     perform::verb(session, &request).await.map(drop)
 }

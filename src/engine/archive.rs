@@ -66,7 +66,8 @@ pub async fn stat(engine: &Engine, id: &ContainerId, path: &str) -> Result<Optio
     let what = format!("look at {path} in container {}", id.short());
     let call = Call::head(place(id), what.clone()).query("path", path);
     let limit = call.deadline;
-    let answered = within(limit, &what, engine.endpoint(), answer(&engine.inner.transport, call, engine.endpoint()));
+    let answered =
+        within(limit, &what, engine.endpoint(), answer(&engine.inner.transport, call, engine.endpoint()));
     match answered.await {
         Ok(response) => Ok(Some(stat_of(response.headers()))),
         Err(error) if error.is_not_found() => Ok(None),
@@ -82,7 +83,8 @@ pub async fn read(engine: &Engine, id: &ContainerId, path: &str) -> Result<Readi
     let what = format!("read {path} of container {}", id.short());
     let call = Call::get(place(id), what.clone()).query("path", path);
     let limit = call.deadline;
-    let answered = within(limit, &what, engine.endpoint(), answer(&engine.inner.transport, call, engine.endpoint()));
+    let answered =
+        within(limit, &what, engine.endpoint(), answer(&engine.inner.transport, call, engine.endpoint()));
     let response = answered.await?;
     let stat = stat_of(response.headers());
     let endpoint = engine.endpoint().to_owned();
@@ -112,7 +114,9 @@ pub async fn write(
     let sent = engine.send(call.tar_stream(body).deadline(None)).await;
     // The reason here is the better one: the engine only knows that the body broke off.
     match writer.await {
-        Ok(Err(cause)) => Err(sent.err().filter(|error| error.status().is_some()).unwrap_or(Error::Local { what, cause })),
+        Ok(Err(cause)) => {
+            Err(sent.err().filter(|error| error.status().is_some()).unwrap_or(Error::Local { what, cause }))
+        }
         Ok(Ok(())) => sent,
         Err(error) => Err(Error::Local { what, cause: error.to_string() }),
     }
@@ -124,7 +128,8 @@ fn place(id: &ContainerId) -> String {
 
 /// Reads the header in which the engine tells of the path; without it, a plain file.
 fn stat_of(headers: &HeaderMap) -> Stat {
-    let told = headers.get("x-docker-container-path-stat").and_then(|value| STANDARD.decode(value.as_bytes()).ok());
+    let told =
+        headers.get("x-docker-container-path-stat").and_then(|value| STANDARD.decode(value.as_bytes()).ok());
     let stat: Value = told.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
     let mode = stat["mode"].as_u64().unwrap_or(0);
     let kind = match mode {

@@ -179,7 +179,8 @@ impl Engine {
     /// # Errors
     /// As for [`Engine::json`].
     pub async fn wait(&self, id: &ContainerId) -> Result<i64, Error> {
-        let call = Call::post(format!("/containers/{}/wait", encode(&id.0)), format!("wait for {}", id.short()));
+        let call =
+            Call::post(format!("/containers/{}/wait", encode(&id.0)), format!("wait for {}", id.short()));
         self.json(call.deadline(None)).await.map(|value| value["StatusCode"].as_i64().unwrap_or(0))
     }
 

@@ -16,7 +16,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::observed::{
-    Attachment, Container, ContainerId, Event, EventKind, Health, HealthStatus, Image, Mount, Network, Probe, Processes, PublishedPort, Sample, State, Volume,
+    Attachment, Container, ContainerId, Event, EventKind, Health, HealthStatus, Image, Mount, Network, Probe,
+    Processes, PublishedPort, Sample, State, Volume,
 };
 
 /// The engine's default for `Healthcheck.Retries`.

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::{env, thread};
 use std::time::{Duration, Instant};
+use std::{env, thread};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -191,7 +191,8 @@ impl Bench {
         for (index, step) in script.steps.iter().enumerate() {
             let (code, output) = self.act(&step.action, tool);
             // Before a wait, what the engine has is still on its way.
-            let is_settling = matches!(script.steps.get(index + 1), Some(Step { action: Action::Wait(..), .. }));
+            let is_settling =
+                matches!(script.steps.get(index + 1), Some(Step { action: Action::Wait(..), .. }));
             let state = if is_settling { String::new() } else { run.look().1 };
             steps.push(Seen { code, output: run.told(&output), state });
         }

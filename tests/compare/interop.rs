@@ -27,7 +27,8 @@ fn check(engine: &'static Engine, path: &Path) -> Result<(), String> {
     let script = Script::read(&format!("{}== script\n", fs::read_to_string(path).unwrap()));
     let bench = Bench::new(engine);
     let (ours, theirs) = (Tool::dockside(), Tool::oracle().unwrap());
-    let of = |what: &str, result: Result<String, String>| result.map_err(|why| format!("{name}: {what}: {why}"));
+    let of =
+        |what: &str, result: Result<String, String>| result.map_err(|why| format!("{name}: {what}: {why}"));
     let made = of("Dockside, then Docker Compose", there_and_back(&bench, &script, &ours, &theirs))?;
     let expected = of("Docker Compose, then Dockside", there_and_back(&bench, &script, &theirs, &ours))?;
     if made == expected {

@@ -144,7 +144,8 @@ impl State {
             network["IPAM"]["Config"] = Value::Null;
         }
         let key = format!("network {}", text(&network["Name"]).replace(project, "{project}"));
-        let keys = ["Driver", "EnableIPv4", "EnableIPv6", "Internal", "Attachable", "IPAM", "Options", "Labels"];
+        let keys =
+            ["Driver", "EnableIPv4", "EnableIPv6", "Internal", "Attachable", "IPAM", "Options", "Labels"];
         self.add(key, &network, &usual, &keys);
     }
 
@@ -153,7 +154,8 @@ impl State {
         let mut details = BTreeMap::new();
         for key in keys.iter().filter(|key| **key != "Labels") {
             let told = settled(&value[*key]);
-            let usual = usual.iter().find(|(name, _)| name == key).map_or(Value::Null, |(_, usual)| usual.clone());
+            let usual =
+                usual.iter().find(|(name, _)| name == key).map_or(Value::Null, |(_, usual)| usual.clone());
             if told != usual {
                 details.insert((*key).to_owned(), told.to_string());
             }
@@ -223,7 +225,8 @@ fn labels(labels: &Value, details: &mut BTreeMap<String, String>) {
             parts.sort_unstable();
             value = parts.join(",");
         }
-        let key = key.strip_prefix(LABEL).map_or_else(|| format!("label {key}"), |key| format!("compose {key}"));
+        let key =
+            key.strip_prefix(LABEL).map_or_else(|| format!("label {key}"), |key| format!("compose {key}"));
         details.insert(key, value);
     }
 }

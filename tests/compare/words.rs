@@ -31,7 +31,8 @@ impl Words {
 
 /// What a program printed, without what moves: times, ids, and the order of Go's maps. A table in which the width of a column depends on it loses its spaces.
 pub fn settled(text: &str) -> String {
-    let ordered = LISTS.replace_all(text, |found: &Captures<'_>| format!("{}{}\"", &found[1], in_order(&found[2])));
+    let ordered =
+        LISTS.replace_all(text, |found: &Captures<'_>| format!("{}{}\"", &found[1], in_order(&found[2])));
     let replaced =
         RULES.iter().fold(ordered.into_owned(), |text, (rule, by)| rule.replace_all(&text, *by).into_owned());
     if !replaced.contains("{time}") && !replaced.contains("{size}") {
@@ -56,7 +57,8 @@ static MADE_UP: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
 /// The parts of a list in order, without the label that each tool writes its own version in, and without paths that were
 /// cut in the middle of a folder of their own.
 fn in_order(list: &str) -> String {
-    let mut parts: Vec<&str> = list.split(',').filter(|part| !part.starts_with("com.docker.compose.version=")).collect();
+    let mut parts: Vec<&str> =
+        list.split(',').filter(|part| !part.starts_with("com.docker.compose.version=")).collect();
     for part in &mut parts {
         if part.starts_with("/tmp/") && part.ends_with('…') {
             *part = "{folder…}";

@@ -138,7 +138,10 @@ pub fn unpack(input: impl Read, landing: &Landing) -> io::Result<()> {
             continue;
         }
         if entry.header().entry_type() == tar::EntryType::Link {
-            let Some(from) = entry.link_name()?.and_then(|from| renamed(&from, landing.name.as_deref())) else { continue };
+            let Some(from) = entry.link_name()?.and_then(|from| renamed(&from, landing.name.as_deref()))
+            else {
+                continue;
+            };
             fs::hard_link(folder.join(from), &target)?;
             continue;
         }
@@ -221,7 +224,8 @@ mod tests {
     fn where_copies_land() {
         let check = |path: &str, there, is_folder, expected: &str| {
             let landing = landing(&Place { path: path.to_owned(), there }, is_folder);
-            let told = landing.map(|it| format!("{} as {}", it.folder, it.name.as_deref().unwrap_or("itself")));
+            let told =
+                landing.map(|it| format!("{} as {}", it.folder, it.name.as_deref().unwrap_or("itself")));
             assert_eq!(told.unwrap_or_else(|why| why), expected, "{path}");
         };
         check("/a/b", There::Folder, true, "/a/b as itself");
@@ -275,7 +279,8 @@ mod tests {
         fs::write(source.join("deep/file"), "text").unwrap();
         let mut bytes = Vec::new();
         pack(&mut bytes, &source, "source", false).unwrap();
-        let landing = Landing { folder: folder.path().to_str().unwrap().to_owned(), name: Some("copy".to_owned()) };
+        let landing =
+            Landing { folder: folder.path().to_str().unwrap().to_owned(), name: Some("copy".to_owned()) };
         unpack(bytes.as_slice(), &landing).unwrap();
         assert_eq!(fs::read_to_string(folder.path().join("copy/deep/file")).unwrap(), "text");
     }

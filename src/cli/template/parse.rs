@@ -174,7 +174,9 @@ fn word(text: &str) -> Result<(Token, &str), TemplateError> {
                 serde_json::from_str(word).map_err(|_| fault(format!("bad number syntax: {word:?}")))?;
             Token::Literal(number)
         }
-        _ if word.chars().all(|letter| letter.is_alphanumeric() || letter == '_') => Token::Word(word.to_owned()),
+        _ if word.chars().all(|letter| letter.is_alphanumeric() || letter == '_') => {
+            Token::Word(word.to_owned())
+        }
         _ => return Err(fault(format!("unexpected {word:?} in command"))),
     };
     Ok((token, rest))
@@ -194,12 +196,18 @@ impl Reader {
                 Piece::Action(tokens) => tokens,
             };
             match tokens.split_first() {
-                Some((Token::Word(word), rest)) if word == "end" && rest.is_empty() => return Ok((nodes, Closer::End)),
-                Some((Token::Word(word), rest)) if word == "else" => return Ok((nodes, Closer::Else(rest.to_vec()))),
+                Some((Token::Word(word), rest)) if word == "end" && rest.is_empty() => {
+                    return Ok((nodes, Closer::End));
+                }
+                Some((Token::Word(word), rest)) if word == "else" => {
+                    return Ok((nodes, Closer::Else(rest.to_vec())));
+                }
                 Some((Token::Word(word), rest)) if ["if", "with", "range"].contains(&word.as_str()) => {
                     nodes.push(self.block(word, rest)?);
                 }
-                Some((Token::Variable(name, path), rest)) if path.is_empty() && rest.first() == Some(&Token::Set) => {
+                Some((Token::Variable(name, path), rest))
+                    if path.is_empty() && rest.first() == Some(&Token::Set) =>
+                {
                     nodes.push(Node::Set(name.clone(), pipeline(&rest[1..])?));
                 }
                 Some(_) => nodes.push(Node::Print(pipeline(&tokens)?)),

@@ -13,8 +13,8 @@ const METHOD: &str = "Label";
 
 /// The functions that a template may name.
 pub(super) const FUNCTIONS: &[&str] = &[
-    "and", "eq", "ge", "gt", "index", "join", "json", "le", "len", "lower", "lt", "ne", "not", "or", "pad", "print",
-    "printf", "println", "split", "title", "truncate", "upper",
+    "and", "eq", "ge", "gt", "index", "join", "json", "le", "len", "lower", "lt", "ne", "not", "or", "pad",
+    "print", "printf", "println", "split", "title", "truncate", "upper",
 ];
 
 struct Run<'a> {
@@ -63,7 +63,9 @@ impl Run<'_> {
 
     fn range(&mut self, range: &Range, dot: &Value) -> Result<(), TemplateError> {
         let items: Vec<(Value, Value)> = match self.pipeline(&range.over, dot)? {
-            Value::Array(list) => list.into_iter().enumerate().map(|(at, item)| (Value::from(at), item)).collect(),
+            Value::Array(list) => {
+                list.into_iter().enumerate().map(|(at, item)| (Value::from(at), item)).collect()
+            }
             Value::Object(map) => map.into_iter().map(|(key, item)| (Value::from(key), item)).collect(),
             Value::Null => Vec::new(),
             other => return Err(fault(format!("range can't iterate over {}", shown(&other)))),
@@ -91,8 +93,15 @@ impl Run<'_> {
         last.ok_or_else(|| fault("missing value for command"))
     }
 
-    fn command(&mut self, command: &[Operand], last: Option<Value>, dot: &Value) -> Result<Value, TemplateError> {
-        let Some((first, rest)) = command.split_first() else { return Err(fault("missing value for command")) };
+    fn command(
+        &mut self,
+        command: &[Operand],
+        last: Option<Value>,
+        dot: &Value,
+    ) -> Result<Value, TemplateError> {
+        let Some((first, rest)) = command.split_first() else {
+            return Err(fault("missing value for command"));
+        };
         let mut arguments = rest.iter().map(|it| self.operand(it, dot)).collect::<Result<Vec<_>, _>>()?;
         arguments.extend(last);
         match first {
@@ -113,7 +122,10 @@ impl Run<'_> {
             Operand::Field(path) => field(dot, path, self.is_lenient),
             Operand::Variable(name, path) if name.is_empty() => field(self.row, path, self.is_lenient),
             Operand::Variable(name, path) => {
-                let value = self.variables.get(name).ok_or_else(|| fault(format!("undefined variable \"${name}\"")))?;
+                let value = self
+                    .variables
+                    .get(name)
+                    .ok_or_else(|| fault(format!("undefined variable \"${name}\"")))?;
                 field(value, path, self.is_lenient)
             }
             Operand::Literal(value) => Ok(value.clone()),
@@ -232,7 +244,11 @@ fn formatted(format: &str, arguments: &[Value]) -> String {
         let value = arguments.next().unwrap_or(&Value::Null);
         let text = if verb == 'q' { json(&Value::from(shown(value))) } else { shown(value) };
         let wide: usize = width.trim_start_matches('-').parse().unwrap_or(0);
-        out.push_str(&if width.starts_with('-') { format!("{text:<wide$}") } else { format!("{text:>wide$}") });
+        out.push_str(&if width.starts_with('-') {
+            format!("{text:<wide$}")
+        } else {
+            format!("{text:>wide$}")
+        });
     }
     out + rest
 }

@@ -61,7 +61,8 @@ pub(in super::super) fn usage(value: &Value) -> Usage {
     let number = |value: &Value| value.as_u64().unwrap_or(0);
     let memory = &value["memory_stats"];
     // cgroup 1 counts the whole tree in `total_…`; cgroup 2 has only the plain name (as in `docker stats`).
-    let cache = ["total_inactive_file", "inactive_file"].iter().find_map(|key| memory["stats"][*key].as_u64());
+    let cache =
+        ["total_inactive_file", "inactive_file"].iter().find_map(|key| memory["stats"][*key].as_u64());
     let used = number(&memory["usage"]);
     let interfaces = || value["networks"].as_object().into_iter().flat_map(serde_json::Map::values);
     let moved = |operation: char| {
