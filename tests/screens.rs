@@ -143,6 +143,11 @@ fn diagnostics() {
 }
 
 #[test]
+fn findings_stand_where_there_is_room_and_the_rest_stays() {
+    check("findings", &with_faults(sized(160, 45)), &Theme::terminal());
+}
+
+#[test]
 fn menus() {
     check("menu", &layered(100, 30, menu(MenuKind::Verbs)), &Theme::terminal());
     insta::assert_snapshot!(

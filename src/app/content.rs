@@ -237,6 +237,26 @@ pub fn diagnostics(app: &App) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
+/// What is wrong with the files, as far as so many lines go.
+pub fn findings(app: &App, room: usize) -> Vec<String> {
+    // Each finding takes a line at least.
+    let shown = &app.file.diagnostics[..room.min(app.file.diagnostics.len())];
+    let text = app.file.sources.render(shown, Colour::Plain);
+    text.lines().take(room).map(str::to_owned).collect()
+}
+
+/// How many lines of `room` the findings take.
+pub fn findings_height(app: &App, room: usize) -> usize {
+    if app.file.error_count() == 0 { 0 } else { findings(app, room).len() }
+}
+
+/// How many errors and warnings there are, in words.
+pub fn findings_count(app: &App) -> String {
+    let errors = app.file.error_count();
+    let warnings = app.file.diagnostics.len() - errors;
+    format!("{}, {}", words::counted(errors, "error"), words::counted(warnings, "warning"))
+}
+
 /// The record of what happened, as lines of the layer: time, grade, subject and text; empty subject for further lines.
 pub fn activity_line_count(app: &App) -> usize {
     app.activity.entries().map(|entry| 1 + entry.more.len()).sum()

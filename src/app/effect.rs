@@ -24,6 +24,9 @@ pub enum Effect {
         /// The profiles that are on, over those of the command line; none leaves them.
         profiles: Option<Vec<String>>,
     },
+    /// Tell when one of these paths is changed, made or removed, in place of those before. Answered by
+    /// `Msg::FilesChanged`, at once where nobody had looked at one of their folders before.
+    WatchFiles(Vec<PathBuf>),
     /// Show another project: the engine's watch turns to it. Its files are loaded from the folder and files of its labels.
     OpenProject {
         /// Its name.

@@ -16,6 +16,8 @@ const MEDIUM: u16 = 80;
 const MEDIUM_HEIGHT: u16 = 16;
 /// From this height on, there is a line a service.
 const STRIP: u16 = 8;
+/// From this height on, a part that is no pane stands below the lists.
+const LEAST_SPARE: u16 = 5;
 /// The widest that the left column gets.
 const LEFT_MOST: u16 = 74;
 
@@ -48,6 +50,8 @@ pub struct Areas {
     pub containers: Rect,
     /// Its ports.
     pub ports: Rect,
+    /// What is wrong with the files, if anything is; only where the left column has height to spare.
+    pub findings: Rect,
     /// What happened; only where the left column has height to spare.
     pub activity: Rect,
     /// The logs.
@@ -244,7 +248,10 @@ fn columns(app: &App, middle: Rect, areas: &mut Areas) {
     let room = left.height.saturating_sub(ports + containers);
     let services = frame(rows::service_names(app).len()).min(room).max(5);
     let spare = left.height.saturating_sub(services + containers + ports);
-    let shows_activity = spare >= 5;
+    let findings = frame(content::findings_height(app, usize::from(spare))).min(spare);
+    let shows_findings = app.file.error_count() > 0 && spare >= LEAST_SPARE;
+    let shows_activity = spare >= LEAST_SPARE && !(shows_findings && spare - findings < LEAST_SPARE);
+    let is_full = shows_findings || shows_activity;
     let mut top = left.y;
     let mut take = |wanted: u16| {
         let height = wanted.min(left.bottom().saturating_sub(top));
@@ -253,9 +260,12 @@ fn columns(app: &App, middle: Rect, areas: &mut Areas) {
         // A frame without a line in it is no pane.
         if height < 3 { Rect::default() } else { area }
     };
-    areas.services = take(if shows_activity { services } else { services + spare });
+    areas.services = take(if is_full { services } else { services + spare });
     areas.containers = take(containers);
     areas.ports = take(ports);
+    if shows_findings {
+        areas.findings = take(if shows_activity { findings } else { left.height });
+    }
     if shows_activity {
         areas.activity = take(left.height);
     }

@@ -1,6 +1,7 @@
 //! What happened: everything that reaches [`update`](super::update()).
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -79,8 +80,15 @@ pub enum Msg {
     },
     /// The compose files were read.
     Loaded(Box<Loaded>),
-    /// No compose file was found, or none could be read: why, and where it was looked for.
-    NotLoaded(String),
+    /// No compose file was found.
+    NotLoaded {
+        /// Why, and where it was looked for.
+        reason: String,
+        /// Every path that was looked at.
+        probed: Vec<PathBuf>,
+    },
+    /// A file that the project was read from was changed, made or removed; or one may have been before it was watched.
+    FilesChanged,
     /// A plan was made for a run, or could not be.
     Planned {
         /// Which run.

@@ -21,6 +21,9 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Logs(batch) => logs::batch(app, &batch),
         Msg::Fact(fact) => facts::take(app, fact, &mut effects),
         Msg::PortHolders(holders) => facts::port_holders(app, holders),
+        // Nothing is to be seen until they are read again.
+        Msg::FilesChanged => app.file.changed_at = app.file.changed_at.or(Some(app.now.mono)),
+        Msg::Loaded(file) if load::is_known(app, &file) => load::watch(app, file.probed, &mut effects),
         other => {
             take(app, other, &mut effects);
             app.revision += 1;
@@ -37,8 +40,8 @@ fn take(app: &mut App, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Paste(text) => layers::paste(app, &text),
         Msg::Resize { width, height } => app.size = super::Size { width, height },
         Msg::LogsEnded { container, stream, end } => app.logs.store.ended(&container, stream, end),
-        Msg::Loaded(file) => load::loaded(app, *file),
-        Msg::NotLoaded(reason) => load::not_loaded(app, reason),
+        Msg::Loaded(file) => load::loaded(app, *file, effects),
+        Msg::NotLoaded { reason, probed } => load::not_loaded(app, reason, probed, effects),
         Msg::Planned { run, result } => runs::planned(app, run, result, effects),
         Msg::Replanned { run, plan } => runs::replanned(app, run, plan),
         Msg::Progress { run, report } => runs::progressed(app, run, report),
@@ -48,7 +51,7 @@ fn take(app: &mut App, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Found(result) => logs::found(app, &result),
         Msg::Notice { failed, text } => say(app, if failed { Grade::Bad } else { Grade::Good }, text),
         Msg::Terminate => effects.push(Effect::Quit),
-        Msg::Time(_) | Msg::Logs(_) | Msg::Fact(_) | Msg::PortHolders(_) => {}
+        Msg::Time(_) | Msg::Logs(_) | Msg::Fact(_) | Msg::PortHolders(_) | Msg::FilesChanged => {}
     }
     settle(app, effects);
 }

@@ -6,6 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
+use indexmap::IndexSet;
+
 use super::diagnostic::{Cause, Diagnostic, Sources};
 use super::dotenv;
 use super::source::{Files, absolute, reason};
@@ -37,8 +39,6 @@ pub struct Discovered {
     pub environment_files: Vec<PathBuf>,
     /// Active profiles.
     pub profiles: Vec<String>,
-    /// Every path that was looked at, there or not.
-    pub probed: Vec<PathBuf>,
 }
 
 /// What discovery gathers on its way.
@@ -51,6 +51,8 @@ pub struct Discovery<'a> {
     pub sources: &'a mut Sources,
     /// Takes what is wrong with them.
     pub diagnostics: &'a mut Vec<Diagnostic>,
+    /// Takes every path that is looked at, there or not.
+    pub probed: &'a mut IndexSet<PathBuf>,
 }
 
 impl Discovery<'_> {
@@ -73,7 +75,7 @@ impl Discovery<'_> {
         self.env_files(&mut found);
         if found.files.is_empty() {
             found.files =
-                self.files_of_variable(&found.variables).map_or_else(|| self.walk(&mut found), Ok)?;
+                self.files_of_variable(&found.variables).map_or_else(|| self.walk(&found.directory), Ok)?;
         }
         found.directory = self.directory(&found.files);
         self.env_files(&mut found);
@@ -109,18 +111,17 @@ impl Discovery<'_> {
     }
 
     /// Walks up the folders to the first one with a compose file; takes the override beside it.
-    fn walk(&mut self, found: &mut Discovered) -> Result<Vec<PathBuf>, LoadError> {
-        let start = found.directory.clone();
+    fn walk(&mut self, start: &Path) -> Result<Vec<PathBuf>, LoadError> {
         for folder in start.ancestors() {
-            let Some(file) = self.pick(folder, &FILE_NAMES, &mut found.probed) else { continue };
-            let over = self.pick(folder, &OVERRIDE_NAMES, &mut found.probed);
+            let Some(file) = self.pick(folder, &FILE_NAMES) else { continue };
+            let over = self.pick(folder, &OVERRIDE_NAMES);
             return Ok(std::iter::once(file).chain(over).collect());
         }
         Err(LoadError::NoFile { searched: start.ancestors().map(Path::to_path_buf).collect() })
     }
 
     /// The preferred file of a folder, with a warning where there are several.
-    fn pick(&mut self, folder: &Path, names: &[&str], probed: &mut Vec<PathBuf>) -> Option<PathBuf> {
+    fn pick(&mut self, folder: &Path, names: &[&str]) -> Option<PathBuf> {
         let candidates: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
         let there: Vec<&PathBuf> = candidates.iter().filter(|file| self.files.is_file(file)).collect();
         let chosen = there.first().map(|file| (*file).clone());
@@ -130,7 +131,7 @@ impl Discovery<'_> {
             let help = format!("only {} is read; remove the others or name one by -f", list[0]);
             self.diagnostics.push(Diagnostic::warning(message).help(help));
         }
-        probed.extend(candidates);
+        self.probed.extend(candidates);
         chosen
     }
 
@@ -148,8 +149,7 @@ impl Discovery<'_> {
             return;
         }
         let file = found.directory.join(".env");
-        if !found.probed.contains(&file) {
-            found.probed.push(file.clone());
+        if self.probed.insert(file.clone()) {
             if self.files.is_file(&file) {
                 let read = self.read_env_files(&unnamed([file]), &found.variables);
                 found.variables.fill(&read);
@@ -166,6 +166,7 @@ impl Discovery<'_> {
         let mut all = Variables::default();
         for (file, cause) in files {
             let name = self.request.shown(file);
+            self.probed.insert(file.clone());
             let text = match self.files.read(file) {
                 Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
                 Err(error) => {
@@ -253,9 +254,14 @@ mod tests {
 
     fn run(request: &LoadRequest, files: &[(&str, &str)]) -> Result<Discovered, LoadError> {
         let files = MemoryFiles::new(files.iter().map(|(path, text)| (*path, *text)));
-        let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-        let mut discovery =
-            Discovery { request, files: &files, sources: &mut sources, diagnostics: &mut diagnostics };
+        let (mut sources, mut diagnostics, mut probed) = (Sources::default(), Vec::new(), IndexSet::new());
+        let mut discovery = Discovery {
+            request,
+            files: &files,
+            sources: &mut sources,
+            diagnostics: &mut diagnostics,
+            probed: &mut probed,
+        };
         discovery.run()
     }
 

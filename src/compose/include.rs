@@ -76,10 +76,9 @@ impl Loader<'_> {
         let named = entry.env_files.iter();
         let named = named.map(|(file, span)| (absolute(&scope.directory, FilePath::new(file)), cause(*span)));
         let mut files: Vec<(PathBuf, Option<Cause>)> = named.collect();
-        self.probed.extend(files.iter().map(|(file, _)| file.clone()));
         if files.is_empty() {
             let own = inner.directory.join(".env");
-            self.probed.push(own.clone());
+            self.probed.insert(own.clone());
             files.extend(self.files.is_file(&own).then_some((own, cause(entry.span))));
         }
         let mut discovery = Discovery {
@@ -87,6 +86,7 @@ impl Loader<'_> {
             files: self.files,
             sources: &mut self.sources,
             diagnostics: &mut self.diagnostics,
+            probed: &mut self.probed,
         };
         let read = discovery.read_env_files(&files, &inner.variables);
         inner.variables.fill(&read);

@@ -4,6 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path as FilePath, PathBuf};
 
+use indexmap::IndexSet;
+
 use super::diagnostic::{Cause, Diagnostic, Sources};
 use super::discover::{Discovered, Discovery};
 use super::interpolate::Origins;
@@ -24,7 +26,7 @@ pub(super) struct Loader<'a> {
     pub sources: Sources,
     pub diagnostics: Vec<Diagnostic>,
     /// Every path that was asked for.
-    pub probed: Vec<PathBuf>,
+    pub probed: IndexSet<PathBuf>,
     /// What texts were made of that variables went into.
     pub origins: Origins,
     /// Whether every file was read to its end.
@@ -60,7 +62,7 @@ impl<'a> Loader<'a> {
             files,
             sources: Sources::default(),
             diagnostics: Vec::new(),
-            probed: Vec::new(),
+            probed: IndexSet::new(),
             origins: Origins::default(),
             complete: true,
             is_raw: false,
@@ -92,10 +94,9 @@ impl<'a> Loader<'a> {
             files: self.files,
             sources: &mut self.sources,
             diagnostics: &mut self.diagnostics,
+            probed: &mut self.probed,
         };
-        let found = discovery.run()?;
-        self.probed.extend(found.probed.iter().cloned());
-        Ok(found)
+        discovery.run()
     }
 
     /// The project's name. The last document that has one names it.
@@ -203,9 +204,7 @@ impl<'a> Loader<'a> {
 
     /// The text of a file; `None`, and a finding, where it cannot be read.
     pub(super) fn text(&mut self, file: &FilePath, cause: Option<Cause>) -> Option<String> {
-        if !self.probed.iter().any(|path| path == file) {
-            self.probed.push(file.to_owned());
-        }
+        self.probed.insert(file.to_owned());
         match self.files.read(file) {
             Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
             Err(error) => {

@@ -196,7 +196,7 @@ pub fn load_raw(request: &LoadRequest, files: &dyn Files) -> (Option<Node>, Load
 fn loaded(mut loader: Loader<'_>) -> Loaded {
     let diagnostics = loader.findings();
     let Loader { sources, probed, .. } = loader;
-    Loaded { project: None, error: None, diagnostics, sources, probed }
+    Loaded { project: None, error: None, diagnostics, sources, probed: probed.into_iter().collect() }
 }
 
 fn refused(mut loader: Loader<'_>, error: LoadError) -> Loaded {

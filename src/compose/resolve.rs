@@ -101,7 +101,7 @@ impl Loader<'_> {
     /// The text of a file that a service names; one that need not be there may be missing.
     fn side_file(&mut self, name: &str, required: bool, span: Span, path: &Path) -> Option<String> {
         let file = FilePath::new(name);
-        self.probed.push(file.to_owned());
+        self.probed.insert(file.to_owned());
         match self.files.read(file) {
             Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
             Err(error) if is_missing(&error) && !required => None,

@@ -10,6 +10,7 @@
 //! Keys come first, then facts and results, then logs for 4 ms at most. The loop never waits on a send, decides nothing
 //! and knows no pane. It owns every task: dropping it ends them.
 
+mod files;
 mod input;
 mod perform;
 mod port_holders;

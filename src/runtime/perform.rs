@@ -6,6 +6,7 @@ use std::time::Instant;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{self, JoinHandle};
 
+use super::files::FileWatch;
 use super::runs::send;
 use super::{SharedProject, port_holders, save};
 use crate::app::log::{OlderPage, SearchJob};
@@ -24,6 +25,7 @@ pub(super) struct Tasks {
     pub(super) watched: watch::Sender<Option<String>>,
     pub(super) results: mpsc::UnboundedSender<Msg>,
     pub(super) runs: HashMap<RunId, Canceller>,
+    files: FileWatch,
     sink: LogSink,
     slots: HashMap<Slot, JoinHandle<()>>,
     start: Instant,
@@ -50,14 +52,15 @@ impl Tasks {
         sink: LogSink,
         start: Instant,
     ) -> Self {
-        let (runs, slots) = (HashMap::new(), HashMap::new());
-        Self { request, project: None, engine, watched, results, runs, sink, slots, start }
+        let (runs, slots, files) = (HashMap::new(), HashMap::new(), FileWatch::new(results.clone()));
+        Self { request, project: None, engine, watched, results, runs, files, sink, slots, start }
     }
 
     /// Starts what an effect asks for.
     pub(super) fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Load { profiles } => self.load(profiles),
+            Effect::WatchFiles(paths) => self.files.turn_to(paths),
             Effect::OpenProject { name, folder, files } => self.open_project(name, folder, &files),
             Effect::OpenLog { container, stream, tail, since } => {
                 self.open_log(LogRequest { container, stream, tail, since, until: None, follow: true });

@@ -74,7 +74,9 @@ fn watch(watched: &watch::Sender<Option<String>>, project: &str) {
 
 fn message(loaded: Loaded) -> Msg {
     match &loaded.error {
-        Some(error @ LoadError::NoFile { .. }) => Msg::NotLoaded(error.to_string()),
+        Some(error @ LoadError::NoFile { .. }) => {
+            Msg::NotLoaded { reason: error.to_string(), probed: loaded.probed }
+        }
         _ => Msg::Loaded(Box::new(loaded)),
     }
 }

@@ -52,6 +52,9 @@ fn draw_home(app: &App, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
             Pane::Logs => panel::logs::draw(app, areas, theme, buffer),
         }
     }
+    if !areas.findings.is_empty() {
+        panel::findings::draw(app, areas.findings, theme, buffer);
+    }
     if !areas.activity.is_empty() {
         panel::activity::draw(app, areas.activity, theme, buffer);
     }

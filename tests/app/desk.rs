@@ -212,7 +212,9 @@ impl Desk {
 
     /// What was asked for since this was last called, without readings of resources.
     pub fn effects(&mut self) -> String {
-        let is_aside = |effect: &Effect| matches!(effect, Effect::Sample(_) | Effect::FindPortHolders(_));
+        let is_aside = |effect: &Effect| {
+            matches!(effect, Effect::Sample(_) | Effect::FindPortHolders(_) | Effect::WatchFiles(_))
+        };
         let (aside, told): (Vec<Effect>, Vec<Effect>) = self.effects.drain(..).partition(is_aside);
         self.effects = aside;
         told.iter().map(tell).collect::<Vec<_>>().join("; ")

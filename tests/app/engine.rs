@@ -258,7 +258,8 @@ fn readings_are_drawn_at_the_tick_unless_something_else_was() {
 #[test]
 fn without_a_file_the_projects_are_offered() {
     let mut desk = Desk::empty(Options::default());
-    desk.send(Msg::NotLoaded("no compose file in /tmp or above".to_owned()));
+    let reason = "no compose file in /tmp or above".to_owned();
+    desk.send(Msg::NotLoaded { reason, probed: Vec::new() });
     desk.connect(vec![container("web", 1), container("db", 1)]);
     assert_eq!(desk.layer(), "Projects");
     desk.press("enter");

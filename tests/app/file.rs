@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use dockside::app::{Msg, Options, rows};
 use dockside::compose::emit::Flavour;
@@ -129,4 +130,95 @@ fn profiles_that_are_off_stand_at_the_end() {
     );
     desk.connect(vec![container("web", 1), crate::desk::exited(container("seed", 1), 0)]);
     assert_eq!(desk.services(), "● web 1/1 running\n○ seed 0/1 done 0\n· mail 0 profile mail\n");
+}
+
+const SOUND: &str = "name: shop\nservices:\n  web:\n    image: nginx:1\n";
+
+/// A shop with its file loaded and one container that matches it.
+fn matching() -> Desk {
+    let mut desk = Desk::empty(Options::default());
+    load(&mut desk, SOUND);
+    let project = desk.app.file.project.clone().unwrap();
+    let mut web = container("web", 1);
+    web.image = "nginx:1".to_owned();
+    let hash = hash::service(project.service("web").unwrap(), Flavour::Two);
+    web.labels.insert(label::CONFIG_HASH.to_owned(), hash);
+    web.inspect = Some(Arc::new(json!({"Config": {"Image": "nginx:1"}, "HostConfig": {}})));
+    desk.connect(vec![web]);
+    let names = ["nginx:1", "nginx:2"].map(|name| (name.to_owned(), Some(Image::default())));
+    desk.send(Msg::Images(BTreeMap::from(names)));
+    desk.effects();
+    desk
+}
+
+fn drift(desk: &Desk) -> Option<String> {
+    rows::service(&desk.app, "web").and_then(|row| row.drift).map(|drift| drift.reason)
+}
+
+#[test]
+fn changed_files_are_read_again_once_they_rest() {
+    let mut desk = matching();
+    desk.send(Msg::FilesChanged);
+    desk.wait(20);
+    desk.send(Msg::FilesChanged);
+    assert_eq!(desk.effects(), "", "an editor may be in the middle of it");
+    assert_eq!(desk.app.next_wake(), Some(Duration::from_millis(50)));
+    desk.wait(30);
+    assert_eq!(desk.effects(), "Load { profiles: None }");
+    desk.wait(500);
+    assert_eq!(desk.effects(), "", "once");
+}
+
+#[test]
+fn drift_follows_the_file_at_once() {
+    let mut desk = matching();
+    assert_eq!(drift(&desk), None);
+    load(&mut desk, &SOUND.replace("nginx:1", "nginx:2"));
+    desk.send(Msg::Images(BTreeMap::from([("nginx:2".to_owned(), Some(Image::default()))])));
+    assert_eq!(drift(&desk).as_deref(), Some("image"));
+    load(&mut desk, SOUND);
+    assert_eq!(drift(&desk), None);
+}
+
+#[test]
+fn the_last_sound_project_stays_while_a_file_is_broken() {
+    let mut desk = matching();
+    for broken in ["name: shop\nservices:\n  web: [\n", "name: shop\nservices:\n  web:\n    imag: nginx:2\n"] {
+        load(&mut desk, broken);
+        assert_eq!(desk.layer(), "home", "what is on the screen is not covered while somebody types");
+        assert_eq!((desk.services().as_str(), drift(&desk)), ("● web 1/1 running\n", None));
+        assert!(desk.app.file.error_count() > 0);
+        desk.press("u");
+        assert_eq!(desk.effects(), "", "but nothing is brought up");
+        assert!(desk.outcome().starts_with("compose.yaml:"), "{}", desk.outcome());
+    }
+    load(&mut desk, SOUND);
+    assert_eq!(desk.app.file.error_count(), 0);
+    desk.press("u");
+    assert_eq!(desk.effects(), r#"plan 1 up Services(["web"])"#);
+}
+
+#[test]
+fn a_file_that_is_removed_and_made_again() {
+    let mut desk = matching();
+    let reason = "no compose file found in /srv/shop".to_owned();
+    desk.send(Msg::NotLoaded { reason, probed: vec!["/srv/shop/compose.yaml".into()] });
+    assert_eq!((desk.layer(), desk.services()), ("home".to_owned(), "● web 1/1 running\n".to_owned()));
+    desk.press("u");
+    assert_eq!((desk.effects(), desk.outcome()), (String::new(), "no compose file found in /srv/shop".to_owned()));
+    load(&mut desk, SOUND);
+    desk.press("u");
+    assert_eq!(desk.effects(), r#"plan 1 up Services(["web"])"#);
+}
+
+#[test]
+fn what_was_read_before_makes_no_frame() {
+    let mut desk = matching();
+    let before = (desk.app.revision, Arc::as_ptr(desk.app.file.project.as_ref().unwrap()));
+    load(&mut desk, SOUND);
+    assert_eq!((desk.app.revision, Arc::as_ptr(desk.app.file.project.as_ref().unwrap())), before);
+    let probed: Vec<_> = desk.app.file.probed.iter().map(|path| path.display().to_string()).collect();
+    for path in ["/srv/shop/.env", "/srv/shop/compose.yaml", "/srv/shop/compose.override.yaml"] {
+        assert!(probed.contains(&path.to_owned()), "{path} is not among {probed:?}");
+    }
 }

@@ -93,11 +93,9 @@ fn no_target(app: &App) -> Option<String> {
 
 /// `up` works from the file: with errors in it nothing is brought up, and the first one is told (invariant 9).
 fn needs_file(app: &App) -> Option<String> {
-    if let Some(error) = app.file.first_error() {
-        return Some(error);
-    }
-    let reason = || app.file.missing.clone().unwrap_or_else(|| "its compose file is not loaded".to_owned());
-    app.shown_project().is_none().then(reason)
+    let reason = || "its compose file is not loaded".to_owned();
+    let fault = app.file.first_error().or_else(|| app.file.missing.clone());
+    fault.or_else(|| app.shown_project().is_none().then(reason))
 }
 
 /// An orphan cannot be brought up, for the file says nothing of it.

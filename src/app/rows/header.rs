@@ -96,7 +96,7 @@ pub fn header(app: &App) -> Header {
         project: app.project.clone().unwrap_or_default(),
         files: app.file.title(),
         profiles: app.file.project.as_ref().map(|project| project.profiles.clone()).unwrap_or_default(),
-        errors: app.file.diagnostics.iter().filter(|one| one.is_error()).count(),
+        errors: app.file.error_count(),
         counts: counts(app),
         cpu: rate.map(|rate| rate.cpu),
         memory: rate.map(|rate| rate.memory),

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{logs, settle};
+use super::{load, logs, settle};
+use crate::app::file;
 use crate::app::log_pane::REST;
 use crate::app::{App, Effect, Link, Now, rows, sampling};
 
@@ -21,6 +22,7 @@ pub(super) fn advance(app: &mut App, now: Now, effects: &mut Vec<Effect>) {
     } else if ticked || is_first {
         settle(app, effects);
     }
+    load::read_again(app, effects);
     if logs::sift(app) {
         app.revision += 1;
     }
@@ -46,7 +48,8 @@ impl App {
         let slow = (!self.engine.containers.is_empty()).then(|| next_whole(self.now.mono, 30 * TICK));
         // Lines wait to be looked through: as soon as what has come meanwhile is taken in.
         let sifting = (!self.logs.is_sifted()).then_some(self.now.mono);
-        [rest, tick, slow, sifting].into_iter().flatten().min()
+        let changed = self.file.changed_at.map(|at| at + file::REST);
+        [rest, tick, slow, sifting, changed].into_iter().flatten().min()
     }
 }
 

@@ -10,13 +10,11 @@ use super::{full, key_label, leave, lines, more_below, padded};
 use crate::app::action::Action;
 use crate::app::layers::Scroll;
 use crate::app::layout::Areas;
-use crate::app::{App, content, words};
+use crate::app::{App, content};
 
 /// Draws the layer.
 pub fn draw(app: &App, scroll: Scroll, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
-    let errors = app.file.diagnostics.iter().filter(|one| one.is_error()).count();
-    let warnings = app.file.diagnostics.len() - errors;
-    let count = format!("  {}, {}", words::counted(errors, "error"), words::counted(warnings, "warning"));
+    let count = format!("  {}", content::findings_count(app));
     let key = key_label(app, Action::Back);
     let title =
         Title { left: &[("Compose files", theme.strong), (&count, theme.dim)], right: &leave(&key, theme) };
@@ -28,7 +26,7 @@ pub fn draw(app: &App, scroll: Scroll, areas: &Areas, theme: &Theme, buffer: &mu
 }
 
 /// A line of an annotated finding: the number of the source line weakly, the rest by what it is.
-fn styled<'a>(line: &'a str, theme: &Theme) -> Line<'a> {
+pub fn styled<'a>(line: &'a str, theme: &Theme) -> Line<'a> {
     let gutter = line.find(|c: char| !c.is_ascii_digit() && c != ' ').unwrap_or(line.len());
     let rest = &line[gutter..];
     let Some(source) = rest.strip_prefix('|') else { return Line::styled(line, sentence_style(rest, theme)) };
@@ -41,6 +39,7 @@ fn sentence_style(text: &str, theme: &Theme) -> Style {
         _ if text.starts_with("error") => theme.bad,
         _ if text.starts_with("warning") => theme.busy,
         _ if text.starts_with("= help") => theme.good,
+        _ if text.starts_with("= note") => theme.text,
         _ => theme.dim,
     }
 }

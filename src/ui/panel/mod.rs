@@ -3,6 +3,7 @@
 
 pub mod activity;
 pub mod containers;
+pub mod findings;
 pub mod footer;
 pub mod header;
 pub mod logs;
