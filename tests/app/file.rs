@@ -183,7 +183,8 @@ fn drift_follows_the_file_at_once() {
 #[test]
 fn the_last_sound_project_stays_while_a_file_is_broken() {
     let mut desk = matching();
-    for broken in ["name: shop\nservices:\n  web: [\n", "name: shop\nservices:\n  web:\n    imag: nginx:2\n"] {
+    for broken in ["name: shop\nservices:\n  web: [\n", "name: shop\nservices:\n  web:\n    imag: nginx:2\n"]
+    {
         load(&mut desk, broken);
         assert_eq!(desk.layer(), "home", "what is on the screen is not covered while somebody types");
         assert_eq!((desk.services().as_str(), drift(&desk)), ("● web 1/1 running\n", None));
@@ -205,7 +206,10 @@ fn a_file_that_is_removed_and_made_again() {
     desk.send(Msg::NotLoaded { reason, probed: vec!["/srv/shop/compose.yaml".into()] });
     assert_eq!((desk.layer(), desk.services()), ("home".to_owned(), "● web 1/1 running\n".to_owned()));
     desk.press("u");
-    assert_eq!((desk.effects(), desk.outcome()), (String::new(), "no compose file found in /srv/shop".to_owned()));
+    assert_eq!(
+        (desk.effects(), desk.outcome()),
+        (String::new(), "no compose file found in /srv/shop".to_owned())
+    );
     load(&mut desk, SOUND);
     desk.press("u");
     assert_eq!(desk.effects(), r#"plan 1 up Services(["web"])"#);

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{facts, say};
+use crate::app::file::REST;
 use crate::app::layers::{Layer, Projects, Scroll};
 use crate::app::{App, Effect, Grade, Lists, LogPane, ProjectFile, Ring, drift};
-use crate::app::file::REST;
 use crate::compose::Loaded;
 use crate::compose::model::Service;
 

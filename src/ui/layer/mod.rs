@@ -106,7 +106,13 @@ fn leave<'a>(key: &'a str, theme: &Theme) -> [Part<'a>; 2] {
 }
 
 /// Writes lines from the one at `offset` on; the last page stays full. Says how many are out of sight below.
-pub(super) fn lines(lines: &[Line<'_>], offset: usize, area: Rect, theme: &Theme, buffer: &mut Buffer) -> usize {
+pub(super) fn lines(
+    lines: &[Line<'_>],
+    offset: usize,
+    area: Rect,
+    theme: &Theme,
+    buffer: &mut Buffer,
+) -> usize {
     let height = usize::from(area.height);
     let offset = offset.min(lines.len().saturating_sub(height));
     for (row, line) in (0..area.height).zip(&lines[offset..]) {
