@@ -149,11 +149,9 @@ impl Discovery<'_> {
             return;
         }
         let file = found.directory.join(".env");
-        if self.probed.insert(file.clone()) {
-            if self.files.is_file(&file) {
-                let read = self.read_env_files(&unnamed([file]), &found.variables);
-                found.variables.fill(&read);
-            }
+        if self.probed.insert(file.clone()) && self.files.is_file(&file) {
+            let read = self.read_env_files(&unnamed([file]), &found.variables);
+            found.variables.fill(&read);
         }
     }
 

@@ -67,13 +67,12 @@ impl FileWatch {
         }
         match self.turn(&mut watched, folders) {
             Ok(true) => send(&self.results, Msg::FilesChanged),
-            Ok(false) => {}
             Err(error) if !watched.has_failed => {
                 watched.has_failed = true;
                 let text = format!("changes of the compose files are not noticed: {error}");
                 send(&self.results, Msg::Notice { failed: true, text });
             }
-            Err(_) => {}
+            Ok(false) | Err(_) => {}
         }
     }
 
