@@ -140,7 +140,7 @@ fn matching() -> Desk {
     load(&mut desk, SOUND);
     let project = desk.app.file.project.clone().unwrap();
     let mut web = container("web", 1);
-    web.image = "nginx:1".to_owned();
+    "nginx:1".clone_into(&mut web.image);
     let hash = hash::service(project.service("web").unwrap(), Flavour::Two);
     web.labels.insert(label::CONFIG_HASH.to_owned(), hash);
     web.inspect = Some(Arc::new(json!({"Config": {"Image": "nginx:1"}, "HostConfig": {}})));
