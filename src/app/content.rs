@@ -289,7 +289,7 @@ fn thing(kind: StepKind) -> u8 {
     match kind {
         StepKind::Pull | StepKind::Build | StepKind::RemoveImage => 0,
         StepKind::CreateNetwork | StepKind::RecreateNetwork | StepKind::RemoveNetwork => 1,
-        StepKind::CreateVolume | StepKind::RemoveVolume => 2,
+        StepKind::CreateVolume | StepKind::RecreateVolume | StepKind::RemoveVolume => 2,
         _ => 3,
     }
 }

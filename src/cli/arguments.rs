@@ -8,7 +8,7 @@ use color_eyre::eyre::Result;
 
 pub use super::global::Global;
 use super::observing::Observing;
-use super::{config, dashboard, demo, keys, lifecycle};
+use super::{building, config, dashboard, demo, down, exec, keys, lifecycle, run, unsupported, up};
 use crate::plan::Verb;
 
 /// A terminal dashboard for Docker Compose projects.
@@ -29,18 +29,36 @@ pub struct Arguments {
 /// What to do besides opening the dashboard.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Attach to a service's container
+    Attach(exec::AttachArgs),
+    /// Build the services' images
+    Build(building::BuildArgs),
+    /// Make the services' containers, and start none
+    Create(up::CreateArgs),
     /// Show the dashboard at work on the sample project, on the engine that is reached
     Demo(demo::Args),
     /// Check the compose files and print the project as Dockside reads it
     Config(config::Args),
+    /// Stop and remove the project's containers and networks
+    Down(down::Args),
+    /// Run a command in a service's container
+    Exec(exec::Args),
     /// Print every action with its keys, as the settings file names them
     Keys,
     /// Send a signal to the services' containers
     Kill(lifecycle::KillArgs),
     /// Freeze the services' containers
     Pause(lifecycle::Args),
+    /// Pull the services' images
+    Pull(building::PullArgs),
     /// Stop the services' containers and start them again as they are
     Restart(lifecycle::RestartArgs),
+    /// Remove the services' stopped containers
+    Rm(down::RemoveArgs),
+    /// Run a command in a one-off container of a service
+    Run(Box<run::Args>),
+    /// Set how many replicas services have
+    Scale(up::ScaleArgs),
     /// Start the services' containers that are there
     Start(lifecycle::Args),
     /// Stop the services' containers
@@ -50,6 +68,26 @@ pub enum Command {
     /// What only looks.
     #[command(flatten)]
     Observing(Observing),
+    /// Make what runs match the file
+    Up(Box<up::Args>),
+    /// Convert the file into another model: not there yet
+    #[command(hide = true)]
+    Bridge(unsupported::Args),
+    /// Make an image of a container: not there yet
+    #[command(hide = true)]
+    Commit(unsupported::Args),
+    /// Pack a container's files: not there yet
+    #[command(hide = true)]
+    Export(unsupported::Args),
+    /// Publish the project: not there yet
+    #[command(hide = true)]
+    Publish(unsupported::Args),
+    /// Push the services' images: not there yet
+    #[command(hide = true)]
+    Push(unsupported::Args),
+    /// Follow changes of the source: not there yet
+    #[command(hide = true)]
+    Watch(unsupported::Args),
 }
 
 impl Arguments {
@@ -61,6 +99,22 @@ impl Arguments {
         let global = &self.global;
         match &self.command {
             None => dashboard::run(global),
+            Some(Command::Attach(args)) => exec::attach(global, args),
+            Some(Command::Exec(args)) => exec::run(global, args),
+            Some(Command::Run(args)) => run::run(global, args),
+            Some(Command::Build(args)) => building::build(global, args),
+            Some(Command::Create(args)) => up::create(global, args),
+            Some(Command::Down(args)) => down::run(global, args),
+            Some(Command::Pull(args)) => building::pull(global, args),
+            Some(Command::Rm(args)) => down::remove(global, args),
+            Some(Command::Scale(args)) => up::scale(global, args),
+            Some(Command::Up(args)) => up::run(global, args),
+            Some(Command::Bridge(_)) => unsupported::command("bridge"),
+            Some(Command::Commit(_)) => unsupported::command("commit"),
+            Some(Command::Export(_)) => unsupported::command("export"),
+            Some(Command::Publish(_)) => unsupported::command("publish"),
+            Some(Command::Push(_)) => unsupported::command("push"),
+            Some(Command::Watch(_)) => unsupported::command("watch"),
             Some(Command::Demo(args)) => demo::run(global, args),
             Some(Command::Config(args)) => config::run(global, args),
             Some(Command::Keys) => keys::run(global),

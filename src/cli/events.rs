@@ -58,7 +58,7 @@ pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
                         out::print(&if args.json { json_line(&event) } else { line(&event) })?;
                     }
                 }
-                () = interrupts.next() => return Ok(ExitCode::from(INTERRUPTED)),
+                _ = interrupts.next() => return Ok(ExitCode::from(INTERRUPTED)),
             }
         }
     })

@@ -31,6 +31,17 @@ pub struct Session {
     pub engine: Engine,
     /// How progress is told.
     pub progress: Progress,
+    /// What is not told.
+    pub silence: Silence,
+}
+
+/// Of what nothing is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Silence {
+    /// Pulls.
+    pub pulls: bool,
+    /// Builds.
+    pub builds: bool,
 }
 
 /// Which project a verb wants.
@@ -61,7 +72,8 @@ impl Session {
         };
         let progress = Progress::of(global, &variables);
         let engine = connect(global).await?;
-        Ok(Self { global: global.clone(), variables, name, project, engine, progress })
+        let silence = Silence::default();
+        Ok(Self { global: global.clone(), variables, name, project, engine, progress, silence })
     }
 
     /// The project.
@@ -88,7 +100,11 @@ pub async fn connect(global: &Global) -> Result<Engine> {
 /// # Errors
 /// Those of the verb.
 pub fn block_on(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
-    runtime()?.block_on(work)
+    let runtime = runtime()?;
+    let result = runtime.block_on(work);
+    // A thread that waits for standard input would keep the program from ending.
+    runtime.shutdown_background();
+    result
 }
 
 /// What tasks run on: two threads serve an engine that is one stream of events and a few of log lines.

@@ -80,7 +80,7 @@ pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
         let mut interrupts = Interrupts::listen();
         tokio::select! {
             ended = follow(&session, args, &request, printer) => ended,
-            () = interrupts.next() => Ok(ExitCode::from(INTERRUPTED)),
+            _ = interrupts.next() => Ok(ExitCode::from(INTERRUPTED)),
         }
     })
 }

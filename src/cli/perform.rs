@@ -14,7 +14,7 @@ use super::progress::Event;
 use super::signals::Interrupts;
 use super::telling;
 use crate::engine::{self, Cancel, RunReport, cancellation};
-use crate::plan::{OpId, OpState, Plan, PlanNote, Request, RunFailure, Verb};
+use crate::plan::{OpId, OpKind, OpState, Plan, PlanNote, Request, RunFailure, Verb};
 
 /// How a request ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,9 +54,25 @@ pub async fn verb(session: &Session, request: &Request) -> Result<ExitCode> {
 /// # Errors
 /// Where the engine cannot be read, or the plan is refused: nothing has been done then.
 pub async fn perform(session: &Session, request: &Request, cancel: &Cancel) -> Result<Ended> {
+    let plan = plan(session, request).await?;
+    carry_out(session, request, plan, cancel).await
+}
+
+/// Plans a request.
+///
+/// # Errors
+/// Where the engine cannot be read, or the plan is refused.
+pub async fn plan(session: &Session, request: &Request) -> Result<Plan> {
+    let made = engine::make_plan(&session.engine, session.project.as_ref(), request).await;
+    made.map_err(|failure| refused(&failure))
+}
+
+/// Carries out the plan of a request; a dry run prints it.
+///
+/// # Errors
+/// Where the plan after images is refused, or standard error is closed.
+pub async fn carry_out(session: &Session, request: &Request, plan: Plan, cancel: &Cancel) -> Result<Ended> {
     let project = session.project.as_ref();
-    let plan =
-        engine::make_plan(&session.engine, project, request).await.map_err(|failure| refused(&failure))?;
     let plan = Arc::new(plan);
     tell_notes(session, &plan);
     if session.global.dry_run {
@@ -105,7 +121,9 @@ async fn tell(
     while let Some(report) = reports.recv().await {
         match report {
             RunReport::Op(report) => {
-                say(telling::events(&plan, report.op, &report.state));
+                if !is_silent(session, verb, &plan, report.op) {
+                    say(telling::events(&plan, report.op, &report.state));
+                }
             }
             RunReport::Replanned(next) => {
                 running(&next);
@@ -114,6 +132,16 @@ async fn tell(
         }
     }
     plan
+}
+
+/// Whether nothing is told of an op: a pull or build that was to be quiet, and the container that `run` makes.
+fn is_silent(session: &Session, verb: &Verb, plan: &Plan, id: OpId) -> bool {
+    match plan.op(id).map(|op| &op.kind) {
+        Some(OpKind::PullImage { .. }) => session.silence.pulls,
+        Some(OpKind::BuildImage { .. }) => session.silence.builds,
+        Some(OpKind::CreateContainer { .. }) => matches!(verb, Verb::Run(_)),
+        _ => false,
+    }
 }
 
 /// Says what failed, why, and what was done and what not.
@@ -168,6 +196,7 @@ fn tell_notes(session: &Session, plan: &Plan) {
         match note {
             PlanNote::Orphan { container, .. } => orphans.push(container.as_str()),
             PlanNote::Warning(text) => super::progress::warn(text),
+            PlanNote::VolumeDiffers { .. } => super::progress::warn(&note.to_string()),
             PlanNote::PortTaken { .. } | PlanNote::KeepsVolume { .. } => {}
         }
     }

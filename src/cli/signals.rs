@@ -7,7 +7,7 @@ use crate::engine::Canceller;
 
 /// The interrupts that reach this process: Ctrl-C, and what asks a process to end.
 pub struct Interrupts {
-    receiver: mpsc::UnboundedReceiver<()>,
+    receiver: mpsc::UnboundedReceiver<&'static str>,
 }
 
 impl Interrupts {
@@ -16,15 +16,20 @@ impl Interrupts {
         let (sender, receiver) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             let Some(mut signals) = Signals::new() else { return };
-            while signals.next().await && sender.send(()).is_ok() {}
+            while let Some(signal) = signals.next().await {
+                if sender.send(signal).is_err() {
+                    return;
+                }
+            }
         });
         Self { receiver }
     }
 
-    /// The next interrupt; never, where signals cannot be heard.
-    pub async fn next(&mut self) {
-        if self.receiver.recv().await.is_none() {
-            std::future::pending::<()>().await;
+    /// The next interrupt, by its name; never, where signals cannot be heard.
+    pub async fn next(&mut self) -> &'static str {
+        match self.receiver.recv().await {
+            Some(signal) => signal,
+            None => std::future::pending().await,
         }
     }
 
@@ -35,7 +40,7 @@ impl Interrupts {
         loop {
             tokio::select! {
                 result = &mut work => return result,
-                () = self.next() => {
+                _ = self.next() => {
                     seen += 1;
                     canceller.cancel();
                     if seen > 1 {
@@ -61,10 +66,10 @@ impl Signals {
         Some(Self { interrupt, terminate: signal(SignalKind::terminate()).ok()? })
     }
 
-    async fn next(&mut self) -> bool {
+    async fn next(&mut self) -> Option<&'static str> {
         tokio::select! {
-            got = self.interrupt.recv() => got.is_some(),
-            got = self.terminate.recv() => got.is_some(),
+            got = self.interrupt.recv() => got.map(|()| "SIGINT"),
+            got = self.terminate.recv() => got.map(|()| "SIGTERM"),
         }
     }
 }
@@ -78,7 +83,7 @@ impl Signals {
         Some(Self)
     }
 
-    async fn next(&mut self) -> bool {
-        tokio::signal::ctrl_c().await.is_ok()
+    async fn next(&mut self) -> Option<&'static str> {
+        tokio::signal::ctrl_c().await.ok().map(|()| "SIGINT")
     }
 }

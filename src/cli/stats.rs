@@ -66,7 +66,7 @@ pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
         let mut interrupts = Interrupts::listen();
         tokio::select! {
             ended = stream(&session, args) => ended,
-            () = interrupts.next() => Ok(ExitCode::from(INTERRUPTED)),
+            _ = interrupts.next() => Ok(ExitCode::from(INTERRUPTED)),
         }
     })
 }

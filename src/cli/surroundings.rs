@@ -26,6 +26,14 @@ pub fn home() -> Option<PathBuf> {
     etcetera::home_dir().ok()
 }
 
+/// The folder that we stand in.
+///
+/// # Errors
+/// Where it is gone.
+pub fn working_directory() -> Result<PathBuf> {
+    env::current_dir().wrap_err("find the working folder")
+}
+
 /// The folder for what may be deleted at any time.
 ///
 /// # Errors
@@ -39,7 +47,7 @@ pub fn cache_folder() -> Result<PathBuf> {
 /// # Errors
 /// Where the working folder is gone.
 pub fn load_request(global: &Global) -> Result<LoadRequest> {
-    let working_directory = env::current_dir().wrap_err("find the working folder")?;
+    let working_directory = working_directory()?;
     Ok(LoadRequest {
         working_directory,
         files: global.files.clone(),

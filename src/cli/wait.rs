@@ -39,7 +39,7 @@ pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
         let mut interrupts = Interrupts::listen();
         let code = tokio::select! {
             code = ended(&session, &listings) => code?,
-            () = interrupts.next() => return Ok(ExitCode::from(INTERRUPTED)),
+            _ = interrupts.next() => return Ok(ExitCode::from(INTERRUPTED)),
         };
         if args.down_project {
             down(&session).await?;

@@ -21,6 +21,7 @@ mod run;
 mod slots;
 #[cfg(unix)]
 mod ssh;
+mod stdio;
 mod tls;
 mod transport;
 mod watch;
@@ -53,6 +54,7 @@ pub use exec::{Shell, TerminalSize};
 pub use execute::{Cancel, Canceller, cancellation, execute};
 pub use read::{AT_ONCE, observe};
 pub use run::{RunReport, carry_out, describe, make_plan};
+pub use stdio::{Attachment, Command, Connection, Streams};
 pub use tls::{Identity, TlsFiles};
 use transport::{Body, Fault, Transport, connect_limit};
 pub use watch::Watcher;

@@ -49,7 +49,7 @@ pub async fn make_plan(
 /// What the plan is made from. Images are named by the file; those that may be removed carry the project's label.
 async fn read(engine: &Engine, project: Option<&Project>, request: &Request) -> Result<Observed, Error> {
     let mut images = project.map(image_names).unwrap_or_default();
-    if request.options.remove_local_images {
+    if request.options.remove_local_images || request.options.remove_images {
         images.extend(engine.built_images(&request.project).await?);
     }
     observe(engine, &request.project, &images.into_iter().collect::<Vec<_>>()).await

@@ -19,6 +19,8 @@ pub mod label {
     pub const CONTAINER_NUMBER: &str = "com.docker.compose.container-number";
     /// `True` on what `run` made, else `False`.
     pub const ONE_OFF: &str = "com.docker.compose.oneoff";
+    /// What tells one-offs of a service apart: 64 hexadecimal digits.
+    pub const SLUG: &str = "com.docker.compose.slug";
     /// The service's config hash. Compose does not see a container without it.
     pub const CONFIG_HASH: &str = "com.docker.compose.config-hash";
     /// The version of the tool that made it.

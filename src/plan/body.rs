@@ -21,7 +21,7 @@ use crate::compose::hash;
 use crate::compose::model::{Environment, Healthcheck, Project, Service};
 use crate::observed::{Container, Image, label};
 
-use super::{ContainerRef, Late, NetworkRef, PutFile, Refusal, late};
+use super::{ContainerRef, Late, NetworkRef, OneOff, PutFile, Refusal, late};
 
 pub(super) use resource::{network as network_body, volume as volume_body};
 
@@ -32,6 +32,8 @@ pub(super) struct Context<'a> {
     pub(super) api: (u32, u32),
     /// Which way of hashing is written.
     pub(super) flavour: Flavour,
+    /// What makes it a one-off, if it is one.
+    pub(super) one_off: Option<&'a OneOff>,
     /// The first container of each service whose namespace or volumes another shares.
     pub(super) shared: &'a BTreeMap<String, ContainerRef>,
     /// The names of each service's containers as they will be, for `links`.
@@ -86,6 +88,9 @@ pub(super) fn container(context: &Context<'_>, wanted: &Wanted<'_>) -> Result<Cr
     }
     let mut host = host::config(context, service, &links)?;
     host.insert("NetworkMode".to_owned(), json!(network.mode));
+    if context.one_off.is_some_and(|one_off| one_off.auto_remove) {
+        host.insert("AutoRemove".to_owned(), json!(true));
+    }
     mounts::add(&mut host, context, wanted)?;
     body.insert("HostConfig".to_owned(), Value::Object(host));
     if let Some(endpoints) = network.endpoints {
@@ -204,6 +209,10 @@ fn config(context: &Context<'_>, service: &Service) -> Result<Map<String, Value>
     put("WorkingDir", json!(text(&service.working_dir)));
     put("AttachStdout", json!(true));
     put("AttachStderr", json!(true));
+    if context.one_off.is_some_and(|one_off| one_off.interactive) {
+        put("AttachStdin", json!(true));
+        put("StdinOnce", json!(service.stdin_open));
+    }
     put("Tty", json!(service.tty));
     put("OpenStdin", json!(service.stdin_open));
     put("Cmd", json!(service.command));

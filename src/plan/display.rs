@@ -141,6 +141,10 @@ impl fmt::Display for PlanNote {
                 write!(out, "{service}: port {port} is held by {holder}")
             }
             Self::KeepsVolume { volume } => write!(out, "volume {volume} stays"),
+            Self::VolumeDiffers { volume } => write!(
+                out,
+                "volume {volume} differs from the file and stays as it is; down with volumes, then up, makes it anew"
+            ),
             Self::Warning(text) => out.write_str(text),
         }
     }

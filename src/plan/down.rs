@@ -1,7 +1,6 @@
 //! `down`: containers stop and are removed, dependents first; then the networks, and on request volumes, images and orphans.
 //!
-//! What somebody else still uses stays, with a note: Docker Compose would try and warn, or take a network away from a
-//! stopped container that can then no longer start.
+//! What somebody else still uses stays, with a note: Docker Compose would try and warn.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +26,7 @@ pub(super) fn plan(scope: &Scope<'_>) -> Plan {
     down.orphans();
     down.networks();
     down.volumes();
-    if scope.request.options.remove_local_images {
+    if scope.request.options.remove_local_images || scope.request.options.remove_images {
         down.images();
     }
     down.draft.finish()
@@ -80,7 +79,10 @@ impl Down<'_, '_> {
         let networks: Vec<&Network> =
             self.scope.observed.networks.iter().filter(|network| self.is_ours(network)).collect();
         for network in networks {
-            if let Some(user) = self.user(|container| uses_network(container, network)) {
+            // A container that does not run keeps no network, as in Docker Compose.
+            let holds =
+                |container: &Container| container.state.is_alive() && uses_network(container, network);
+            if let Some(user) = self.user(holds) {
                 if matches!(self.scope.request.target, Target::Project) {
                     let text = format!("network {} stays: {user} uses it", network.name);
                     self.draft.note(PlanNote::Warning(text));
@@ -129,12 +131,19 @@ impl Down<'_, '_> {
     fn images(&mut self) {
         let named = self.scope.request.services();
         for (name, image) in &self.scope.observed.images {
-            let Some(service) = self.built_for(name, image) else { continue };
+            let used = || self.used_by(name).filter(|_| self.scope.request.options.remove_images);
+            let Some(service) = self.built_for(name, image).or_else(used) else { continue };
             if named.is_empty() || named.contains(service.as_str()) {
                 let kind = OpKind::RemoveImage { image: name.clone() };
                 self.draft.add(kind, Cause::Asked, None, name, self.removals.clone());
             }
         }
+    }
+
+    /// A service of the file that names this image.
+    fn used_by(&self, name: &str) -> Option<String> {
+        let services = &self.scope.project?.services;
+        services.values().find(|service| service.image.as_deref() == Some(name)).map(|one| one.name.clone())
     }
 
     /// The service that an image was built for: by its labels, or by the name that a built image gets.

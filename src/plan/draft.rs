@@ -14,7 +14,8 @@ pub(super) struct Draft<'a> {
 impl<'a> Draft<'a> {
     pub(super) fn new(scope: &Scope<'a>) -> Self {
         let names = scope.observed.containers.iter().map(|one| (one.id.clone(), one.name.clone())).collect();
-        Self { project: &scope.request.project, plan: Plan { names, ..Plan::default() } }
+        let images_at_once = scope.request.options.images_at_once;
+        Self { project: &scope.request.project, plan: Plan { names, images_at_once, ..Plan::default() } }
     }
 
     /// Appends an op on a container of `service` that the person knows by `subject`.

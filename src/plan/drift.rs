@@ -72,7 +72,14 @@ fn changes(
     let Some(inspect) = container.inspect.as_deref() else { return Vec::new() };
     // Links are made of containers' names, which only the plan of the whole knows; they are not compared.
     let names = BTreeMap::new();
-    let context = Context { project, api: (1, 44), flavour: Flavour::Two, shared: parents, names: &names };
+    let context = Context {
+        project,
+        api: (1, 44),
+        flavour: Flavour::Two,
+        one_off: None,
+        shared: parents,
+        names: &names,
+    };
     let wanted = Wanted {
         service,
         number: container.number().unwrap_or(1),

@@ -43,7 +43,7 @@ pub use op::{
     Cause, Change, Condition, ContainerRef, ImageRef, NetworkRef, Op, OpId, OpKind, OpReport, OpState, Plan,
     PlanNote, PutFile, RunFailure,
 };
-pub use request::{Options, Request, Target, Verb};
+pub use request::{BuildOptions, OneOff, Options, Request, Target, Verb};
 pub use steps::{Step, StepKind, steps};
 
 use scope::Scope;
@@ -100,5 +100,8 @@ pub fn make(project: Option<&Project>, observed: &Observed, request: &Request) -
         Verb::Unpause => Ok(unpause::plan(&scope)),
         Verb::Kill(signal) => Ok(kill::plan(&scope, signal)),
         Verb::Remove => Ok(remove::plan(&scope)),
+        Verb::Build => up::build(&scope),
+        Verb::Pull => up::pull(&scope),
+        Verb::Run(one_off) => up::run(&scope, one_off),
     }
 }

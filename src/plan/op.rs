@@ -310,6 +310,11 @@ pub enum PlanNote {
         /// Its name.
         volume: String,
     },
+    /// A volume that differs from the file and stays as it is, since making it anew would lose its data.
+    VolumeDiffers {
+        /// Its name.
+        volume: String,
+    },
     /// Something else worth a line.
     Warning(String),
 }
@@ -329,6 +334,8 @@ pub struct Plan {
     pub notes: Vec<PlanNote>,
     /// Every service that the plan touches: what a verb claims.
     pub claims: BTreeSet<String>,
+    /// How many images may be pulled or built at once; none for no limit.
+    pub images_at_once: Option<usize>,
     /// True where images must be pulled or built first: the convergence is then planned again from what came of that.
     pub is_provisional: bool,
 }

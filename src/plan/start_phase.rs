@@ -44,6 +44,9 @@ impl Member {
     }
 }
 
+/// The ops after which the members of each service run.
+pub(super) type Begun = IndexMap<String, Vec<OpId>>;
+
 /// The members of each service.
 pub(super) type Roster = IndexMap<String, Vec<Member>>;
 
@@ -62,27 +65,29 @@ pub(super) fn plan<'p>(
     graph: &Graph,
     roster: &Roster,
     service_of: impl Fn(&str) -> Option<&'p Service>,
-) {
-    let mut begun: IndexMap<&str, Vec<OpId>> = IndexMap::new();
+) -> Begun {
+    let mut begun = Begun::new();
     for name in graph.order() {
         let Some(members) = roster.get(name) else { continue };
         if members.iter().all(|member| member.begin.is_none()) {
             // What others wait for may still be in the making: they come after its ops.
-            begun.insert(name, members.iter().flat_map(|member| member.after.clone()).collect());
+            let after = members.iter().flat_map(|member| member.after.clone()).collect();
+            begun.insert(name.to_owned(), after);
             continue;
         }
         let ready = dependencies(draft, graph, roster, &begun, name);
         let ops = begin_members(draft, members, name, &ready, service_of(name));
-        begun.insert(name, ops);
+        begun.insert(name.to_owned(), ops);
     }
+    begun
 }
 
 /// Waits for what `name` depends on, and tells which ops must precede it.
-fn dependencies(
+pub(super) fn dependencies(
     draft: &mut Draft<'_>,
     graph: &Graph,
     roster: &Roster,
-    begun: &IndexMap<&str, Vec<OpId>>,
+    begun: &Begun,
     name: &str,
 ) -> Vec<OpId> {
     let mut ready = Vec::new();

@@ -15,6 +15,8 @@ pub enum StepKind {
     RecreateNetwork,
     /// A volume is made.
     CreateVolume,
+    /// A volume is replaced by one as the file wants it; what was in it is lost.
+    RecreateVolume,
     /// A container is made and started.
     Create,
     /// A container is replaced.
@@ -50,6 +52,7 @@ impl StepKind {
             Self::CreateNetwork => "create network",
             Self::RecreateNetwork => "recreate network",
             Self::CreateVolume => "create volume",
+            Self::RecreateVolume => "recreate volume",
             Self::Create => "create",
             Self::Recreate => "recreate",
             Self::Restart => "restart",
@@ -71,6 +74,7 @@ impl StepKind {
             self,
             Self::Recreate
                 | Self::RecreateNetwork
+                | Self::RecreateVolume
                 | Self::Remove
                 | Self::RemoveNetwork
                 | Self::RemoveVolume
@@ -184,6 +188,7 @@ fn kind(ops: &[&Op]) -> Option<StepKind> {
         (&["remove network", "create network"], StepKind::RecreateNetwork),
         (&["create network"], StepKind::CreateNetwork),
         (&["remove network"], StepKind::RemoveNetwork),
+        (&["remove volume", "create volume"], StepKind::RecreateVolume),
         (&["create volume"], StepKind::CreateVolume),
         (&["remove volume"], StepKind::RemoveVolume),
         (&["remove image"], StepKind::RemoveImage),

@@ -20,7 +20,7 @@ use crate::observed::ContainerId;
 
 use super::draft::Draft;
 use super::scope::Scope;
-use super::{OpId, Plan, PlanNote, Refusal};
+use super::{OneOff, OpId, Plan, PlanNote, Refusal};
 
 use select::Selection;
 
@@ -30,20 +30,10 @@ use select::Selection;
 /// An unknown service, a missing external network or volume, a name or a port that another container holds, what the
 /// engine cannot create.
 pub(super) fn plan(scope: &Scope<'_>) -> Result<Plan, Refusal> {
-    let Some(project) = scope.project else {
-        return Err(Refusal::new("up needs a compose file")
-            .hint("start Dockside in the folder of the file, or name it with -f"));
-    };
+    let project = file(scope)?;
     let selection = Selection::new(scope, project)?;
     names::check_project(&selection)?;
-    let mut up = Up {
-        scope,
-        project,
-        selection,
-        draft: Draft::new(scope),
-        made: Made::default(),
-        diverged_networks: Vec::new(),
-    };
+    let mut up = Up::new(scope, project, selection);
     let pending = images::plan(&mut up)?;
     networks::plan(&mut up)?;
     volumes::plan(&mut up)?;
@@ -55,6 +45,58 @@ pub(super) fn plan(scope: &Scope<'_>) -> Result<Plan, Refusal> {
     Ok(if pending.is_empty() { up.draft.finish() } else { up.draft.finish_provisional() })
 }
 
+/// Plans `build`.
+///
+/// # Errors
+/// An unknown service; an image that only `BuildKit` can build.
+pub(super) fn build(scope: &Scope<'_>) -> Result<Plan, Refusal> {
+    let project = file(scope)?;
+    let mut up = Up::new(scope, project, Selection::alone(scope, project)?);
+    images::builds(&mut up)?;
+    Ok(up.draft.finish())
+}
+
+/// Plans `pull`.
+///
+/// # Errors
+/// An unknown service.
+pub(super) fn pull(scope: &Scope<'_>) -> Result<Plan, Refusal> {
+    let project = file(scope)?;
+    let mut up = Up::new(scope, project, Selection::alone(scope, project)?);
+    images::pulls(&mut up)?;
+    Ok(up.draft.finish())
+}
+
+/// Plans the creation of a one-off container: its image, networks and volumes, the waits for what its service depends on,
+/// then the container.
+///
+/// # Errors
+/// As for [`plan`].
+pub(super) fn run(scope: &Scope<'_>, one_off: &OneOff) -> Result<Plan, Refusal> {
+    let project = file(scope)?;
+    let mut up = Up::new(scope, project, Selection::alone(scope, project)?);
+    up.one_off = Some(one_off);
+    let pending = images::plan(&mut up)?;
+    networks::plan(&mut up)?;
+    volumes::plan(&mut up)?;
+    let Some(service) = up.selection.services.first().copied() else {
+        return Err(Refusal::new("run needs a service"));
+    };
+    let waits = emit::waits(&mut up, service);
+    let replica = converge::one_off(project, service);
+    let ports = ports::check(&up, std::slice::from_ref(&replica))?;
+    names::check_engine(&up, std::slice::from_ref(&replica))?;
+    emit::one_off(&mut up, replica, &ports, waits)?;
+    Ok(if pending.is_empty() { up.draft.finish() } else { up.draft.finish_provisional() })
+}
+
+fn file<'a>(scope: &Scope<'a>) -> Result<&'a Project, Refusal> {
+    scope.project.ok_or_else(|| {
+        Refusal::new(format!("{} needs a compose file", scope.request.verb.name()))
+            .hint("start Dockside in the folder of the file, or name it with -f")
+    })
+}
+
 /// What the parts of `up` work on.
 pub(super) struct Up<'s, 'a> {
     scope: &'s Scope<'a>,
@@ -64,6 +106,25 @@ pub(super) struct Up<'s, 'a> {
     made: Made,
     /// Keys of networks that are made anew because the file's differ.
     diverged_networks: Vec<String>,
+    /// Keys of volumes that are made anew because the file's differ and that was asked for.
+    diverged_volumes: Vec<String>,
+    /// The one-off that is made, in place of replicas.
+    one_off: Option<&'s OneOff>,
+}
+
+impl<'s, 'a> Up<'s, 'a> {
+    fn new(scope: &'s Scope<'a>, project: &'a Project, selection: Selection<'a>) -> Self {
+        Self {
+            scope,
+            project,
+            selection,
+            draft: Draft::new(scope),
+            made: Made::default(),
+            diverged_networks: Vec::new(),
+            diverged_volumes: Vec::new(),
+            one_off: None,
+        }
+    }
 }
 
 /// The ops that make what containers need.

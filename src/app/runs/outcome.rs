@@ -155,7 +155,7 @@ fn removed(run: &Run) -> String {
 pub(super) fn nothing_to_do(app: &App, id: RunId) -> String {
     let Some(run) = app.runs.get(id) else { return String::new() };
     let whom = app.target_words(&run.request.target);
-    match run.request.verb {
+    match &run.request.verb {
         Verb::Up => format!("{whom}: as the file says already"),
         Verb::Down => format!("{whom}: nothing to take down"),
         Verb::Start => format!("{whom}: nothing is stopped"),
@@ -163,6 +163,8 @@ pub(super) fn nothing_to_do(app: &App, id: RunId) -> String {
         Verb::Pause => format!("{whom}: nothing to pause"),
         Verb::Unpause => format!("{whom}: nothing is paused"),
         Verb::Remove => format!("{whom}: no stopped containers"),
+        Verb::Build => format!("{whom}: nothing to build"),
+        Verb::Pull | Verb::Run(_) => format!("{whom}: nothing to pull"),
     }
 }
 
@@ -177,5 +179,8 @@ fn past(verb: &Verb) -> &'static str {
         Verb::Unpause => "goes on",
         Verb::Kill(_) => "killed",
         Verb::Remove => "removed",
+        Verb::Build => "built",
+        Verb::Pull => "pulled",
+        Verb::Run(_) => "run once",
     }
 }

@@ -88,7 +88,8 @@ fn options(call: Call, image: &str, build: &Value, labels: &[(String, String)]) 
         .query_some("target", build["target"].as_str())
         .query_some("networkmode", build["network"].as_str())
         .query_some("platform", build["platforms"][0].as_str())
-        .query_some("shmsize", number_text(&build["shm_size"]).as_deref());
+        .query_some("shmsize", number_text(&build["shm_size"]).as_deref())
+        .query_some("memory", number_text(&build["memory"]).as_deref());
     for tag in build["tags"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         call = call.query("t", tag);
     }

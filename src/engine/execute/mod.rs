@@ -18,7 +18,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use futures::stream::{FuturesUnordered, StreamExt};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::{Engine, Error};
 use crate::observed::ContainerId;
@@ -40,6 +40,7 @@ pub async fn execute(
     let is_left = |op: &Op| plan.is_provisional && !op.makes_image();
     let states = plan.ops.iter().map(|op| is_left(op).then_some(OpState::Skipped)).collect();
     let mut run = Run { plan, reports, states };
+    let images = Semaphore::new(plan.images_at_once.unwrap_or(Semaphore::MAX_PERMITS));
     let mut running = FuturesUnordered::new();
     loop {
         if cancel.is_cancelled() {
@@ -47,7 +48,7 @@ pub async fn execute(
         }
         for id in run.settle_and_take_ready() {
             let op = &plan.ops[id.0];
-            let step = Step { engine, op, id, made: &made, reports, cancel };
+            let step = Step { engine, op, id, made: &made, reports, cancel, images: &images };
             running.push(async move { (id, step.run().await) });
         }
         let Some((id, ending)) = (tokio::select! {
@@ -118,6 +119,8 @@ struct Step<'a> {
     made: &'a [OnceLock<ContainerId>],
     reports: &'a mpsc::UnboundedSender<OpReport>,
     cancel: &'a Cancel,
+    /// Permits for pulls and builds.
+    images: &'a Semaphore,
 }
 
 /// Why a step did not do what it should.
@@ -156,6 +159,8 @@ impl Step<'_> {
     }
 
     async fn act(self) -> Result<(), Trouble> {
+        // The semaphore is never closed; without a permit the op would only run at once.
+        let _permit = if self.op.makes_image() { self.images.acquire().await.ok() } else { None };
         match &self.op.kind {
             OpKind::PullImage { image, platform, may_fail } => {
                 pull::pull(self, image, platform.as_deref(), *may_fail).await

@@ -8,7 +8,7 @@
 //! on their way: a reader waits until the loop has taken what came before, and the engine waits for the reader. Nothing
 //! here knows how lines are stored or shown.
 
-mod framing;
+pub(super) mod framing;
 mod level;
 mod lines;
 mod plain;

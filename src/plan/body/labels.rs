@@ -18,8 +18,13 @@ pub(super) fn of_container(context: &Context<'_>, wanted: &Wanted<'_>) -> Map<St
     put(label::VERSION, COMPOSE_VERSION.to_owned());
     put(label::WORKING_DIR, project.working_directory.display().to_string());
     put(label::CONFIG_FILES, joined(&project.files));
-    put(label::ONE_OFF, "False".to_owned());
-    put(label::CONTAINER_NUMBER, wanted.number.to_string());
+    if let Some(one_off) = context.one_off {
+        put(label::ONE_OFF, "True".to_owned());
+        put(label::SLUG, one_off.slug.clone());
+    } else {
+        put(label::ONE_OFF, "False".to_owned());
+        put(label::CONTAINER_NUMBER, wanted.number.to_string());
+    }
     put(label::DEPENDS_ON, depends_on(service));
     if !project.environment_files.is_empty() {
         put(label::ENVIRONMENT_FILE, joined(&project.environment_files));

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::compose::model::{MountType, Service};
+use crate::compose::model::{MountType, Project, Service};
 use crate::observed::{Container, State};
 
 use super::super::start_phase::{self, Begin};
 use super::super::{Cause, Change, ContainerRef, Refusal, body, drift};
 use super::select::Selection;
-use super::{Up, networks, orphans};
+use super::{Up, networks, orphans, volumes};
 
 /// What happens to a container.
 #[derive(Clone, Debug, PartialEq)]
@@ -136,6 +136,12 @@ fn of_service<'a>(
     replicas
 }
 
+/// The one container that `run` makes.
+pub(super) fn one_off<'a>(project: &Project, service: &'a Service) -> Replica<'a> {
+    let name = body::container_name(&project.name, service, 0);
+    Replica { service: Some(service), number: 0, name, old: None, fate: Fate::Create(Cause::Missing) }
+}
+
 /// The name that a new container has until it gets that of the one it replaces.
 pub(super) fn temporary_name(old: &Container, last: &str) -> String {
     format!("{}_{last}", old.id.short())
@@ -205,8 +211,16 @@ struct Judge<'j, 'a> {
 impl Judge<'_, '_> {
     fn cause(&self, container: &Container) -> Option<Cause> {
         let options = &self.up.scope.request.options;
+        if options.no_recreate {
+            return None;
+        }
         let is_named = self.up.selection.named.contains(self.service.name.as_str());
-        if is_named && (options.force_recreate || options.renew_volumes) {
+        let is_asked = if is_named {
+            options.force_recreate || options.renew_volumes
+        } else {
+            options.recreate_dependencies
+        };
+        if is_asked {
             return Some(Cause::Asked);
         }
         if let Some(parent) = self.replaced_parent() {
@@ -220,6 +234,10 @@ impl Judge<'_, '_> {
         let kept = kept(self.up, self.decided);
         if let Some(cause) = drift::cause(self.up.project, self.service, container, image, &kept) {
             return Some(cause);
+        }
+        let kept_from = |key: &&String| self.mounts(key);
+        if let Some(key) = self.up.diverged_volumes.iter().find(kept_from) {
+            return Some(volumes::cause(self.up, key));
         }
         self.lost_network(container).or_else(|| self.lost_volume(container))
     }
@@ -247,6 +265,12 @@ impl Judge<'_, '_> {
             !container.networks.values().any(|attachment| attachment.network_id == there.id)
         })?;
         Some(self.change("networks", lost))
+    }
+
+    /// Whether the service mounts a volume of the file.
+    fn mounts(&self, key: &str) -> bool {
+        let mut mounts = self.service.volumes.iter();
+        mounts.any(|mount| mount.kind == MountType::Volume && mount.source.as_deref() == Some(key))
     }
 
     /// Every named volume of the service must be mounted.

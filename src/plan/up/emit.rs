@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use indexmap::IndexMap;
+
 use crate::compose::model::{MountType, Service};
 use crate::observed::Container;
 
@@ -11,10 +13,10 @@ use super::super::graph::Graph;
 use super::super::hash;
 use super::super::start_phase::{self, Begin, Member, Roster};
 use super::super::stop::Stops;
-use super::super::{Cause, ContainerRef, ImageRef, OpId, OpKind, Refusal};
+use super::super::{Cause, Condition, ContainerRef, ImageRef, OpId, OpKind, Refusal};
 use super::converge::{Fate, Replica, outside, temporary_name};
 use super::ports::Holders;
-use super::{Up, images, networks};
+use super::{Up, images, networks, volumes};
 
 /// Appends everything.
 ///
@@ -22,15 +24,51 @@ use super::{Up, images, networks};
 /// What a body cannot be made of.
 pub(super) fn all(up: &mut Up<'_, '_>, replicas: &[Replica<'_>], ports: &Holders) -> Result<(), Refusal> {
     networks::note_foreign(up);
-    let mut emission =
-        Emission { replicas, made: BTreeMap::new(), settled: BTreeMap::new(), stops: BTreeMap::new() };
+    let mut emission = Emission::new(replicas);
     let early = emission.leave_early(up);
     emission.create(up, &early)?;
     emission.stop(up, &early);
     emission.remove(up, &early);
     emission.rename(up);
-    emission.start(up, ports);
+    if !up.scope.request.options.no_start {
+        emission.start(up, ports);
+    }
     Ok(())
+}
+
+/// Appends the waits for what a one-off's service depends on, as far as it runs. Returns what must precede the one-off.
+pub(super) fn waits(up: &mut Up<'_, '_>, service: &Service) -> Vec<OpId> {
+    if up.scope.request.options.no_dependencies {
+        return Vec::new();
+    }
+    let mut roster = Roster::new();
+    for name in service.depends_on.keys() {
+        for container in up.scope.containers_of(&BTreeSet::from([name.as_str()])) {
+            let subject = up.draft.subject(container);
+            roster.entry(name.clone()).or_default().push(Member::there(container, subject, None));
+        }
+    }
+    let project = up.project;
+    let graph = Graph::of_services(project.services.iter().chain(&project.disabled_services));
+    start_phase::dependencies(&mut up.draft, &graph, &roster, &IndexMap::new(), &service.name)
+}
+
+/// Appends the creation of a one-off after these ops.
+///
+/// # Errors
+/// What a body cannot be made of.
+pub(super) fn one_off(
+    up: &mut Up<'_, '_>,
+    replica: Replica<'_>,
+    ports: &Holders,
+    after: Vec<OpId>,
+) -> Result<(), Refusal> {
+    // A port that a container of the project holds was refused before.
+    debug_assert!(ports.is_empty());
+    let replicas = [replica];
+    let mut emission = Emission::new(&replicas);
+    emission.first = after;
+    emission.create(up, &BTreeSet::new())
 }
 
 /// What has been written down so far, by the replica's place.
@@ -42,10 +80,22 @@ struct Emission<'e, 'a> {
     settled: BTreeMap<usize, Vec<OpId>>,
     /// The stops.
     stops: BTreeMap<usize, OpId>,
+    /// What precedes every creation.
+    first: Vec<OpId>,
 }
 
-impl Emission<'_, '_> {
-    /// Orphans go before anything is made, as in Docker Compose. And a network can be made anew only once nobody is in it:
+impl<'e, 'a> Emission<'e, 'a> {
+    fn new(replicas: &'e [Replica<'a>]) -> Self {
+        Self {
+            replicas,
+            made: BTreeMap::new(),
+            settled: BTreeMap::new(),
+            stops: BTreeMap::new(),
+            first: Vec::new(),
+        }
+    }
+
+    /// Orphans go before anything is made, as in Docker Compose. And a network or volume can be made anew only once nobody is in it:
     /// its containers go first, and their successors come after. Returns the places of those replicas.
     fn leave_early(&mut self, up: &mut Up<'_, '_>) -> BTreeSet<usize> {
         let mut gone = BTreeSet::new();
@@ -76,6 +126,16 @@ impl Emission<'_, '_> {
             let op = up.draft.add(kind, cause, None, &network.name, vec![removed]);
             up.made.networks.insert(key, op);
         }
+        for key in up.diverged_volumes.clone() {
+            let Some(volume) = up.project.volumes.get(&key) else { continue };
+            let cause = volumes::cause(up, &key);
+            let kind = OpKind::RemoveVolume { name: volume.name.clone() };
+            let after: Vec<OpId> = removals.values().copied().collect();
+            let removed = up.draft.add(kind, cause.clone(), None, &volume.name, after);
+            let kind = OpKind::CreateVolume { body: body::volume_body(up.project, &key, volume) };
+            let op = up.draft.add(kind, cause, None, &volume.name, vec![removed]);
+            up.made.volumes.insert(key, op);
+        }
         gone
     }
 
@@ -86,6 +146,7 @@ impl Emission<'_, '_> {
             let shared = self.shared(up);
             let made = make(up, replica, service, &names, &shared)?;
             let mut after = self.needed(up, service);
+            after.extend(&self.first);
             if let Some(old) = replica.old.filter(|_| early.contains(&place)) {
                 after.extend(up.made.removals.get(&old.id));
             }
@@ -262,7 +323,27 @@ impl Emission<'_, '_> {
         }
         let project = up.project;
         let graph = Graph::of_services(project.services.iter().chain(&project.disabled_services));
-        start_phase::plan(&mut up.draft, &graph, &roster, |name| project.service(name));
+        let begun = start_phase::plan(&mut up.draft, &graph, &roster, |name| project.service(name));
+        if up.scope.request.options.wait {
+            wait_for_all(up, &graph, &roster, &begun);
+        }
+    }
+}
+
+/// `--wait`: every service is waited for, as completed where another needs it so, else as running or healthy.
+fn wait_for_all(up: &mut Up<'_, '_>, graph: &Graph, roster: &Roster, begun: &start_phase::Begun) {
+    for (name, members) in roster {
+        let is_completed = graph
+            .dependents(name)
+            .any(|(_, how)| how.condition == crate::compose::model::Condition::CompletedSuccessfully);
+        let condition = if is_completed { Condition::Completed } else { Condition::RunningOrHealthy };
+        let kind = OpKind::Wait {
+            containers: members.iter().map(|member| member.container.clone()).collect(),
+            condition,
+            required: true,
+        };
+        let after = begun.get(name).cloned().unwrap_or_default();
+        up.draft.add(kind, Cause::Asked, Some(name), name, after);
     }
 }
 
@@ -275,8 +356,14 @@ fn make(
     shared: &BTreeMap<String, ContainerRef>,
 ) -> Result<Creation, Refusal> {
     let observed = up.scope.observed;
-    let context =
-        Context { project: up.project, api: observed.api, flavour: hash::flavour(observed), shared, names };
+    let context = Context {
+        project: up.project,
+        api: observed.api,
+        flavour: hash::flavour(observed),
+        one_off: up.one_off,
+        shared,
+        names,
+    };
     let wanted = Wanted {
         service,
         number: replica.number,
@@ -306,6 +393,10 @@ fn final_names(replicas: &[Replica<'_>]) -> BTreeMap<String, Vec<String>> {
 
 fn uses_diverged(up: &Up<'_, '_>, replica: &Replica<'_>) -> bool {
     let Some(old) = replica.old else { return false };
+    let mut volumes = up.diverged_volumes.iter().filter_map(|key| up.project.volume_name(key));
+    if volumes.any(|name| old.mounts.iter().any(|mount| mount.kind == "volume" && mount.name == name)) {
+        return true;
+    }
     up.diverged_networks.iter().filter_map(|key| networks::there(up, key)).any(|network| {
         old.networks
             .iter()

@@ -12,7 +12,7 @@ use crate::compose::model::{PullPolicy, Service};
 use crate::observed::label;
 
 use super::super::COMPOSE_VERSION;
-use super::super::{Cause, OpKind, PlanNote, Refusal};
+use super::super::{BuildOptions, Cause, OpKind, PlanNote, Refusal};
 use super::Up;
 
 /// Attributes of `build` that Dockside cannot do without: it builds with the engine's classic builder, which lacks them.
@@ -32,6 +32,55 @@ enum Need {
 /// # Errors
 /// An image that is missing and may be neither pulled nor built, or that only `BuildKit` can build.
 pub(super) fn plan(up: &mut Up<'_, '_>) -> Result<Vec<String>, Refusal> {
+    each(up, need)
+}
+
+/// Appends the builds of every service of the selection that is built.
+///
+/// # Errors
+/// An image that only `BuildKit` can build.
+pub(super) fn builds(up: &mut Up<'_, '_>) -> Result<(), Refusal> {
+    let need = |_: &Up<'_, '_>, service: &Service, _: &str| match service.build {
+        Some(_) => Ok(Need::Build(Cause::Asked)),
+        None => Ok(Need::Nothing),
+    };
+    each(up, need).map(drop)
+}
+
+/// Appends the pulls of every service of the selection, by its policy.
+///
+/// # Errors
+/// None; the signature is that of its neighbours.
+pub(super) fn pulls(up: &mut Up<'_, '_>) -> Result<(), Refusal> {
+    each(up, |up, service, name| Ok(wants_pull(up, service, name))).map(drop)
+}
+
+/// `pull` pulls what is there already, unless the policy says that being there is enough.
+fn wants_pull(up: &Up<'_, '_>, service: &Service, name: &str) -> Need {
+    let options = &up.scope.request.options;
+    let is_buildable = service.build.is_some();
+    if service.image.is_none() || is_buildable && options.ignore_buildable {
+        return Need::Nothing;
+    }
+    let is_there = up.scope.observed.images.get(name).is_some_and(|image| fits(up, service, &image.platform));
+    let given = service.pull_policy.as_deref().unwrap_or_default();
+    let is_enough = match options.pull_policy {
+        Some(PullPolicy::Missing) => true,
+        Some(_) => false,
+        None => matches!(given, "missing" | "if_not_present"),
+    };
+    match options.pull_policy.unwrap_or_else(|| service.pull_policy()) {
+        PullPolicy::Never | PullPolicy::Build => Need::Nothing,
+        _ if is_there && is_enough => Need::Nothing,
+        _ => Need::Pull(if is_there { Cause::Asked } else { Cause::Missing }),
+    }
+}
+
+/// Appends what each service's image needs, each image once. Returns their names.
+fn each(
+    up: &mut Up<'_, '_>,
+    need: impl Fn(&Up<'_, '_>, &Service, &str) -> Result<Need, Refusal>,
+) -> Result<Vec<String>, Refusal> {
     let mut ops = BTreeMap::new();
     for service in up.selection.services.clone() {
         if service.provider.is_some() {
@@ -48,7 +97,7 @@ pub(super) fn plan(up: &mut Up<'_, '_>) -> Result<Vec<String>, Refusal> {
                 let kind = OpKind::PullImage {
                     image: name.clone(),
                     platform: platform(up, service),
-                    may_fail: service.build.is_some(),
+                    may_fail: service.build.is_some() || up.scope.request.options.ignore_failures,
                 };
                 up.draft.add(kind, cause, Some(&service.name), &name, Vec::new())
             }
@@ -71,8 +120,8 @@ pub(super) fn platform(up: &Up<'_, '_>, service: &Service) -> Option<String> {
 fn need(up: &Up<'_, '_>, service: &Service, name: &str) -> Result<Need, Refusal> {
     let options = &up.scope.request.options;
     let is_there = up.scope.observed.images.get(name).is_some_and(|image| fits(up, service, &image.platform));
-    let can_build = service.build.is_some();
-    let policy = service.pull_policy();
+    let can_build = service.build.is_some() && !options.no_build;
+    let policy = options.pull_policy.unwrap_or_else(|| service.pull_policy());
     if options.images_ready {
         return match (is_there, can_build) {
             (true, _) => Ok(Need::Nothing),
@@ -119,9 +168,11 @@ fn build(up: &mut Up<'_, '_>, service: &Service, name: &str) -> Result<OpKind, R
     let platform = platform(up, service);
     if let Some(object) = build.as_object_mut() {
         object.retain(|_, value| !is_empty(value));
-        if up.scope.request.options.pull {
+        let options = &up.scope.request.options;
+        if options.pull || options.build_with.pull {
             object.insert("pull".to_owned(), json!(true));
         }
+        add_options(object, &options.build_with, &up.project.environment);
         if let Some(platform) = platform {
             object.insert("platforms".to_owned(), json!([platform]));
         }
@@ -139,6 +190,31 @@ fn build(up: &mut Up<'_, '_>, service: &Service, name: &str) -> Result<OpKind, R
         context: PathBuf::from(context),
         labels: labels.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
     })
+}
+
+/// What the command line says of builds, over the file.
+fn add_options(
+    build: &mut serde_json::Map<String, Value>,
+    options: &BuildOptions,
+    environment: &BTreeMap<String, String>,
+) {
+    if options.no_cache {
+        build.insert("no_cache".to_owned(), json!(true));
+    }
+    if let Some(memory) = options.memory {
+        build.insert("memory".to_owned(), json!(memory));
+    }
+    let given = options.arguments.iter().filter_map(|(name, value)| {
+        let value = value.as_ref().or_else(|| environment.get(name))?;
+        Some((name.clone(), json!(value)))
+    });
+    let given: Vec<(String, Value)> = given.collect();
+    if given.is_empty() {
+        return;
+    }
+    if let Some(arguments) = build.entry("args").or_insert_with(|| json!({})).as_object_mut() {
+        arguments.extend(given);
+    }
 }
 
 /// Nothing of a `build` is left out silently.

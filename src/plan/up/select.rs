@@ -39,6 +39,18 @@ impl<'a> Selection<'a> {
         self.services.iter().any(|service| service.name == name)
     }
 
+    /// The services of the selection, each with what it depends on only where the request says so; for `build` and `pull`.
+    ///
+    /// # Errors
+    /// A service that the file does not have.
+    pub(super) fn alone(scope: &Scope<'a>, project: &'a Project) -> Result<Self, Refusal> {
+        if scope.request.options.with_dependencies {
+            return Self::new(scope, project);
+        }
+        let named = named(scope, project)?;
+        Ok(Self { services: ordered(project, &named), named })
+    }
+
     /// The wanted number of replicas.
     pub(super) fn replicas(scope: &Scope<'_>, service: &Service) -> usize {
         if service.provider.is_some() {

@@ -98,7 +98,9 @@ fn of_note(note: &PlanNote, theme: &Theme) -> Option<Line<'static>> {
         PlanNote::KeepsVolume { volume } => {
             Some(Line::styled(format!("  volume        {volume} stays"), theme.dim))
         }
-        PlanNote::Warning(text) => Some(Line::styled(text.clone(), theme.busy)),
+        PlanNote::VolumeDiffers { .. } | PlanNote::Warning(_) => {
+            Some(Line::styled(note.to_string(), theme.busy))
+        }
         PlanNote::PortTaken { .. } => None,
     }
 }

@@ -149,7 +149,9 @@ pub(super) fn step_sign(kind: StepKind, theme: &Theme) -> (&'static str, Style) 
         StepKind::Build | StepKind::CreateNetwork | StepKind::CreateVolume | StepKind::Create => {
             (symbols.create, theme.good)
         }
-        StepKind::Recreate | StepKind::RecreateNetwork | StepKind::Restart => (symbols.recreate, theme.busy),
+        StepKind::Recreate | StepKind::RecreateNetwork | StepKind::RecreateVolume | StepKind::Restart => {
+            (symbols.recreate, theme.busy)
+        }
         StepKind::Start | StepKind::Unpause => (symbols.start, theme.good),
         StepKind::Stop => (symbols.stop, theme.busy),
         StepKind::Pause => (StateKind::Paused.sign(symbols.states), theme.paused),
@@ -258,7 +260,9 @@ fn of_note(app: &App, note: &PlanNote, theme: &Theme) -> Option<Line<'static>> {
             Some(Line::styled(text, theme.bad))
         }
         PlanNote::KeepsVolume { .. } => None,
-        PlanNote::Warning(text) => Some(Line::styled(text.clone(), theme.busy)),
+        PlanNote::VolumeDiffers { .. } | PlanNote::Warning(_) => {
+            Some(Line::styled(note.to_string(), theme.busy))
+        }
     }
 }
 

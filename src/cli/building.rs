@@ -1,0 +1,180 @@
+//! `build` and `pull`: images of services.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use color_eyre::eyre::{Result, bail, ensure, eyre};
+
+use super::global::Global;
+use super::headless::{Session, Wants, block_on};
+use super::lifecycle::target;
+use super::loading::expect_services;
+use super::{perform, unsupported};
+use crate::compose::model::PullPolicy;
+use crate::compose::units::Bytes;
+use crate::plan::{BuildOptions, Options, Request, Verb};
+
+/// Options of `build`.
+#[derive(Debug, clap::Args)]
+pub struct BuildArgs {
+    /// A variable of the build; may be repeated
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub build_arg: Vec<String>,
+    /// The memory that a step may take
+    #[arg(short, long, value_name = "BYTES")]
+    pub memory: Option<String>,
+    /// Use no layer of an earlier build
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Pull base images though they are there
+    #[arg(long)]
+    pub pull: bool,
+    /// Print nothing of the build
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Build what the services depend on, too
+    #[arg(long)]
+    pub with_dependencies: bool,
+    /// Of `BuildKit`
+    #[command(flatten)]
+    pub missing: Missing,
+    /// The services; all of them if none is named
+    #[arg(value_name = "SERVICE")]
+    pub services: Vec<String>,
+}
+
+/// Options of `build` that the engine's classic builder has nothing for: each is refused by name.
+#[derive(Debug, clap::Args)]
+pub struct Missing {
+    #[arg(long, hide = true)]
+    builder: Option<String>,
+    #[arg(long, hide = true)]
+    check: bool,
+    #[arg(long, hide = true)]
+    print: bool,
+    #[arg(long, hide = true)]
+    provenance: Option<String>,
+    #[arg(long, hide = true)]
+    push: bool,
+    #[arg(long, hide = true)]
+    sbom: Option<String>,
+    #[arg(long, hide = true)]
+    ssh: Option<String>,
+}
+
+/// Options of `pull`.
+#[derive(Debug, clap::Args)]
+pub struct PullArgs {
+    /// Leave out images that can be built
+    #[arg(long)]
+    pub ignore_buildable: bool,
+    /// A pull that fails stops nothing
+    #[arg(long)]
+    pub ignore_pull_failures: bool,
+    /// Pull what the services depend on, too
+    #[arg(long)]
+    pub include_deps: bool,
+    /// Which images: missing or always
+    #[arg(long, value_name = "WHICH")]
+    pub policy: Option<String>,
+    /// Print nothing of the pull
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// The services; all of them if none is named
+    #[arg(value_name = "SERVICE")]
+    pub services: Vec<String>,
+}
+
+/// Carries out `build`.
+///
+/// # Errors
+/// Where an option is not supported, a service is unknown or cannot be built.
+pub fn build(global: &Global, args: &BuildArgs) -> Result<ExitCode> {
+    if let Some(name) = args.missing.first() {
+        bail!(unsupported::flag(&format!("build --{name}")));
+    }
+    let build_with = BuildOptions {
+        no_cache: args.no_cache,
+        pull: args.pull,
+        arguments: arguments(&args.build_arg),
+        memory: args.memory.as_deref().map(bytes).transpose()?,
+    };
+    let options = Options { build_with, with_dependencies: args.with_dependencies, ..Options::default() };
+    carry_out(global, Verb::Build, &args.services, options, args.quiet)
+}
+
+/// Carries out `pull`.
+///
+/// # Errors
+/// Where an option makes no sense or a service is unknown.
+pub fn pull(global: &Global, args: &PullArgs) -> Result<ExitCode> {
+    let pull_policy = match args.policy.as_deref() {
+        None | Some("") => None,
+        Some("missing") => Some(PullPolicy::Missing),
+        Some("always") => Some(PullPolicy::Always),
+        Some(other) => bail!("invalid pull policy {other:?}"),
+    };
+    let options = Options {
+        pull_policy,
+        ignore_buildable: args.ignore_buildable,
+        ignore_failures: args.ignore_pull_failures,
+        with_dependencies: args.include_deps,
+        ..Options::default()
+    };
+    carry_out(global, Verb::Pull, &args.services, options, args.quiet)
+}
+
+/// How many images are pulled or built at once: `--parallel`, then `COMPOSE_PARALLEL_LIMIT`; none for no limit.
+pub fn at_once(session: &Session) -> Option<usize> {
+    let given = session.global.parallel.or_else(|| session.variables.number("COMPOSE_PARALLEL_LIMIT"));
+    given.and_then(|number| usize::try_from(number).ok()).filter(|number| *number > 0)
+}
+
+impl Missing {
+    fn first(&self) -> Option<&'static str> {
+        let given = [
+            ("builder", self.builder.is_some()),
+            ("check", self.check),
+            ("print", self.print),
+            ("provenance", self.provenance.is_some()),
+            ("push", self.push),
+            ("sbom", self.sbom.is_some()),
+            ("ssh", self.ssh.is_some()),
+        ];
+        given.into_iter().find(|(_, is_given)| *is_given).map(|(name, _)| name)
+    }
+}
+
+fn carry_out(
+    global: &Global,
+    verb: Verb,
+    services: &[String],
+    options: Options,
+    is_quiet: bool,
+) -> Result<ExitCode> {
+    block_on(async {
+        let mut session = Session::open(global, Wants::File).await?;
+        expect_services(session.project()?, services)?;
+        session.silence.pulls = is_quiet;
+        session.silence.builds = is_quiet;
+        let options = Options { images_at_once: at_once(&session), ..options };
+        let request = Request { project: session.name.clone(), verb, target: target(services), options };
+        Box::pin(perform::verb(&session, &request)).await
+    })
+}
+
+/// `NAME=value`, or the bare name for the value that the environment has.
+fn arguments(given: &[String]) -> BTreeMap<String, Option<String>> {
+    let one = |text: &String| match text.split_once('=') {
+        Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+        None => (text.clone(), None),
+    };
+    given.iter().map(one).collect()
+}
+
+fn bytes(text: &str) -> Result<u64> {
+    let bytes =
+        Bytes::parse(text).map_err(|_| eyre!("invalid argument {text:?} for \"-m, --memory\" flag"))?;
+    ensure!(bytes.0 >= 0, "invalid argument {text:?} for \"-m, --memory\" flag");
+    Ok(bytes.0 as u64)
+}
