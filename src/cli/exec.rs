@@ -4,12 +4,13 @@ use std::process::ExitCode;
 
 use color_eyre::eyre::{Result, bail, ensure, eyre};
 
+use super::containers::{Wanted, one};
 use super::global::Global;
 use super::headless::{Session, Wants, block_on, exit_code};
 use super::signals::Interrupts;
 use super::streams::{self, Streaming};
 use crate::engine::{Attachment, Command, Engine};
-use crate::observed::{Container, State};
+use crate::observed::{Container, ContainerId};
 
 /// Options of `exec`.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -130,22 +131,10 @@ pub fn attach(global: &Global, args: &AttachArgs) -> Result<ExitCode> {
 
 /// The container of a service that runs: the one of this number, or the first, one-offs last.
 async fn running(engine: &Engine, project: &str, service: &str, index: u32) -> Result<Container> {
-    let mut found = engine.containers().await?;
-    found.retain(|container| {
-        container.project() == Some(project)
-            && container.service() == Some(service)
-            && container.config_hash().is_some()
-            && container.state == State::Running
-            && (index == 0 || container.number() == Some(index))
-    });
-    found.sort_by_key(|container| (container.is_one_off(), container.number()));
-    let Some(first) = found.first() else {
-        return Err(match index {
-            0 => eyre!("service {service:?} is not running"),
-            _ => eyre!("service {service:?} is not running container #{index}"),
-        });
-    };
-    engine.inspect(&first.id).await?.ok_or_else(|| eyre!("service {service:?} is not running"))
+    let wanted = Wanted { stopped: false, one_offs: true };
+    let listing = one(engine, project, service, index, wanted).await?;
+    let found = engine.inspect(&ContainerId::from(listing.id.as_str())).await?;
+    found.ok_or_else(|| eyre!("service {service:?} is not running"))
 }
 
 /// `NAME=value` as given, and bare names with the value that the environment has, if any.

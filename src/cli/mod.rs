@@ -3,6 +3,7 @@
 //! `progress` and `signals`.
 
 mod arguments;
+mod attached;
 mod building;
 mod config;
 mod containers;

@@ -26,6 +26,14 @@ pub fn print_bytes(bytes: &[u8]) -> Result<()> {
     out.write_all(bytes).and_then(|()| out.flush()).wrap_err("write to standard output")
 }
 
+/// Prints bytes to standard error.
+///
+/// # Errors
+/// Where they cannot be written.
+pub fn complain(bytes: &[u8]) -> Result<()> {
+    io::stderr().lock().write_all(bytes).wrap_err("write to standard error")
+}
+
 /// The exit code for an error that says only that nobody reads any more.
 pub fn closed(report: &Report) -> Option<ExitCode> {
     let is_closed = |cause: &(dyn std::error::Error + 'static)| {

@@ -74,7 +74,9 @@ pub async fn plan(session: &Session, request: &Request) -> Result<Plan> {
 pub async fn carry_out(session: &Session, request: &Request, plan: Plan, cancel: &Cancel) -> Result<Ended> {
     let project = session.project.as_ref();
     let plan = Arc::new(plan);
-    tell_notes(session, &plan);
+    if !request.options.images_ready {
+        tell_notes(session, &plan);
+    }
     if session.global.dry_run {
         print_plan(&plan)?;
         return Ok(Ended::Well);
@@ -86,7 +88,7 @@ pub async fn carry_out(session: &Session, request: &Request, plan: Plan, cancel:
         drop(sender);
         ended
     };
-    let (ended, last) = futures::join!(work, tell(session, &request.verb, Arc::clone(&plan), reports));
+    let (ended, last) = futures::join!(work, tell(session, request, Arc::clone(&plan), reports));
     match ended {
         Ok(states) => conclude(&last, &states),
         Err(failure) => Err(refused(&failure)),
@@ -102,11 +104,11 @@ fn print_plan(plan: &Plan) -> Result<()> {
 /// Tells of every report; returns the plan that was carried out last.
 async fn tell(
     session: &Session,
-    verb: &Verb,
+    request: &Request,
     mut plan: Arc<Plan>,
     mut reports: mpsc::UnboundedReceiver<RunReport>,
 ) -> Arc<Plan> {
-    let is_up = *verb == Verb::Up;
+    let is_up = request.verb == Verb::Up && !request.options.images_ready;
     let say = |events: Vec<Event>| {
         for event in events {
             session.progress.tell(&event);
@@ -121,7 +123,7 @@ async fn tell(
     while let Some(report) = reports.recv().await {
         match report {
             RunReport::Op(report) => {
-                if !is_silent(session, verb, &plan, report.op) {
+                if !is_silent(session, &request.verb, &plan, report.op) {
                     say(telling::events(&plan, report.op, &report.state));
                 }
             }

@@ -69,6 +69,17 @@ impl Printer {
         out::print_bytes(&bytes)
     }
 
+    /// Prints a line of a container's standard error, to standard error.
+    ///
+    /// # Errors
+    /// Where standard error is closed.
+    pub fn error_line(&mut self, name: &str, line: &[u8]) -> Result<()> {
+        let mut bytes = self.prefix(name).into_bytes();
+        bytes.extend_from_slice(line);
+        bytes.push(b'\n');
+        out::complain(&bytes)
+    }
+
     /// Says what became of a container: `exited with code 3`.
     ///
     /// # Errors

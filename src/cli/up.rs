@@ -7,14 +7,16 @@ use std::time::Duration;
 use clap::Args as ClapArgs;
 use color_eyre::eyre::{Result, bail, ensure, eyre};
 
+use super::attached::{self, Follow};
 use super::building;
 use super::global::Global;
 use super::headless::{Session, Wants, block_on};
 use super::lifecycle::{seconds, target};
 use super::loading::expect_services;
 use super::perform::{self, Ended};
+use super::printer::Style;
 use super::signals::Interrupts;
-use super::{prompt, unsupported};
+use super::{progress, prompt, unsupported};
 use crate::compose::model::PullPolicy;
 use crate::engine::cancellation;
 use crate::plan::{Options, Plan, PlanNote, Request, Target, Verb};
@@ -171,7 +173,7 @@ pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
         if args.detach || args.no_start || global.dry_run {
             return detached(&session, &request, plan, args.wait_timeout).await;
         }
-        bail!(unsupported::flag("up without --detach"));
+        Box::pin(attached::run(&session, &request, &follow(&session, &args)?)).await
     })
 }
 
@@ -312,6 +314,56 @@ async fn detached(session: &Session, request: &Request, plan: Plan, limit: Optio
     match work.await? {
         Ended::Cancelled => Err(eyre!("application not healthy after {limit}s")),
         other => Ok(other.code()),
+    }
+}
+
+/// Whose output is shown and what ends the watching.
+fn follow(session: &Session, args: &Args) -> Result<Follow> {
+    let project = session.project()?;
+    let is_coloured = progress::colours(&session.global, &session.variables, &std::io::stdout());
+    let named: Vec<String> = if args.services.is_empty() {
+        project.services.keys().cloned().collect()
+    } else {
+        args.services.clone()
+    };
+    let mut shown = named.clone();
+    if args.attach_dependencies {
+        add_dependencies(project, &mut shown);
+    }
+    shown.retain(|name| project.service(name).is_some_and(|service| service.attach != Some(false)));
+    if !args.attach.is_empty() {
+        let strangers: Vec<&str> =
+            args.attach.iter().filter(|name| project.service(name).is_none()).map(String::as_str).collect();
+        ensure!(
+            strangers.is_empty(),
+            "cannot attach to services not included in up: {}",
+            strangers.join(", ")
+        );
+        shown.clone_from(&args.attach);
+    }
+    shown.retain(|name| !args.no_attach.contains(name));
+    if let Some(name) = &args.exit_code_from {
+        expect_services(project, std::slice::from_ref(name))?;
+    }
+    Ok(Follow {
+        shown,
+        named,
+        abort_on_exit: args.abort_on_container_exit,
+        abort_on_failure: args.abort_on_container_failure,
+        code_from: args.exit_code_from.clone(),
+        style: Style { is_coloured: !args.no_color && is_coloured, has_prefix: !args.no_log_prefix },
+        timestamps: args.timestamps,
+        timeout: seconds(args.timeout),
+    })
+}
+
+fn add_dependencies(project: &crate::compose::model::Project, names: &mut Vec<String>) {
+    let mut place = 0;
+    while let Some(name) = names.get(place).cloned() {
+        let known = project.service(&name).into_iter().flat_map(|service| service.depends_on.keys());
+        let new: Vec<String> = known.filter(|one| !names.contains(one)).cloned().collect();
+        names.extend(new);
+        place += 1;
     }
 }
 

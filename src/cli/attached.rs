@@ -1,0 +1,402 @@
+//! `up` in the foreground: what the containers print, until they have ended or somebody stops them.
+//!
+//! First everything is made, then the output is attached to, then everything starts: not a line is missed. Containers
+//! that start again later, by their restart policy or by hand, are read on.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use color_eyre::eyre::{Result, eyre};
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::containers::{Wanted, labels, of_services};
+use super::headless::{INTERRUPTED, Session, exit_code};
+use super::out;
+use super::perform::{self, Ended};
+use super::printer::{Lines, Printer, Style};
+use super::signals::Interrupts;
+use crate::engine::logs::{PlainLog, PlainRequest};
+use crate::engine::{Canceller, Engine, Events, cancellation, engine_time};
+use crate::observed::{ContainerId, Event, EventKind, Listing, State, label};
+use crate::plan::{Options, Request, Target, Verb};
+
+/// Lines that may wait to be printed before readers wait.
+const WAITING: usize = 1024;
+
+/// Whose output is shown, and what ends it.
+#[derive(Clone, Debug)]
+pub struct Follow {
+    /// The services whose output is shown.
+    pub shown: Vec<String>,
+    /// The services that are watched: those asked for.
+    pub named: Vec<String>,
+    /// Stop all once one has ended.
+    pub abort_on_exit: bool,
+    /// Stop all once one has failed.
+    pub abort_on_failure: bool,
+    /// The service whose exit code counts.
+    pub code_from: Option<String>,
+    /// How lines are told apart.
+    pub style: Style,
+    /// The time before each line.
+    pub timestamps: bool,
+    /// Over each container's own time to stop.
+    pub timeout: Option<Duration>,
+}
+
+/// What reaches the loop.
+enum News {
+    Line(ContainerId, bool, Vec<u8>),
+    Ended(ContainerId),
+}
+
+/// A container that is watched.
+struct Watched {
+    name: String,
+    service: String,
+    is_shown: bool,
+    /// Whether its end is still to come.
+    is_open: bool,
+    /// Whether its log is being read.
+    is_read: bool,
+    /// What is said of it once its log has been read to its end.
+    last_words: Option<String>,
+}
+
+/// The watching.
+struct Watch<'a> {
+    session: &'a Session,
+    follow: &'a Follow,
+    sender: mpsc::Sender<Result<News>>,
+    containers: BTreeMap<ContainerId, Watched>,
+    printer: Printer,
+    /// The code that `up` ends with.
+    code: Option<i64>,
+}
+
+/// How long the last words of stopped containers are waited for.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// Work under way beside the watching.
+type Work<'w, T> = Option<Pin<Box<dyn Future<Output = Result<T>> + 'w>>>;
+
+/// Brings up, shows the output and stays until everything has ended.
+///
+/// # Errors
+/// Where there is no plan, or the engine is lost.
+pub async fn run(session: &Session, request: &Request, follow: &Follow) -> Result<ExitCode> {
+    let (canceller, cancel) = cancellation();
+    let mut interrupts = Interrupts::listen();
+    let creation = creation(request);
+    let made = Box::pin(perform::perform(session, &creation, &cancel));
+    match interrupts.cancelling(&canceller, made).await? {
+        Ended::Well => {}
+        other => return Ok(other.code()),
+    }
+    let (sender, news) = mpsc::channel(WAITING);
+    let events = Events::labelled(&session.engine, &labels(&session.name), None, None).await?;
+    let printer = Printer::new(follow.style);
+    let mut watch = Watch { session, follow, sender, containers: BTreeMap::new(), printer, code: None };
+    watch.attach().await?;
+    let start = start(request);
+    let starting: Work<'_, Ended> = Some(Box::pin(perform::perform(session, &start, &cancel)));
+    let course = Course { starting, stopping: None, interrupted: false, deadline: None };
+    Box::pin(watch.stay(course, news, events, &mut interrupts, &canceller)).await
+}
+
+/// How far the coming and going is.
+struct Course<'w> {
+    starting: Work<'w, Ended>,
+    stopping: Work<'w, ()>,
+    interrupted: bool,
+    /// When the watching ends though not all has been heard: set once all was stopped.
+    deadline: Option<Instant>,
+}
+
+impl<'a> Watch<'a> {
+    /// Finds the containers, and begins to read those that run already: what they print from now on.
+    async fn attach(&mut self) -> Result<()> {
+        let wanted = Wanted { stopped: true, one_offs: false };
+        let mut listings = of_services(&self.session.engine, &self.session.name, &[], wanted).await?;
+        listings.retain(|one| self.is_watched(one.service()));
+        listings.sort_by(|one, other| one.short_name().cmp(other.short_name()));
+        let now = engine_time(Timestamp::now());
+        for listing in &listings {
+            let id = ContainerId::from(listing.id.as_str());
+            self.meet(&id, listing.short_name(), listing.service());
+            if listing.state == "running" {
+                self.read(&id, Some(now.clone()));
+            }
+        }
+        let shown: Vec<&str> =
+            listings.iter().filter(|one| self.is_shown(one.service())).map(Listing::short_name).collect();
+        if shown.is_empty() { Ok(()) } else { out::print(&format!("Attaching to {}\n", shown.join(", "))) }
+    }
+
+    /// Stays until everything has ended.
+    async fn stay(
+        mut self,
+        mut course: Course<'a>,
+        mut news: mpsc::Receiver<Result<News>>,
+        mut events: Events,
+        interrupts: &mut Interrupts,
+        canceller: &Canceller,
+    ) -> Result<ExitCode> {
+        let mut wants_stop = false;
+        loop {
+            if wants_stop
+                && course.starting.is_none()
+                && course.stopping.is_none()
+                && course.deadline.is_none()
+            {
+                course.stopping = Some(Box::pin(stop(self.session, self.follow)));
+            }
+            if course.starting.is_none() && course.stopping.is_none() && self.is_over() {
+                break;
+            }
+            tokio::select! {
+                biased;
+                _ = interrupts.next() => {
+                    if course.interrupted {
+                        kill(self.session, self.follow).await?;
+                        break;
+                    }
+                    course.interrupted = true;
+                    wants_stop = true;
+                    canceller.cancel();
+                    say("Gracefully Stopping... press Ctrl+C again to force")?;
+                }
+                Some(told) = news.recv() => self.take_news(told?)?,
+                event = events.next() => {
+                    let Some(event) = event? else { return Err(eyre!("the engine has ended its events")) };
+                    if self.take_event(&event).await? && !wants_stop {
+                        wants_stop = true;
+                        say("Aborting on container exit...")?;
+                    }
+                }
+                ended = settle(&mut course.starting) => {
+                    course.starting = None;
+                    let ended = ended?;
+                    if ended != Ended::Well && !wants_stop {
+                        return Ok(ended.code());
+                    }
+                }
+                ended = settle(&mut course.stopping) => {
+                    course.stopping = None;
+                    course.deadline = Some(Instant::now() + LAST_WORDS);
+                    ended?;
+                }
+                () = until(course.deadline) => break,
+            }
+        }
+        Ok(if course.interrupted { ExitCode::from(INTERRUPTED) } else { exit_code(self.code.unwrap_or(0)) })
+    }
+
+    fn is_shown(&self, service: &str) -> bool {
+        self.follow.shown.iter().any(|name| name == service)
+    }
+
+    fn is_watched(&self, service: &str) -> bool {
+        self.is_shown(service) || self.follow.named.iter().any(|name| name == service)
+    }
+
+    fn meet(&mut self, id: &ContainerId, name: &str, service: &str) {
+        let is_shown = self.is_shown(service);
+        let watched = Watched {
+            name: name.to_owned(),
+            service: service.to_owned(),
+            is_shown,
+            is_open: true,
+            is_read: false,
+            last_words: None,
+        };
+        self.containers.insert(id.clone(), watched);
+    }
+
+    /// Reads a container's log from a moment on, from its beginning without one.
+    fn read(&mut self, id: &ContainerId, since: Option<String>) {
+        let Some(watched) =
+            self.containers.get_mut(id).filter(|watched| watched.is_shown && !watched.is_read)
+        else {
+            return;
+        };
+        watched.is_read = true;
+        let request = PlainRequest {
+            container: id.clone(),
+            follow: true,
+            tail: "all".to_owned(),
+            since,
+            until: None,
+            timestamps: self.follow.timestamps,
+        };
+        tokio::spawn(read(self.session.engine.clone(), request, self.sender.clone()));
+    }
+
+    fn take_news(&mut self, news: News) -> Result<()> {
+        match news {
+            News::Line(id, is_error, line) => {
+                let Some(watched) = self.containers.get(&id) else { return Ok(()) };
+                if is_error {
+                    self.printer.error_line(&watched.name, &line)
+                } else {
+                    self.printer.line(&watched.name, &line)
+                }
+            }
+            News::Ended(id) => {
+                if let Some(watched) = self.containers.get_mut(&id) {
+                    watched.is_read = false;
+                }
+                self.say_last_words(&id)
+            }
+        }
+    }
+
+    /// Takes an event; true where it is a reason to stop all.
+    async fn take_event(&mut self, event: &Event) -> Result<bool> {
+        let of = |key: &str| event.attributes.get(key).map(String::as_str).unwrap_or_default();
+        if event.kind != EventKind::Container
+            || of(label::ONE_OFF) == "True"
+            || !self.is_watched(of(label::SERVICE))
+        {
+            return Ok(false);
+        }
+        let id = ContainerId::from(event.actor.as_str());
+        match event.action.as_str() {
+            "start" => {
+                let container = self.session.engine.inspect(&id).await?;
+                if !self.containers.contains_key(&id) {
+                    let names = vec![of("name").to_owned()];
+                    let listing = Listing { names, labels: event.attributes.clone(), ..Listing::default() };
+                    self.meet(&id, listing.short_name(), listing.service());
+                }
+                if let Some(watched) = self.containers.get_mut(&id) {
+                    watched.is_open = true;
+                }
+                // What it printed since its end before: nothing that was printed in between is missed.
+                self.read(&id, container.and_then(|it| it.finished_at).map(engine_time));
+                Ok(false)
+            }
+            "die" => self.take_end(&id, of("exitCode").parse().unwrap_or(0)).await,
+            _ => Ok(false),
+        }
+    }
+
+    async fn take_end(&mut self, id: &ContainerId, code: i64) -> Result<bool> {
+        let alive = self.session.engine.inspect(id).await?;
+        let restarts = alive.is_some_and(|it| matches!(it.state, State::Running | State::Restarting));
+        let Some(watched) = self.containers.get_mut(id) else { return Ok(false) };
+        let more = if restarts { " (restarting)" } else { "" };
+        watched.is_open = restarts;
+        watched.last_words = watched.is_shown.then(|| format!("exited with code {code}{more}"));
+        let service = watched.service.clone();
+        self.say_last_words(id)?;
+        if restarts || !self.follow.named.contains(&service) {
+            return Ok(false);
+        }
+        let aborts = self.follow.abort_on_exit || self.follow.abort_on_failure && code != 0;
+        match &self.follow.code_from {
+            Some(from) if *from == service => self.code = self.code.or(Some(code)),
+            None if aborts => self.code = self.code.or(Some(code)),
+            _ => {}
+        }
+        Ok(aborts)
+    }
+
+    /// Says that a container ended, unless some of its log is still to come.
+    fn say_last_words(&mut self, id: &ContainerId) -> Result<()> {
+        let Some(watched) = self.containers.get_mut(id).filter(|watched| !watched.is_read) else {
+            return Ok(());
+        };
+        match watched.last_words.take() {
+            Some(words) => self.printer.status(&watched.name, &words),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether everything has ended and been shown.
+    fn is_over(&self) -> bool {
+        self.containers.values().all(|watched| !watched.is_open && !watched.is_read)
+    }
+}
+
+/// The request that makes everything and starts nothing.
+fn creation(request: &Request) -> Request {
+    let mut request = request.clone();
+    request.options.no_start = true;
+    request
+}
+
+/// The request that starts what was just made.
+fn start(request: &Request) -> Request {
+    let Options { scale, no_dependencies, timeout, .. } = request.options.clone();
+    let options = Options {
+        scale,
+        no_dependencies,
+        timeout,
+        images_ready: true,
+        no_recreate: true,
+        ..Options::default()
+    };
+    Request { options, ..request.clone() }
+}
+
+async fn stop(session: &Session, follow: &Follow) -> Result<()> {
+    let options = Options { timeout: follow.timeout, ..Options::default() };
+    on_all(session, follow, Verb::Stop, options).await
+}
+
+async fn kill(session: &Session, follow: &Follow) -> Result<()> {
+    on_all(session, follow, Verb::Kill("SIGKILL".to_owned()), Options::default()).await
+}
+
+/// A verb on what was asked for; a failure has been told.
+async fn on_all(session: &Session, follow: &Follow, verb: Verb, options: Options) -> Result<()> {
+    let (_canceller, cancel) = cancellation();
+    let target = Target::Services(follow.named.clone());
+    let request = Request { project: session.name.clone(), verb, target, options };
+    Box::pin(perform::perform(session, &request, &cancel)).await.map(drop)
+}
+
+/// The end of work under way; never where there is none.
+async fn settle<T>(work: &mut Work<'_, T>) -> Result<T> {
+    match work {
+        Some(work) => work.await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Reads a log to its end, line by line.
+async fn read(engine: Engine, request: PlainRequest, sender: mpsc::Sender<Result<News>>) {
+    let id = request.container.clone();
+    let told = async {
+        let mut log = PlainLog::open(&engine, &request).await?;
+        let (mut output, mut error) = (Lines::default(), Lines::default());
+        while let Some(written) = log.next().await? {
+            for part in written {
+                let lines = if part.is_error { &mut error } else { &mut output };
+                for line in lines.push(&part.bytes) {
+                    // Whoever listens may have gone, and then there is nobody to tell.
+                    let _ = sender.send(Ok(News::Line(id.clone(), part.is_error, line))).await;
+                }
+            }
+        }
+        Ok::<_, color_eyre::Report>(())
+    };
+    let end = told.await.map(|()| News::Ended(request.container));
+    let _ = sender.send(end).await;
+}
+
+fn say(text: &str) -> Result<()> {
+    out::complain(format!("{text}\n").as_bytes())
+}
