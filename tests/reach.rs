@@ -6,6 +6,8 @@ mod support;
 
 #[path = "reach/backend.rs"]
 mod backend;
+#[path = "reach/registry.rs"]
+mod registry;
 #[path = "reach/ssh.rs"]
 mod ssh;
 #[path = "reach/tls.rs"]

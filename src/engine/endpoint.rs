@@ -13,6 +13,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tokio::io::DuplexStream;
 
+use super::credentials::Logins;
 use super::error::Error;
 use super::tls::TlsFiles;
 
@@ -112,8 +113,8 @@ pub struct Endpoint {
     pub address: Address,
     /// `--host`, `DOCKER_HOST`, `context NAME` or `default`.
     pub source: String,
-    /// The folder of Docker's client configuration, for the credentials of registries; none where there is no home.
-    pub config_folder: Option<PathBuf>,
+    /// Where the logins to registries are stored.
+    pub logins: Logins,
 }
 
 /// Why no endpoint could be told.
@@ -217,7 +218,10 @@ impl Endpoint {
     /// When the address is none, needs what is not spoken, or Docker's files are missing or broken.
     pub fn resolve(surroundings: &Surroundings) -> Result<Self, Error> {
         let endpoint = resolve(surroundings)?;
-        Ok(Self { config_folder: config_folder(surroundings), ..endpoint })
+        let folder = config_folder(surroundings);
+        let [variable, path] =
+            ["DOCKER_AUTH_CONFIG", "PATH"].map(|name| variable(surroundings, name).map(str::to_owned));
+        Ok(Self { logins: Logins { folder, variable, path }, ..endpoint })
     }
 
     /// An endpoint from an address as one writes it.
@@ -237,7 +241,7 @@ impl Endpoint {
     }
 
     fn new(address: Address, source: String) -> Self {
-        Self { address, source, config_folder: None }
+        Self { address, source, logins: Logins::default() }
     }
 }
 

@@ -46,6 +46,7 @@ use tokio::sync::OnceCell;
 use crate::observed::EngineInfo;
 
 pub use call::{Call, encode};
+pub use credentials::Logins;
 pub use endpoint::{Address, DEFAULT_SOCKET, Dial, Embedded, Endpoint, EndpointError, SshHost, Surroundings};
 pub use error::Error;
 use error::Obstacle;
@@ -79,8 +80,7 @@ struct Inner {
     transport: Transport,
     docker: bollard::Docker,
     info: EngineInfo,
-    /// Docker's client configuration; see [`credentials`].
-    config_folder: Option<std::path::PathBuf>,
+    logins: Logins,
     connected_at: Timestamp,
     /// Read when first needed; see [`Engine::sample`].
     machine_memory: OnceCell<Option<u64>>,
@@ -121,14 +121,14 @@ impl Engine {
             local: endpoint.address.is_local(),
         };
         let docker = docker::over(&transport, &info)?;
-        let config_folder = endpoint.config_folder.clone();
+        let logins = endpoint.logins.clone();
         let connected_at = date.unwrap_or_else(Timestamp::now);
         Ok(Self {
             inner: Arc::new(Inner {
                 transport,
                 docker,
                 info,
-                config_folder,
+                logins,
                 connected_at,
                 machine_memory: OnceCell::new(),
             }),

@@ -127,6 +127,10 @@ fn engine_host(app: &App) -> String {
     let Some((_, rest)) = info.endpoint.split_once("://") else { return here() };
     let authority = rest.split('/').next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
-    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    // What follows the last colon is the port, unless an address in brackets ends there.
+    let host = match host.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => host,
+        _ => host,
+    };
     if host.is_empty() { here() } else { host.trim_matches(['[', ']']).to_owned() }
 }

@@ -27,6 +27,10 @@ pub(super) async fn build(
 ) -> Result<(), Trouble> {
     step.progress("building".to_owned(), None);
     let call = options(Call::post("/build", format!("build {image}")).deadline(None), image, build, labels);
+    let call = match step.engine.inner.logins.for_build().await? {
+        Some(logins) => call.header("x-registry-config", logins),
+        None => call,
+    };
     let remote = build["context"].as_str().filter(|context| is_remote(context));
     if let Some(remote) = remote {
         let call = call.query("remote", remote).query_some("dockerfile", build["dockerfile"].as_str());

@@ -69,6 +69,8 @@ const HINTS: &[(&str, &str)] = &[
     ("toomanyrequests", "the registry's rate limit is reached: log in with `docker login`, or wait"),
     ("pull access denied", "check the image's name, or log in with `docker login`"),
     ("unauthorized", "log in with `docker login`"),
+    ("no basic auth credentials", "log in with `docker login`"),
+    ("docker-credential-", "install the helper, or correct credsStore and credHelpers in the file"),
     ("authentication required", "log in with `docker login`"),
     ("manifest unknown", "the registry has no such tag: check the image's name"),
     ("no matching manifest", "the image is not made for this platform: set `platform`"),

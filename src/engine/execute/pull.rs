@@ -4,7 +4,6 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::super::call::Call;
-use super::super::credentials;
 use super::super::json_stream::JsonStream;
 use super::{Step, Trouble, failure};
 
@@ -39,7 +38,7 @@ async fn try_pull(step: Step<'_>, image: &str, platform: Option<&str>) -> Result
         .query("tag", tag)
         .query_some("platform", platform)
         .deadline(None);
-    let call = match credentials::header(step.engine, registry(image)).await {
+    let call = match step.engine.inner.logins.for_pull(registry(image)).await? {
         Some(header) => call.header("x-registry-auth", header),
         None => call,
     };
