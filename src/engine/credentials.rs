@@ -172,7 +172,7 @@ impl Stored {
     async fn ask(&self, helper: &str, server: &str) -> Result<Option<Login>, Error> {
         let Some(said) = self.run(helper, "get", server).await? else { return Ok(None) };
         let answer: Value = serde_json::from_str(&said)
-            .map_err(|error| self.failed(helper, format!("its answer is not JSON: {error}")))?;
+            .map_err(|error| self.failed(helper, &format!("its answer is not JSON: {error}")))?;
         let text = |key: &str| answer[key].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
         Ok(match (text("Username"), text("Secret")) {
             (Some(user), Some(secret)) if user == TOKEN_USER => Some(Login::Identity(secret)),
@@ -194,15 +194,15 @@ impl Stored {
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
-            .map_err(|error| self.failed(helper, error.to_string()))?;
+            .map_err(|error| self.failed(helper, &error.to_string()))?;
         if let Some(mut pipe) = child.stdin.take() {
             // One that does not read its input says by its output what it thinks.
             let _ = pipe.write_all(input.as_bytes()).await;
         }
         let output = match tokio::time::timeout(HELPER_LIMIT, child.wait_with_output()).await {
-            Ok(output) => output.map_err(|error| self.failed(helper, error.to_string()))?,
+            Ok(output) => output.map_err(|error| self.failed(helper, &error.to_string()))?,
             Err(_) => {
-                return Err(self.failed(helper, format!("no answer within {} s", HELPER_LIMIT.as_secs())));
+                return Err(self.failed(helper, &format!("no answer within {} s", HELPER_LIMIT.as_secs())));
             }
         };
         let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
@@ -210,12 +210,12 @@ impl Stored {
             true => Ok(Some(said)),
             false if said.contains(NOT_FOUND) => Ok(None),
             // A helper that fails prints why, and no login.
-            false if said.is_empty() => Err(self.failed(helper, output.status.to_string())),
-            false => Err(self.failed(helper, said)),
+            false if said.is_empty() => Err(self.failed(helper, &output.status.to_string())),
+            false => Err(self.failed(helper, &said)),
         }
     }
 
-    fn failed(&self, helper: &str, cause: String) -> Error {
+    fn failed(&self, helper: &str, cause: &str) -> Error {
         let cause = format!("docker-credential-{helper}, which {} names: {cause}", self.config.display());
         Error::Local { what: "ask for the login".to_owned(), cause }
     }
