@@ -7,11 +7,14 @@ mod screens {
 
 use std::time::Duration;
 
-use screens::shop::{down_dialog, shop, with_details, with_down, with_faults, with_logs, with_plan};
+use screens::shop::{
+    down_dialog, shop, with_details, with_down, with_faults, with_logs, with_plan, with_plan_under_way,
+};
 use screens::view::{drawn, pictured, shown, styled};
 
 use dockside::app::layers::{
-    Confirm, Details, Menu, MenuKind, Palette, PlanDialog, Projects, Prompt, PromptKind, Scroll, Tab,
+    Confirm, Details, Menu, MenuKind, Palette, PlanDialog, Profiles, Projects, Prompt, PromptKind, Scroll,
+    Tab,
 };
 use dockside::app::{Action, App, Input, Layer, LogMode, RunId, Size};
 use dockside::plan::Target;
@@ -43,6 +46,7 @@ fn all_layers() -> Vec<Layer> {
         Layer::Activity(Scroll { offset: 2 }),
         Layer::Diagnostics(Scroll::default()),
         Layer::Projects(Projects { cursor: 1 }),
+        Layer::Profiles(Profiles { choices: vec![("dev".to_owned(), true); 30], cursor: 29 }),
         Layer::Prompt(Prompt { kind: PromptKind::Search, input: Input::of("a long text to search for") }),
         plan,
         Layer::Down(down_dialog()),
@@ -156,6 +160,22 @@ fn menus() {
     );
     let palette = Layer::Palette(Palette { input: Input::of("re"), cursor: 2 });
     check("palette", &layered(100, 30, palette), &Theme::terminal());
+}
+
+#[test]
+fn a_plan_under_way() {
+    for (width, height) in [(160, 45), (100, 30), (80, 24)] {
+        let app = with_plan_under_way(with_logs(sized(width, height), LogMode::Tiles));
+        check(&format!("plan_under_way_at_{width}"), &app, &Theme::terminal());
+    }
+}
+
+#[test]
+fn profiles() {
+    let choices = vec![("dev".to_owned(), true), ("mail".to_owned(), false)];
+    let layer = || Layer::Profiles(Profiles { choices: choices.clone(), cursor: 1 });
+    check("profiles", &layered(80, 24, layer()), &Theme::terminal());
+    assert_eq!(shop().profiles(), choices);
 }
 
 #[test]

@@ -49,6 +49,7 @@ pub enum Action {
     Details,
     Activity,
     Projects,
+    Profiles,
     Diagnostics,
     Reload,
     Open,

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use unicode_width::UnicodeWidthStr;
 
 use super::action::{Action, ENTRIES, Entry, Group, is_available};
-use super::layers::{DownChoice, Layer, Menu, MenuKind};
+use super::layers::{DownChoice, Layer, Menu, MenuKind, Profiles};
 use super::{App, Grade, Link, Outcome, Pane, RunId, details, layout, rows, words};
 use crate::compose::diagnostic::Colour;
 use crate::plan::{self, Cause, Step, StepKind, Target};
@@ -109,6 +109,13 @@ pub fn menu_size(app: &App, shown: &Menu) -> (u16, u16) {
     let words = entries.iter().map(|entry| width(&entry.words)).max().unwrap_or(0);
     let words = words.max(width(&menu_title(app, shown))).max(30);
     (words + menu_key_column(&entries) + 8, entries.len() as u16 + 3)
+}
+
+/// The size of the dialog of profiles without its frame: a line each, one of air above, and one of air and one of keys
+/// below.
+pub fn profiles_size(profiles: &Profiles) -> (u16, u16) {
+    let names = profiles.choices.iter().map(|(name, _)| name.width().min(usize::from(u16::MAX / 2)) as u16);
+    (names.max().unwrap_or(0).max(44) + 12, profiles.choices.len() as u16 + 3)
 }
 
 /// The width of a menu's column of keys.
@@ -273,6 +280,7 @@ pub fn line_count(app: &App, layer: &Layer) -> usize {
         Layer::Details(shown) => details::lines(app, shown).len(),
         Layer::Activity(_) => activity_line_count(app),
         Layer::Projects(_) => rows::projects(app).len(),
+        Layer::Profiles(profiles) => profiles.choices.len(),
         Layer::Diagnostics(_) => diagnostics(app).len(),
         Layer::Prompt(_) | Layer::Confirm(_) => 1,
     }

@@ -27,6 +27,8 @@ pub enum Layer {
     Activity(Scroll),
     /// The projects that the engine knows.
     Projects(Projects),
+    /// Which profiles are on.
+    Profiles(Profiles),
     /// A line to type at the bottom of the screen.
     Prompt(Prompt),
     /// A question with yes and no.
@@ -223,6 +225,15 @@ pub struct Projects {
     pub cursor: usize,
 }
 
+/// Which profiles are on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profiles {
+    /// All that the file knows, in the order of the alphabet, and whether each is to be on.
+    pub choices: Vec<(String, bool)>,
+    /// The selected one.
+    pub cursor: usize,
+}
+
 /// A line to type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prompt {
@@ -297,6 +308,7 @@ impl Layer {
             Self::Menu(menu) => Some(&mut menu.cursor),
             Self::Palette(palette) => Some(&mut palette.cursor),
             Self::Projects(projects) => Some(&mut projects.cursor),
+            Self::Profiles(profiles) => Some(&mut profiles.cursor),
             _ => None,
         }
     }

@@ -206,6 +206,7 @@ pub fn entries(app: &App) -> Option<Rect> {
         Layer::Menu(menu) => Some(within(content::menu_size(app, menu), 1, 2)),
         Layer::Palette(_) => Some(within(content::PALETTE_SIZE, 2, 0)),
         Layer::Projects(_) => Some(inner(areas.middle())),
+        Layer::Profiles(profiles) => Some(within(content::profiles_size(profiles), 1, 2)),
         _ => None,
     }
 }

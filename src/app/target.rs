@@ -8,6 +8,9 @@ use crate::compose::model::{Project, Service};
 use crate::observed::{Container, ContainerId, State};
 use crate::plan::Target;
 
+/// The profile that turns all of them on.
+const ALL_PROFILES: &str = "*";
+
 impl App {
     /// The loaded project, if it is the one that is shown.
     pub fn shown_project(&self) -> Option<&Project> {
@@ -109,6 +112,16 @@ impl App {
             (Some(service), Some(number)) if !container.is_one_off() => format!("{service}-{number}"),
             _ => container.name.clone(),
         }
+    }
+
+    /// The profiles that services of the file have, and those that are on without any; and whether each is on.
+    pub fn profiles(&self) -> Vec<(String, bool)> {
+        let Some(project) = self.shown_project() else { return Vec::new() };
+        let services = project.services.values().chain(project.disabled_services.values());
+        let on = project.profiles.iter().filter(|name| *name != ALL_PROFILES);
+        let names: BTreeSet<&String> = services.flat_map(|service| &service.profiles).chain(on).collect();
+        let is_on = |name: &String| project.profiles.iter().any(|one| one == name || one == ALL_PROFILES);
+        names.into_iter().map(|name| (name.clone(), is_on(name))).collect()
     }
 
     /// The number by which a service's colour goes: its place in the file.

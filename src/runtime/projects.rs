@@ -18,6 +18,8 @@ impl Tasks {
     /// Reads the compose files. The result becomes a message.
     pub(super) fn load(&mut self, profiles: Option<Vec<String>>) {
         if let Some(profiles) = profiles {
+            // Those of the environment and of `.env` would come back where none is chosen.
+            self.request.environment.insert("COMPOSE_PROFILES".to_owned(), String::new());
             self.request.profiles = profiles;
         }
         let reading = self.read_files();

@@ -41,6 +41,26 @@ fn a_broken_file_is_shown_with_its_faults_and_refuses_up_only() {
 }
 
 #[test]
+fn profiles_are_turned_on_and_off() {
+    let mut desk = Desk::empty(Options::default());
+    load(&mut desk, "services:\n  web: { image: a }\n");
+    desk.press("g p");
+    assert_eq!(
+        (desk.layer().as_str(), desk.outcome().as_str()),
+        ("home", "no service of the file has a profile")
+    );
+    load(&mut desk, "services:\n  a: { image: a, profiles: [x, y] }\n  b: { image: a, profiles: [y, z] }\n");
+    desk.effects();
+    desk.press("g p");
+    assert_eq!(desk.layer(), "Profiles");
+    desk.press("space j space space j space enter");
+    assert_eq!((desk.layer().as_str(), desk.effects().as_str()), ("home", r#"load Some(["x", "z"])"#));
+    desk.press("g p");
+    desk.press("space esc");
+    assert_eq!((desk.layer().as_str(), desk.effects().as_str()), ("home", ""));
+}
+
+#[test]
 fn a_file_that_cannot_be_read_makes_no_orphans() {
     let mut desk = Desk::empty(Options { project: Some("shop".to_owned()), ..Options::default() });
     desk.app.project = Some("shop".to_owned());

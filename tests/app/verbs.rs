@@ -210,7 +210,71 @@ fn up_asks_only_if_something_would_go() {
     desk.press("enter");
     desk.planned(1, vec![op("remove", "web", &[])]);
     assert_eq!(desk.effects(), r#"plan 1 up Services(["web"]); execute 1 1 ops"#);
+    assert_eq!(desk.layer(), "Plan", "its steps tick off");
+    report(&mut desk, 1, 0, OpState::Done);
+    end(&mut desk, 1);
     assert_eq!(desk.layer(), "home");
+}
+
+/// A shop in which `U` was agreed to and is being carried out.
+fn going_up() -> Desk {
+    let mut desk = Desk::shop();
+    let ops = || vec![op("remove", "web", &[]), op("start", "web", &[0]), op("start", "db", &[1])];
+    desk.press("U");
+    desk.planned(1, ops());
+    desk.wait(300);
+    desk.press("enter");
+    desk.planned(1, ops());
+    report(&mut desk, 1, 0, OpState::Done);
+    desk.effects();
+    desk
+}
+
+#[test]
+fn a_plan_that_is_carried_out_keeps_nobody_from_working() {
+    for (key, layer, is_cancelled) in [
+        ("j", "Plan", false),
+        ("esc", "home", false),
+        ("q", "home", false),
+        ("enter", "home", false),
+        ("ctrl-x", "Plan", true),
+        ("!", "home", false),
+        ("?", "Help", false),
+        ("Y", "Plan", false),
+    ] {
+        let mut desk = going_up();
+        desk.press(key);
+        let cancelled = desk.effects() == "cancel 1";
+        assert_eq!((desk.layer().as_str(), cancelled), (layer, is_cancelled), "{key}");
+        assert_eq!(desk.app.runs.all.len(), 1, "{key}: it goes on");
+    }
+    let mut desk = going_up();
+    desk.press("!");
+    assert!(desk.app.problems_only, "the key acts at once");
+}
+
+#[test]
+fn what_fails_while_it_is_watched_opens_its_story() {
+    let why = "manifest unknown".to_owned();
+    let failure = || RunFailure { what: "create web-1".to_owned(), why: why.clone(), hint: None };
+    let fail = |desk: &mut Desk| {
+        report(desk, 1, 1, OpState::Failed(failure()));
+        report(desk, 1, 2, OpState::Skipped);
+        desk.send(Msg::Ended { run: RunId(1), end: RunEnd::Failed(failure()) });
+    };
+    let mut watched = going_up();
+    fail(&mut watched);
+    assert_eq!(watched.layer(), "Details");
+    let mut unseen = going_up();
+    unseen.press("esc");
+    fail(&mut unseen);
+    assert_eq!(unseen.layer(), "home");
+    for desk in [&mut watched, &mut unseen] {
+        let failures: Vec<_> = desk.app.runs.failures.iter().collect();
+        assert_eq!(format!("{failures:?}"), r#"[("web", "up shop: create web-1: manifest unknown")]"#);
+    }
+    unseen.press("r");
+    assert!(unseen.app.runs.failures.is_empty(), "the next verb begins anew");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use dockside::app::activity::{Activity, Entry};
 use dockside::app::layers::{Details, DownDialog, PlanDialog, Tab};
 use dockside::app::log::{LogSource, RuleKind};
 use dockside::app::log_pane::wanted_views;
-use dockside::app::runs::{Ask, Phase, Run};
+use dockside::app::runs::{Ask, OpProgress, Phase, Run};
 use dockside::app::{
     App, Grade, History, Input, Keymap, Layer, LogMode, Msg, Now, Options, Outcome, PortHolder, Rate, RunId,
     update,
@@ -23,8 +23,8 @@ use dockside::observed::{
     LogEnd, LogLine, Probe, Processes, PublishedPort, Sample, State, label,
 };
 use dockside::plan::{
-    Cause, Change, ContainerRef, ImageRef, Op, OpId, OpKind, Options as PlanOptions, Plan, PlanNote, Request,
-    Target, Verb,
+    Cause, Change, ContainerRef, ImageRef, Op, OpId, OpKind, OpState, Options as PlanOptions, Plan, PlanNote,
+    Request, RunFailure, Target, Verb,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -371,6 +371,19 @@ pub fn with_plan(mut app: App) -> App {
     app.runs.all.insert(RunId(1), run(Verb::Up, ops, plan, Target::Project));
     let dialog = PlanDialog { run: RunId(1), opened_at: Duration::ZERO, offset: 0, has_changed: false };
     app.layers.push(Layer::Plan(dialog));
+    app
+}
+
+/// The same while it is carried out: two steps are done, one goes on, one has failed.
+pub fn with_plan_under_way(app: App) -> App {
+    let mut app = with_plan(app);
+    let run = app.runs.all.get_mut(&RunId(1)).unwrap();
+    run.phase = Phase::Running;
+    let failure = RunFailure { what: String::new(), why: "no space left on device".to_owned(), hint: None };
+    let going = OpState::Progress { text: "restarting 2s".to_owned(), fraction: None };
+    let done = || Some(OpState::Done);
+    let states = [done(), done(), done(), done(), done(), Some(going), Some(OpState::Failed(failure))];
+    run.progress = states.map(|state| OpProgress { state, since: Duration::ZERO }).to_vec();
     app
 }
 

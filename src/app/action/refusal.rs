@@ -26,6 +26,7 @@ pub fn refusal(action: Action, app: &App) -> Option<String> {
         Action::Open => missing("no web port to open", app.port_to_open().is_some()),
         Action::Copy => missing("nothing to copy", app.text_to_copy().is_some()),
         Action::Diagnostics => missing("the files have no faults", !app.file.diagnostics.is_empty()),
+        Action::Profiles => missing("no service of the file has a profile", !app.profiles().is_empty()),
         Action::OnlyMatches => missing("search for something first", is_searching(app)),
         Action::LogMark | Action::SaveLog => missing("no log is shown", shows_log(app)),
         Action::CancelRun => missing("no verb is in progress", app.runs.is_busy()),

@@ -82,6 +82,7 @@ pub const ENTRIES: &[Entry] = &[
     entry(A::Problems, "problems", &["!"], Home, Look, "only what needs attention").palette(),
     entry(A::Activity, "activity", &["A"], Home, Look, "what happened").palette(),
     entry(A::Projects, "projects", &["P"], Home, Look, "the engine's projects").palette(),
+    entry(A::Profiles, "profiles", &["g p"], Home, Look, "which profiles are on").palette(),
     entry(A::Diagnostics, "diagnostics", &["f8"], Home, Look, "what is wrong with the files").palette(),
 
     entry(A::Search, "search", &["/"], Logs, Group::Logs, "search this log").footer(38, "search"),

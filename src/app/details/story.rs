@@ -15,9 +15,8 @@ const CURVE: usize = 40;
 /// The story as lines.
 pub(super) fn lines(app: &App, service: &str) -> Vec<Line> {
     let container = container(app, service);
-    let mut parts = vec![headline(app, service, container)];
+    let mut parts = vec![headline(app, service, container), why(app, service, container)];
     if let Some(container) = container {
-        parts.push(why(app, service, container));
         parts.push(last_lines(app, container));
         parts.push(probes(container));
     }
@@ -58,7 +57,14 @@ fn headline(app: &App, service: &str, container: Option<&Container>) -> Vec<Line
     vec![Line::Headline { kind: state.kind, text: parts.join(" · ") }]
 }
 
-fn why(app: &App, service: &str, container: &Container) -> Vec<Line> {
+fn why(app: &App, service: &str, container: Option<&Container>) -> Vec<Line> {
+    let failed = app.runs.failures.get(service).map(|text| Line::Text(text.clone()));
+    let mut lines: Vec<Line> = failed.into_iter().collect();
+    lines.extend(container.into_iter().flat_map(|container| why_it_ended(app, service, container)));
+    headed("Why", lines)
+}
+
+fn why_it_ended(app: &App, service: &str, container: &Container) -> Vec<Line> {
     let mut lines = Vec::new();
     if container.oom_killed && !container.state.is_alive() {
         lines.push(Line::Text(killed_for_memory(app, service, container)));
@@ -68,9 +74,6 @@ fn why(app: &App, service: &str, container: &Container) -> Vec<Line> {
     }
     lines.extend(memory(app, container));
     lines.extend(failure(app, container).into_iter().map(Line::Text));
-    if !lines.is_empty() {
-        lines.insert(0, Line::Heading("Why"));
-    }
     lines
 }
 

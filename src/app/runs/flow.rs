@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{Ask, OpProgress, Phase, Run, outcome, settle};
-use crate::app::layers::{DownDialog, Layer, PlanDialog};
+use crate::app::layers::{Details, DownDialog, Layer, PlanDialog, Tab};
 use crate::app::{App, Effect, Grade, Input, RunEnd, RunId};
 use crate::plan::{OpReport, OpState, Options, Plan, RunFailure, Verb};
 
@@ -47,11 +47,22 @@ pub fn planned(app: &mut App, id: RunId, result: Result<Arc<Plan>, RunFailure>, 
             if shows {
                 show(app, id, true, effects);
             } else {
-                close_dialog(app, id);
                 go(app, id, effects);
+                follow(app, id);
             }
         }
         Phase::Queued | Phase::Asking | Phase::Running | Phase::Cancelling | Phase::Settling { .. } => {}
+    }
+}
+
+/// The dialog of a plan that was agreed to shows from now on how its steps get on. One that has to wait is told in the rows.
+fn follow(app: &mut App, id: RunId) {
+    if !app.runs.get(id).is_some_and(Run::is_under_way) {
+        return close_dialog(app, id);
+    }
+    for layer in app.layers.iter_mut().filter(|layer| layer.run() == Some(id)) {
+        let opened_at = layer.opened_at().unwrap_or_default();
+        *layer = Layer::Plan(PlanDialog { run: id, opened_at, offset: 0, has_changed: false });
     }
 }
 
@@ -202,10 +213,14 @@ pub fn ended(app: &mut App, id: RunId, end: RunEnd, effects: &mut Vec<Effect>) {
     if end == RunEnd::Done {
         keep_scale(app, id);
     }
+    if let RunEnd::Failed(failure) = &end {
+        remember(app, id, failure);
+    }
     let Some(run) = app.runs.all.get_mut(&id) else { return };
     match end {
         RunEnd::Done if settle::is_awaited(run) => {
             run.phase = Phase::Settling { since: now };
+            close_dialog(app, id);
             outcome::tell(app, id);
             release(app, effects);
         }
@@ -242,10 +257,33 @@ fn keep_scale(app: &mut App, id: RunId) {
 
 /// The run is over: its outcome is told, and those that waited for it go on.
 pub(super) fn finish(app: &mut App, id: RunId, grade: Grade, text: String, effects: &mut Vec<Effect>) {
+    let is_watched = app.layer().is_some_and(|layer| layer.run() == Some(id));
+    let failed = app.runs.get(id).and_then(failed_service).filter(|_| is_watched && grade == Grade::Bad);
     close_dialog(app, id);
     outcome::tell_end(app, id, grade, text);
     app.runs.all.remove(&id);
+    // Who watched it fail wants to know why.
+    if let Some(service) = failed {
+        app.layers.push(Layer::Details(Details { service, tab: Tab::default(), offset: 0 }));
+    }
     release(app, effects);
+}
+
+/// The service whose op failed; of a wait the one that was waited for.
+fn failed_service(run: &Run) -> Option<String> {
+    let ops = run.plan.iter().flat_map(|plan| &plan.ops).zip(&run.progress);
+    let mut failed = ops.filter(|(_, progress)| matches!(progress.state, Some(OpState::Failed(_))));
+    let (op, _) = failed.next()?;
+    settle::waited_for(run).or_else(|| op.service.clone())
+}
+
+/// What failed is told in the story of its service until a verb takes that on again.
+fn remember(app: &mut App, id: RunId, failure: &RunFailure) {
+    let Some(run) = app.runs.get(id) else { return };
+    if let Some(service) = failed_service(run) {
+        let text = format!("{}: {failure}", outcome::title_of(app, run));
+        app.runs.failures.insert(service, text);
+    }
 }
 
 /// Verbs that waited are planned now, as far as nothing before them claims their services.

@@ -9,7 +9,7 @@ mod take;
 
 pub use self::flow::{change_options, confirm, ended, leave, planned, progressed, replanned};
 pub use self::outcome::{title_of, unfinished};
-pub use self::progress::{service_progress, wanted_scale};
+pub use self::progress::{Standing, service_progress, standing, wanted_scale};
 pub use self::settle::{failing, first_error, settle};
 pub use self::take::{cancel_last, kill, scale, takes, takes_on};
 
@@ -32,6 +32,8 @@ pub struct Runs {
     pub taken: u64,
     /// When the last verb on a service ended, on the monotonic clock: what the engine still reports of it is not news.
     pub ended: BTreeMap<String, Duration>,
+    /// What failed when a verb last acted on a service: `up web: pull redis:9 from docker.io: manifest unknown`.
+    pub failures: BTreeMap<String, String>,
 }
 
 /// One verb on its way.
@@ -128,6 +130,11 @@ impl Runs {
 }
 
 impl Run {
+    /// Whether its ops are being carried out.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self.phase, Phase::Running | Phase::Cancelling)
+    }
+
     /// Whether it claims a service: by its plan, and before there is one by what was asked for.
     pub fn claims(&self, service: &str) -> bool {
         let by_plan = self.plan.as_ref().is_some_and(|plan| plan.claims.contains(service));

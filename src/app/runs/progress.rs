@@ -4,7 +4,44 @@ use std::collections::BTreeMap;
 
 use super::{OpProgress, Phase, Run};
 use crate::app::{App, words};
-use crate::plan::{Op, OpKind, OpState};
+use crate::plan::{Op, OpKind, OpState, Step};
+
+/// How a step of a plan stands that is being carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It has not begun.
+    Pending,
+    /// It goes on: `pulling 43%`.
+    Going(String),
+    /// All of it is done.
+    Done,
+    /// One of its ops failed, and why.
+    Failed(String),
+    /// It was cancelled, or never begun because something before it failed.
+    Left,
+}
+
+/// How a step stands; none while its run is not being carried out.
+pub fn standing(app: &App, run: &Run, step: &Step) -> Option<Standing> {
+    let plan = run.plan.as_ref().filter(|_| run.is_under_way())?;
+    let ops: Vec<(&Op, &OpProgress)> =
+        step.ops.iter().filter_map(|id| Some((plan.ops.get(id.0)?, run.progress.get(id.0)?))).collect();
+    let states = || ops.iter().map(|(_, progress)| progress.state.as_ref());
+    if let Some(OpState::Failed(failure)) =
+        states().flatten().find(|state| matches!(state, OpState::Failed(_)))
+    {
+        return Some(Standing::Failed(failure.why.clone()));
+    }
+    if let Some((op, progress)) = ops.iter().find(|(_, progress)| is_going(progress)) {
+        return Some(Standing::Going(of_op(app, op, progress)));
+    }
+    Some(match () {
+        () if states().all(|state| state == Some(&OpState::Done)) => Standing::Done,
+        () if states().flatten().any(|state| *state != OpState::Done) => Standing::Left,
+        () if states().all(|state| state.is_none()) => Standing::Pending,
+        () => Standing::Going(String::new()),
+    })
+}
 
 /// What is being done to a service now, in place of its state: `pulling 43%`, `waits for db: starting 2/5`,
 /// `stopping 4s`, `queued`. None while nothing is.

@@ -98,6 +98,7 @@ fn take(
     }
     let asks = if is_out_of_sight(app, &target) { Some(Ask::Always) } else { asks };
     let services = app.services_of(&target);
+    app.runs.failures.retain(|service, _| !services.contains(service));
     let target = if verb == Verb::Up { of_services(app, target) } else { target };
     if matches!(verb, Verb::Stop | Verb::Kill(_) | Verb::Down) {
         cancel_ups(app, &services, effects);

@@ -3,7 +3,7 @@
 use super::{logs, say, scroll};
 use crate::app::action::{Action, refusal};
 use crate::app::layers::{
-    Confirm, Details, Layer, Menu, MenuKind, Palette, Projects, Prompt, PromptKind, Scroll, Tab,
+    Confirm, Details, Layer, Menu, MenuKind, Palette, Profiles, Projects, Prompt, PromptKind, Scroll, Tab,
 };
 use crate::app::{App, Effect, Grade, Input, Pane, rows, runs};
 use crate::plan::Target;
@@ -44,6 +44,7 @@ fn opens(app: &mut App, action: Action) -> bool {
         Action::Activity => Layer::Activity(Scroll::default()),
         Action::Diagnostics => Layer::Diagnostics(Scroll::default()),
         Action::Projects => Layer::Projects(Projects { cursor: shown_place(app) }),
+        Action::Profiles => Layer::Profiles(Profiles { choices: app.profiles(), cursor: 0 }),
         Action::Details => match details(app) {
             Some(details) => Layer::Details(details),
             None => return true,

@@ -13,6 +13,7 @@ pub(super) fn press(app: &mut App, event: &KeyEvent, effects: &mut Vec<Effect>) 
         return;
     }
     app.activity.mark_seen();
+    layers::step_aside(app, event);
     if layers::takes_text(app, event, effects) || layers::takes_entry(app, event, effects) {
         app.pending_keys.clear();
         return;
@@ -54,8 +55,12 @@ fn contexts(app: &App) -> Vec<Context> {
     if app.layer().is_some() {
         return vec![Context::Layer, Context::Everywhere];
     }
-    let pane = if app.focus == Pane::Logs { Context::Logs } else { Context::Lists };
-    vec![pane, Context::Home, Context::Everywhere]
+    vec![list_context(app), Context::Home, Context::Everywhere]
+}
+
+/// The context of the focused pane.
+pub(super) fn list_context(app: &App) -> Context {
+    if app.focus == Pane::Logs { Context::Logs } else { Context::Lists }
 }
 
 /// The character that a key types; none for keys with Ctrl or Alt.

@@ -7,7 +7,8 @@ use crate::app::action::{self, Action, Context, refusal};
 use crate::app::content::{self, MenuChoice};
 use crate::app::keymap::{Key, Meaning};
 use crate::app::layers::{DownChoice, Layer, PromptKind, Tab};
-use crate::app::{App, Effect, Grade, Input, runs};
+use crate::app::runs::{self, Run};
+use crate::app::{App, Effect, Grade, Input, RunId};
 use crate::plan::Target;
 
 /// Whether the layer that has the keys takes this one as text, and if so, takes it.
@@ -168,6 +169,14 @@ pub(super) fn unbound(app: &mut App, pressed: Key, effects: &mut Vec<Effect>) {
                 turn(app, choice, effects);
             }
         }
+        Layer::Profiles(_) if pressed.code == KeyCode::Char(' ') => {
+            if let Some(Layer::Profiles(profiles)) = app.layers.last_mut()
+                && let Some((_, is_on)) = profiles.choices.get_mut(profiles.cursor)
+            {
+                *is_on = !*is_on;
+            }
+        }
+        Layer::Plan(_) if is_key_of(app, Action::CancelRun, pressed) => runs::cancel_last(app, effects),
         Layer::Details(details) => {
             let service = details.service.clone();
             verb_in_details(app, service, pressed, effects);
@@ -176,6 +185,27 @@ pub(super) fn unbound(app: &mut App, pressed: Key, effects: &mut Vec<Effect>) {
         Layer::Activity(_) if is_key_of(app, Action::Activity, pressed) => close(app, effects),
         _ => {}
     }
+}
+
+/// A plan that is being carried out keeps nobody from working: a key of the home screen closes its dialog and acts there.
+pub(super) fn step_aside(app: &mut App, event: &KeyEvent) {
+    let Some(Layer::Plan(dialog)) = app.layer() else { return };
+    if !is_under_way(app, dialog.run) || !app.pending_keys.is_empty() {
+        return;
+    }
+    let key = Key::of(event);
+    let is_own = |action| is_key_of(app, action, key);
+    let stays = app.keymap.meaning(&[Context::Everywhere], &[key]) != Meaning::Nothing
+        || is_own(Action::Accept)
+        || is_own(Action::CancelRun);
+    let home = [key::list_context(app), Context::Home];
+    if !stays && app.keymap.meaning(&home, &[key]) != Meaning::Nothing {
+        app.layers.pop();
+    }
+}
+
+fn is_under_way(app: &App, run: RunId) -> bool {
+    app.runs.get(run).is_some_and(Run::is_under_way)
 }
 
 /// The keys of verbs act in the details too, on the service whose story is told: who has read why presses the remedy.
@@ -201,7 +231,8 @@ fn is_key_of(app: &App, action: Action, key: Key) -> bool {
 fn close(app: &mut App, effects: &mut Vec<Effect>) {
     match app.layers.pop() {
         Some(layer @ (Layer::Plan(_) | Layer::Down(_))) => {
-            if let Some(run) = layer.run() {
+            // What is being carried out goes on unseen.
+            if let Some(run) = layer.run().filter(|run| !is_under_way(app, *run)) {
                 runs::leave(app, run, effects);
             }
         }
@@ -222,6 +253,7 @@ pub(super) fn settle_question(app: &mut App) {
 fn accept(app: &mut App, effects: &mut Vec<Effect>) {
     let Some(layer) = app.layer().cloned() else { return };
     match layer {
+        Layer::Plan(dialog) if is_under_way(app, dialog.run) => close(app, effects),
         Layer::Plan(dialog) => runs::confirm(app, dialog.run, effects),
         Layer::Down(dialog) => {
             if let Some(name) =
@@ -243,6 +275,11 @@ fn accept(app: &mut App, effects: &mut Vec<Effect>) {
             }
         }
         Layer::Projects(projects) => open_project(app, projects.cursor, effects),
+        Layer::Profiles(profiles) => {
+            app.layers.pop();
+            let on = profiles.choices.into_iter().filter(|(_, is_on)| *is_on);
+            effects.push(Effect::Load { profiles: Some(on.map(|(name, _)| name).collect()) });
+        }
         _ => {}
     }
 }

@@ -121,6 +121,7 @@ fn move_layer(app: &mut App, step: Step) {
         Layer::Palette(palette) => palette.cursor = chosen(palette.cursor),
         Layer::Down(dialog) => dialog.cursor = chosen(dialog.cursor),
         Layer::Projects(projects) => projects.cursor = chosen(projects.cursor),
+        Layer::Profiles(profiles) => profiles.cursor = chosen(profiles.cursor),
         Layer::Prompt(_) | Layer::Confirm(_) => {}
     }
     if let Some(top) = app.layers.last_mut() {

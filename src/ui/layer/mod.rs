@@ -9,6 +9,7 @@ mod help;
 mod menu;
 mod palette;
 mod plan;
+mod profiles;
 mod projects;
 mod prompt;
 
@@ -36,6 +37,7 @@ pub fn draw(app: &App, layer: &Layer, areas: &Areas, theme: &Theme, buffer: &mut
         Layer::Down(dialog) => down::draw(app, dialog, areas, theme, buffer),
         Layer::Activity(scroll) => activity::draw(app, *scroll, areas, theme, buffer),
         Layer::Projects(projects) => projects::draw(app, projects, areas, theme, buffer),
+        Layer::Profiles(layer) => profiles::draw(app, layer, areas, theme, buffer),
         Layer::Prompt(prompt) => prompt::draw(prompt, areas, theme, buffer),
         Layer::Confirm(confirm) => confirm::draw(app, confirm, areas, theme, buffer),
         Layer::Diagnostics(scroll) => diagnostics::draw(app, *scroll, areas, theme, buffer),
@@ -44,13 +46,21 @@ pub fn draw(app: &App, layer: &Layer, areas: &Areas, theme: &Theme, buffer: &mut
 
 /// Whether a layer names its keys itself, within its frame.
 pub fn names_its_keys(layer: &Layer) -> bool {
-    matches!(layer, Layer::Plan(_) | Layer::Down(_) | Layer::Menu(_) | Layer::Palette(_) | Layer::Confirm(_))
+    matches!(
+        layer,
+        Layer::Plan(_)
+            | Layer::Down(_)
+            | Layer::Menu(_)
+            | Layer::Palette(_)
+            | Layer::Confirm(_)
+            | Layer::Profiles(_)
+    )
 }
 
 /// The keys of a layer and what they do there, the most important first.
 pub fn keys(layer: &Layer) -> &'static [(Action, &'static str)] {
     match layer {
-        Layer::Plan(_) | Layer::Down(_) | Layer::Menu(_) | Layer::Palette(_) => {
+        Layer::Plan(_) | Layer::Down(_) | Layer::Menu(_) | Layer::Palette(_) | Layer::Profiles(_) => {
             &[(Action::Accept, "do it"), (Action::Back, "leave it")]
         }
         Layer::Projects(_) => &[(Action::Accept, "show it"), (Action::Back, "back")],

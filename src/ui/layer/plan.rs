@@ -15,8 +15,8 @@ use crate::app::action::Action;
 use crate::app::layers::PlanDialog;
 use crate::app::layout::Areas;
 use crate::app::rows::{StateKind, of_container};
-use crate::app::runs::{Phase, Run};
-use crate::app::{App, RunId, content, words};
+use crate::app::runs::{Phase, Run, Standing, standing};
+use crate::app::{App, Grade, RunId, content, words};
 use crate::observed::Container;
 use crate::plan::{Cause, Change, Plan, PlanNote, Step, StepKind, Verb, steps};
 
@@ -32,10 +32,9 @@ pub fn draw(app: &App, layer: &PlanDialog, areas: &Areas, theme: &Theme, buffer:
     let Some(run) = app.runs.get(layer.run) else { return };
     let name = content::plan_title(app, layer.run);
     let count = run.plan.as_deref().map(counts).unwrap_or_default();
-    let title = Title {
-        left: &[(&name, theme.strong), ("  what would change", theme.dim)],
-        right: &[(&count, theme.dim)],
-    };
+    let what = if run.is_under_way() { "  what is being done" } else { "  what would change" };
+    let count = if run.is_under_way() { how_far(app, run) } else { count };
+    let title = Title { left: &[(&name, theme.strong), (what, theme.dim)], right: &[(&count, theme.dim)] };
     let shown = content(app, run, layer.has_changed, theme);
     let height = (shown.len() as u16).saturating_add(content::PLAN_FRAME);
     let inside = dialog(areas, (WIDTH, height), &title, theme, buffer);
@@ -71,6 +70,12 @@ pub(super) fn same_as(app: &App, run: RunId, area: Rect, theme: &Theme, buffer: 
 }
 
 fn keys(app: &App, run: &Run, theme: &Theme) -> Vec<Segment<'static>> {
+    if run.is_under_way() {
+        return vec![
+            Segment::key(1, 0, key_label(app, Action::Back), "let it go on unseen", theme),
+            Segment::key(2, 4, key_label(app, Action::CancelRun), "cancel it", theme),
+        ];
+    }
     let options = &run.request.options;
     let mut segments = vec![Segment::key(1, 0, key_label(app, Action::Accept), "do it", theme)];
     let choices = [
@@ -105,7 +110,7 @@ fn content(app: &App, run: &Run, has_changed: bool, theme: &Theme) -> Vec<Line<'
     let subject = |step: &Step| width(step_words(step.kind).1) + width(&step.subject);
     let subjects = steps.iter().map(subject).max().unwrap_or(0).min(WIDEST_SUBJECT);
     for (place, step) in steps.iter().enumerate() {
-        shown.extend(of_step(app, step, subjects, theme));
+        shown.extend(of_step(app, run, step, subjects, theme));
         if steps.get(place + 1).is_none_or(|next| content::stand_apart(step, next)) {
             shown.push(Line::default());
         }
@@ -115,14 +120,32 @@ fn content(app: &App, run: &Run, has_changed: bool, theme: &Theme) -> Vec<Line<'
         shown.extend([Line::styled(text, theme.dim), Line::default()]);
     }
     shown.extend(unchanged(plan, theme));
-    shown.extend(plan.notes.iter().filter_map(|note| of_note(app, note, theme)));
+    // Its choices are made by then.
+    let notes = plan.notes.iter().filter(|_| !run.is_under_way());
+    shown.extend(notes.filter_map(|note| of_note(app, note, theme)));
     shown.extend(losses(&steps, plan, theme));
     shown
 }
 
-/// The step's sign, what it does, to what and why; then what differs.
-fn of_step(app: &App, step: &Step, subjects: u16, theme: &Theme) -> Vec<Line<'static>> {
+/// The step's sign, what it does, to what and why; then what differs. While it is done, how it stands.
+fn of_step(app: &App, run: &Run, step: &Step, subjects: u16, theme: &Theme) -> Vec<Line<'static>> {
     let (sign, style) = step_sign(step.kind, theme);
+    let why = (cause(app, step), theme.dim);
+    let (sign, style, (right, right_style)) = match standing(app, run, step) {
+        None | Some(Standing::Pending) => (sign, style, why),
+        Some(Standing::Done) => (content::grade_sign(Grade::Good, theme.symbols.states), theme.good, why),
+        Some(Standing::Going(text)) => {
+            (content::grade_sign(Grade::Busy, theme.symbols.states), theme.busy, (text, theme.busy))
+        }
+        Some(Standing::Failed(text)) => {
+            (content::grade_sign(Grade::Bad, theme.symbols.states), theme.bad, (text, theme.bad))
+        }
+        Some(Standing::Left) => (
+            content::grade_sign(Grade::Neutral, theme.symbols.states),
+            theme.dim,
+            ("not done".to_owned(), theme.dim),
+        ),
+    };
     let (verb, thing) = step_words(step.kind);
     let subject = format!("{thing}{}", step.subject);
     let gap = " ".repeat(usize::from((subjects + 3).saturating_sub(width(&subject)).max(3)));
@@ -131,7 +154,7 @@ fn of_step(app: &App, step: &Step, subjects: u16, theme: &Theme) -> Vec<Line<'st
         Span::styled(thing, theme.dim),
         Span::styled(step.subject.clone(), theme.strong),
         Span::raw(gap),
-        Span::styled(cause(app, step), theme.dim),
+        Span::styled(right, right_style),
     ])];
     if let Cause::Drift(changes) = &step.cause {
         let attributes =
@@ -292,6 +315,13 @@ fn losses(steps: &[Step], plan: &Plan, theme: &Theme) -> Vec<Line<'static>> {
         shown.insert(0, Line::default());
     }
     shown
+}
+
+/// `2 of 3 done`.
+fn how_far(app: &App, run: &Run) -> String {
+    let steps = run.plan.as_deref().map(steps).unwrap_or_default();
+    let done = steps.iter().filter(|step| standing(app, run, step) == Some(Standing::Done)).count();
+    format!("{done} of {} done", steps.len())
 }
 
 /// `3 changes · 6 unchanged`.
