@@ -286,7 +286,6 @@ fn tell(effect: &Effect) -> String {
         Effect::ReadProcesses(container) => format!("list processes of {container}"),
         Effect::Shell { name, .. } => format!("shell {name}"),
         Effect::Search(_) => "search".to_owned(),
-        Effect::Load { profiles } => format!("load {profiles:?}"),
         other => format!("{other:?}"),
     }
 }

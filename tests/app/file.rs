@@ -54,7 +54,10 @@ fn profiles_are_turned_on_and_off() {
     desk.press("g p");
     assert_eq!(desk.layer(), "Profiles");
     desk.press("space j space space j space enter");
-    assert_eq!((desk.layer().as_str(), desk.effects().as_str()), ("home", r#"load Some(["x", "z"])"#));
+    assert_eq!(
+        (desk.layer().as_str(), desk.effects().as_str()),
+        ("home", r#"Load { profiles: Some(["x", "z"]) }"#)
+    );
     desk.press("g p");
     desk.press("space esc");
     assert_eq!((desk.layer().as_str(), desk.effects().as_str()), ("home", ""));
