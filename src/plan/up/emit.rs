@@ -297,6 +297,7 @@ impl<'e, 'a> Emission<'e, 'a> {
         }
     }
 
+    /// Nothing starts before all is made: where a container cannot be made, what runs is what ran before.
     fn start(&self, up: &mut Up<'_, '_>, ports: &Holders) {
         let mut roster = Roster::new();
         for (place, replica) in self.replicas.iter().enumerate() {
@@ -309,7 +310,7 @@ impl<'e, 'a> Emission<'e, 'a> {
                 Some(old) => Member::there(old, subject, begin(replica)),
                 None => Member { container, subject, begin: begin(replica), after: Vec::new(), meets: None },
             };
-            member.after.extend(self.settled.get(&place).into_iter().flatten());
+            member.after.extend(self.settled.values().flatten());
             member.after.extend(self.stops.get(&place).filter(|_| matches!(replica.fate, Fate::Follow(_))));
             let holders = ports.get(&replica.name).into_iter().flatten();
             member.after.extend(holders.filter_map(|holder| up.made.removals.get(holder)));
