@@ -19,6 +19,13 @@ use contract_support::check;
 /// A test on each engine for every topic.
 macro_rules! topics {
     ($($topic:ident),* $(,)?) => {
+        mod embedded {
+            $(#[test]
+            fn $topic() {
+                super::check(stringify!($topic), super::contract_support::embedded());
+            })*
+        }
+
         mod real {
             $(#[test]
             fn $topic() {

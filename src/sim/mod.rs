@@ -18,6 +18,7 @@
 
 mod answer;
 mod api;
+mod build;
 pub mod clock;
 mod program;
 mod query;
@@ -81,6 +82,11 @@ impl Sim {
     /// How `engine` reaches it.
     pub fn endpoint(&self) -> Endpoint {
         Endpoint::embedded(Arc::new(self.clone()))
+    }
+
+    /// Puts an image into the registry that it can pull from; what its containers do, their command says.
+    pub fn offer(&self, name: &str) {
+        self.with(|world| world.offer(name));
     }
 
     /// Its clock.

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::answer::Refusal;
+
 /// The parameters, decoded, in order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Query(Vec<(String, String)>);
@@ -46,7 +48,20 @@ impl Query {
     }
 
     /// The parameter `filters`.
-    pub(super) fn filters(&self) -> Filters {
+    ///
+    /// # Errors
+    /// When it is no JSON, or has a name that is not among the known ones.
+    pub(super) fn filters(&self, known: &[&str]) -> Result<Filters, Refusal> {
+        let Some(text) = self.get("filters") else { return Ok(Filters::default()) };
+        let filters = serde_json::from_str(text).map(Filters).map_err(|_| Refusal::bad("invalid filter"))?;
+        if let Some(name) = filters.names().find(|name| !known.contains(name)) {
+            return Err(Refusal::bad(format!("invalid filter '{name}'")));
+        }
+        Ok(filters)
+    }
+
+    /// The parameter `filters`, whatever stands in it.
+    pub(super) fn any_filters(&self) -> Filters {
         Filters(self.get("filters").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default())
     }
 }
@@ -112,9 +127,9 @@ mod tests {
         assert!(query.flag("all") && !query.flag("x") && !query.flag("t") && query.flag_or_on("stream"));
         assert_eq!(query.get("name"), Some("a/b c"));
         let labels = |text: &str| vec![("a".to_owned(), text.to_owned())];
-        assert!(query.filters().labels_fit(&labels("b")));
-        assert!(!query.filters().labels_fit(&labels("c")));
-        let old = Query::parse("filters={\"name\":{\"x\":true}}").filters();
+        assert!(query.any_filters().labels_fit(&labels("b")));
+        assert!(!query.any_filters().labels_fit(&labels("c")));
+        let old = Query::parse("filters={\"name\":{\"x\":true}}").any_filters();
         assert_eq!((old.values("name"), old.names().collect()), (vec!["x"], vec!["name"]));
         assert_eq!(decode("100%&%zz"), "100%&%zz");
     }

@@ -8,7 +8,10 @@ use std::pin::Pin;
 use hyper::Method;
 
 use super::answer::Reply;
-use super::api::{containers, events, exec, images, lifecycle, logs, networks, stats, system, volumes};
+use super::api::{
+    archive, attach, build, containers, events, exec, images, lifecycle, logs, networks, pull, stats, system,
+    volumes,
+};
 use super::server::Ask;
 
 type Handler = fn(Ask) -> Pin<Box<dyn Future<Output = Reply> + Send>>;
@@ -29,6 +32,7 @@ macro_rules! routes {
 /// Every operation that is served.
 const ROUTES: &[Route] = routes![
     GET "/_ping" system::ping,
+    HEAD "/_ping" system::ping,
     GET "/version" system::version,
     GET "/info" system::info,
     GET "/events" events::events,
@@ -47,7 +51,11 @@ const ROUTES: &[Route] = routes![
     POST "/containers/{}/rename" containers::rename,
     POST "/containers/{}/update" containers::update,
     POST "/containers/{}/wait" lifecycle::wait,
-    POST "/containers/{}/resize" containers::resize,
+    POST "/containers/{}/attach" attach::attach,
+    POST "/containers/{}/resize" attach::resize,
+    GET "/containers/{}/archive" archive::get,
+    HEAD "/containers/{}/archive" archive::get,
+    PUT "/containers/{}/archive" archive::put,
     POST "/containers/{}/exec" exec::create,
     POST "/exec/{}/start" exec::start,
     POST "/exec/{}/resize" exec::resize,
@@ -55,9 +63,15 @@ const ROUTES: &[Route] = routes![
     DELETE "/containers/{}" lifecycle::remove,
     GET "/images/json" images::list,
     GET "/images/{*}/json" images::inspect,
+    POST "/images/create" pull::pull,
+    POST "/images/{*}/tag" images::tag,
+    DELETE "/images/{*}" images::remove,
+    POST "/build" build::build,
     GET "/networks" networks::list,
     GET "/networks/{}" networks::inspect,
     POST "/networks/create" networks::create,
+    POST "/networks/{}/connect" networks::connect,
+    POST "/networks/{}/disconnect" networks::disconnect,
     DELETE "/networks/{}" networks::remove,
     GET "/volumes" volumes::list,
     POST "/volumes/create" volumes::create,

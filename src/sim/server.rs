@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 use hyper::header::{DATE, HeaderName, HeaderValue, SERVER};
 use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
-use hyper::{HeaderMap, Method, Request, Response};
+use hyper::{HeaderMap, Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -63,8 +63,10 @@ impl Ask {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok((Value::Null, sim, query));
         }
-        let value =
-            serde_json::from_slice(&bytes).map_err(|error| Refusal::bad(format!("invalid JSON: {error}")))?;
+        let value = serde_json::from_slice(&bytes).map_err(|error| {
+            let why = if error.is_eof() { "unexpected EOF".to_owned() } else { error.to_string() };
+            Refusal::bad(format!("invalid JSON: {why}"))
+        })?;
         Ok((value, sim, query))
     }
 }
@@ -121,10 +123,15 @@ fn add_headers(sim: &Sim, headers: &mut HeaderMap) {
 
 async fn dispatch(sim: &Sim, request: Request<Incoming>) -> Reply {
     let (parts, body) = request.into_parts();
-    let (api, path) = split_version(parts.uri.path())?;
-    // The CLI asks with HEAD whether the engine is there.
-    let method = if parts.method == Method::HEAD && path == "/_ping" { Method::GET } else { parts.method };
-    let Some((handler, found)) = route::find(&method, path) else {
+    let (api, path) = match split_version(parts.uri.path()) {
+        Ok(found) => found,
+        // The one error that is no JSON: clients so old knew none.
+        Err(Refusal { status, message }) if message.contains("too old") => {
+            return Ok(Answer { status, ..Answer::bytes("text/plain; charset=utf-8", message) });
+        }
+        Err(refusal) => return Err(refusal),
+    };
+    let Some((handler, found)) = route::find(&parts.method, path) else {
         return Err(Refusal::missing("page not found"));
     };
     let wants_upgrade = parts.headers.contains_key(hyper::header::UPGRADE);

@@ -1,5 +1,6 @@
 //! The contract's runner: reads a topic's file, plays its steps on an engine, and compares what comes back, or records it.
 
+mod embedded;
 mod http;
 mod render;
 mod script;
@@ -10,6 +11,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
+pub use embedded::embedded;
 use script::{Case, Item, Step};
 use session::Session;
 

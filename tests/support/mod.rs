@@ -131,15 +131,8 @@ impl Engine {
 
     /// Builds an image from files, with the classic builder, which every engine has.
     pub fn build(&self, tag: &str, files: &[(&str, &[u8])]) {
-        let mut context = tar::Builder::new(Vec::new());
-        for (name, content) in files {
-            let mut header = tar::Header::new_gnu();
-            header.set_size(content.len() as u64);
-            header.set_mode(0o755);
-            context.append_data(&mut header, name, *content).unwrap();
-        }
         let path = format!("/build?t={tag}&forcerm=true");
-        let answer = self.request("POST", &path, &context.into_inner().unwrap());
+        let answer = self.request("POST", &path, &context(files));
         assert!(self.has_image(tag), "building {tag}: {} {}", answer.status, answer.text());
     }
 
@@ -249,7 +242,20 @@ pub fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-const DOCKERFILE: &str = "\
+/// A build context of these files.
+pub fn context(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut context = tar::Builder::new(Vec::new());
+    for (name, content) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o755);
+        context.append_data(&mut header, name, *content).unwrap();
+    }
+    context.into_inner().unwrap()
+}
+
+/// What [`BUSYBOX`] is built from, with a static busybox beside it.
+pub const DOCKERFILE: &str = "\
 FROM scratch
 COPY busybox /bin/busybox
 RUN [\"/bin/busybox\", \"sh\", \"-c\", \"/bin/busybox --install -s /bin && mkdir -m 1777 /tmp\"]

@@ -10,22 +10,57 @@ use super::super::world::World;
 use super::super::world::container::{Container, Phase};
 use super::inspect::{inspected, listed};
 
+const FILTERS: &[&str] = &[
+    "ancestor",
+    "before",
+    "exited",
+    "expose",
+    "health",
+    "id",
+    "isolation",
+    "is-task",
+    "label",
+    "name",
+    "network",
+    "publish",
+    "since",
+    "status",
+    "volume",
+];
+const STATES: &[&str] = &["created", "running", "paused", "restarting", "removing", "exited", "dead"];
+
 /// `GET /containers/json`: the newest first.
 pub(in super::super) async fn list(ask: Ask) -> Reply {
-    let filters = ask.query.filters();
+    let filters = ask.query.filters(FILTERS)?;
+    check(&ask, &filters)?;
     let limit = ask.query.number::<usize>("limit").filter(|limit| *limit > 0);
     // A limit counts those that do not run, and so does a filter by state.
     let all = ask.query.flag("all") || limit.is_some() || !filters.values("status").is_empty();
     let list = ask.sim.with(|world| {
-        let now = world.now;
         let fitting =
             world.containers.values().rev().filter(|container| {
                 (all || container.phase().is_running()) && fits(world, container, &filters)
             });
-        let _ = now;
         fitting.take(limit.unwrap_or(usize::MAX)).map(|it| listed(world, it)).collect::<Vec<_>>()
     });
     Ok(Answer::json(&Value::Array(list)))
+}
+
+/// Whether the filters' values are such.
+fn check(ask: &Ask, filters: &Filters) -> Result<(), Refusal> {
+    if let Some(wrong) = filters.values("status").iter().find(|state| !STATES.contains(state)) {
+        let known = STATES.join(", ");
+        return Err(Refusal::bad(format!(
+            "invalid filter 'status={wrong}': invalid value for state ({wrong}): must be one of {known}"
+        )));
+    }
+    if let Some(wrong) = filters.values("exited").iter().find(|code| code.parse::<i64>().is_err()) {
+        return Err(Refusal::bad(format!(
+            "invalid filter 'exited={wrong}': strconv.Atoi: parsing \"{wrong}\": invalid syntax"
+        )));
+    }
+    let named = [filters.values("before"), filters.values("since")].concat();
+    named.iter().try_for_each(|name| ask.sim.with(|world| world.id_of(name).map(drop)))
 }
 
 fn fits(world: &World, container: &Container, filters: &Filters) -> bool {
@@ -46,7 +81,27 @@ fn fits(world: &World, container: &Container, filters: &Filters) -> bool {
         && filters.fits("volume", |wanted| {
             container.mounts.iter().any(|mount| mount.volume == wanted || mount.target == wanted)
         })
+        && filters.fits("before", |name| number(world, name).is_some_and(|other| container.number < other))
+        && filters.fits("since", |name| number(world, name).is_some_and(|other| container.number > other))
+        && filters.fits("expose", |port| is_exposed(container, port))
+        && filters
+            .fits("publish", |port| container.ports.iter().any(|binding| is_port(&binding.target, port)))
         && filters.labels_fit(&container.labels())
+}
+
+fn number(world: &World, name: &str) -> Option<u64> {
+    world.find(name).ok().map(|container| container.number)
+}
+
+/// Only of what runs, as the engine knows the ports of nothing else.
+fn is_exposed(container: &Container, port: &str) -> bool {
+    let exposed = container.config.get("ExposedPorts").and_then(Value::as_object);
+    container.phase().is_running() && exposed.into_iter().flatten().any(|(target, _)| is_port(target, port))
+}
+
+/// `80` is `80/tcp`.
+fn is_port(target: &str, wanted: &str) -> bool {
+    target == wanted || target.strip_suffix("/tcp") == Some(wanted)
 }
 
 /// A name is a pattern to the engine, which is tried with the name's slash before it too.
@@ -60,6 +115,9 @@ fn name_fits(name: &str, pattern: &str) -> bool {
 /// `POST /containers/create`
 pub(in super::super) async fn create(ask: Ask) -> Reply {
     let (body, sim, query) = ask.json().await?;
+    if body.is_null() {
+        return Err(Refusal::bad("invalid JSON: got EOF while reading request body"));
+    }
     let id = sim.with(|world| world.create(query.get("name"), &body))?;
     Ok(Answer::json_with(StatusCode::CREATED, &json!({ "Id": id, "Warnings": [] })))
 }
@@ -94,22 +152,4 @@ pub(in super::super) async fn update(ask: Ask) -> Reply {
         Ok(())
     })?;
     Ok(Answer::json(&json!({ "Warnings": null })))
-}
-
-/// `POST /containers/{}/resize`
-pub(in super::super) async fn resize(ask: Ask) -> Reply {
-    let (height, width) = (ask.query.number::<u16>("h"), ask.query.number::<u16>("w"));
-    let (Some(height), Some(width)) = (height, width) else {
-        return Err(Refusal::bad("invalid resize height or width"));
-    };
-    ask.sim.with(|world| {
-        let container = world.find(ask.name())?;
-        let id = container.id.clone();
-        if !container.phase().is_running() {
-            return Err(Refusal::conflict(format!("Container {id} is not running")));
-        }
-        world.tell(&id, "resize", &[("height", height.to_string()), ("width", width.to_string())]);
-        Ok(())
-    })?;
-    Ok(Answer::empty(StatusCode::OK))
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures::stream;
 
 use super::super::Sim;
-use super::super::answer::{Answer, Reply};
+use super::super::answer::{Answer, Refusal, Reply};
 use super::super::clock::Moment;
 use super::super::query::Filters;
 use super::super::server::Ask;
@@ -24,12 +24,19 @@ struct Following {
 pub(in super::super) async fn events(ask: Ask) -> Reply {
     let since = ask.query.get("since").and_then(|text| moment(text, ask.sim.clock().now()));
     let until = ask.query.get("until").and_then(|text| moment(text, ask.sim.clock().now()));
+    if let (Some(since), Some(until)) = (since, until)
+        && since > until
+    {
+        let text = |name: &str| ask.query.get(name).unwrap_or_default().to_owned();
+        let (since, until) = (text("since"), text("until"));
+        return Err(Refusal::bad(format!("`since` time ({since}) cannot be after `until` time ({until})")));
+    }
     let (next, changed) = ask.sim.with(|world| {
         let next = if since.is_some() { 0 } else { world.events.next() };
         (next, world.events.next.subscribe())
     });
     let following = Following {
-        filters: ask.query.filters(),
+        filters: ask.query.any_filters(),
         sim: ask.sim,
         next,
         since: since.unwrap_or_default(),

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::super::Sim;
 use super::super::answer::{Answer, Refusal, Reply};
+use super::super::query::Query;
 use super::super::server::Ask;
 use super::super::world::log::Source;
 use super::logs::{FRAMED, RAW};
@@ -24,7 +25,7 @@ pub(in super::super) async fn create(ask: Ask) -> Reply {
     let (body, sim, _) = ask.json().await?;
     let id = sim.with(|world| {
         let container = world.id_of(&name)?;
-        world.create_exec(&container, &body)
+        world.create_exec(&container, &name, &body)
     })?;
     Ok(Answer::json_with(StatusCode::CREATED, &json!({ "Id": id })))
 }
@@ -56,12 +57,19 @@ pub(in super::super) async fn start(ask: Ask) -> Reply {
 
 /// `POST /exec/{}/resize`
 pub(in super::super) async fn resize(ask: Ask) -> Reply {
-    let (height, width) = (ask.query.number::<u16>("h"), ask.query.number::<u16>("w"));
-    if height.is_none() || width.is_none() {
-        return Err(Refusal::bad("invalid resize height or width"));
-    }
-    ask.sim.with(|world| world.exec(ask.name()).map(|_| ()))?;
+    let (height, width) = size(&ask.query)?;
+    ask.sim.with(|world| world.resize_exec(ask.name(), height, width))?;
     Ok(Answer::empty(StatusCode::OK))
+}
+
+/// The height and the width of a terminal.
+pub(super) fn size(query: &Query) -> Result<(u16, u16), Refusal> {
+    let number = |name: &str, what: &str| {
+        let text = query.get(name).unwrap_or_default();
+        let invalid = || Refusal::bad(format!("invalid resize {what} \"{text}\": invalid syntax"));
+        text.parse::<u16>().map_err(|_| invalid())
+    };
+    Ok((number("h", "height")?, number("w", "width")?))
 }
 
 /// `GET /exec/{}/json`

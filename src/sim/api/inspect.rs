@@ -6,6 +6,7 @@ use super::super::clock::Moment;
 use super::super::stamp::{or_never, rfc3339};
 use super::super::world::World;
 use super::super::world::container::{Container, Endpoint, Mount, Phase};
+use super::super::world::subnet::Subnet;
 
 /// The answer of `GET /containers/{id}/json`.
 pub(super) fn inspected(world: &World, container: &Container) -> Value {
@@ -32,7 +33,7 @@ pub(super) fn inspected(world: &World, container: &Container) -> Value {
         "MountLabel": "",
         "ProcessLabel": "",
         "AppArmorProfile": "",
-        "ExecIDs": null,
+        "ExecIDs": world.running_execs(&container.id),
         "HostConfig": container.host,
         "GraphDriver": { "Data": null, "Name": "overlay2" },
         "Mounts": container.mounts.iter().map(mount).collect::<Vec<_>>(),
@@ -53,7 +54,7 @@ pub(super) fn listed(world: &World, container: &Container) -> Value {
     json!({
         "Id": container.id,
         "Names": [format!("/{}", container.name)],
-        "Image": container.image_name(),
+        "Image": if is_named(world, container) { container.image_name() } else { &container.image },
         "ImageID": container.image,
         "Command": command(&container.argv()),
         "Created": container.created.seconds(),
@@ -65,6 +66,11 @@ pub(super) fn listed(world: &World, container: &Container) -> Value {
         "NetworkSettings": { "Networks": networks },
         "Mounts": container.mounts.iter().map(mount).collect::<Vec<_>>(),
     })
+}
+
+/// Whether the image still goes by the name that the container was made with.
+fn is_named(world: &World, container: &Container) -> bool {
+    world.image(container.image_name()).is_ok_and(|image| image.id == container.image)
 }
 
 fn state(container: &Container) -> Value {
@@ -168,7 +174,7 @@ fn endpoint(world: &World, container: &Container, endpoint: &Endpoint) -> Value 
     let network = world.network(&endpoint.network).ok();
     let attached = endpoint.attached.as_ref();
     let of = |key: &str| endpoint.settings.get(key).cloned().unwrap_or(Value::Null);
-    let prefix = network.and_then(|network| network.prefix).filter(|_| attached.is_some());
+    let subnet = network.and_then(|network| network.subnet).filter(|_| attached.is_some());
     let aliases = of("Aliases");
     let names: Vec<Value> = match network.map(|network| network.name.as_str()) {
         None | Some("bridge" | "host" | "none") => Vec::new(),
@@ -194,11 +200,11 @@ fn endpoint(world: &World, container: &Container, endpoint: &Endpoint) -> Value 
         "MacAddress": attached.map_or("", |it| &it.mac),
         "DriverOpts": of("DriverOpts"),
         "GwPriority": endpoint.settings.get("GwPriority").cloned().unwrap_or(json!(0)),
-        "NetworkID": network.filter(|_| container.life.started.is_some()).map_or("", |network| &network.id),
+        "NetworkID": endpoint.network_id,
         "EndpointID": attached.map_or("", |it| &it.id),
-        "Gateway": prefix.map_or_else(String::new, |[first, second]| format!("{first}.{second}.0.1")),
+        "Gateway": subnet.map_or_else(String::new, |subnet| subnet.address(1).to_string()),
         "IPAddress": attached.map_or("", |it| &it.address),
-        "IPPrefixLen": if prefix.is_some() { 16 } else { 0 },
+        "IPPrefixLen": subnet.map_or(0, Subnet::bits),
         "IPv6Gateway": "",
         "GlobalIPv6Address": "",
         "GlobalIPv6PrefixLen": 0,

@@ -47,8 +47,11 @@ async fn end(ask: Ask, restarts: bool) -> Reply {
 pub(in super::super) async fn kill(ask: Ask) -> Reply {
     let signal = ask.query.get("signal").unwrap_or("SIGKILL");
     ask.sim.with(|world| {
-        let id = world.id_of(ask.name())?;
-        world.kill(&id, signal)
+        let killed = world.id_of(ask.name()).and_then(|id| world.kill(&id, signal));
+        killed.map_err(|Refusal { status, message }| {
+            let message = format!("cannot kill container: {}: {message}", ask.name());
+            Refusal { status, message }
+        })
     })?;
     Ok(Answer::done())
 }
@@ -84,6 +87,9 @@ pub(in super::super) async fn remove(ask: Ask) -> Reply {
 /// `POST /containers/{}/wait`: the headers at once, the body when it has come to pass.
 pub(in super::super) async fn wait(ask: Ask) -> Reply {
     let condition = ask.query.get("condition").unwrap_or("not-running").to_owned();
+    if !matches!(condition.as_str(), "not-running" | "next-exit" | "removed") {
+        return Err(Refusal::bad(format!("invalid condition: \"{condition}\"")));
+    }
     let mut pulse = ask.sim.with(|world| Ok::<_, Refusal>(world.find(ask.name())?.pulse.subscribe()))?;
     let begun = *pulse.borrow();
     let code = async move {

@@ -30,6 +30,8 @@ struct Reading {
     id: String,
     follows: bool,
     next: u64,
+    /// How often the container had ended before.
+    ends: u64,
     /// How the container was when it was last looked at.
     pulse: tokio::sync::watch::Receiver<Pulse>,
     form: Form,
@@ -63,14 +65,22 @@ pub(in super::super) async fn logs(ask: Ask) -> Reply {
     if !form.output && !form.errors {
         return Err(Refusal::bad("Bad parameters: you must choose at least one stream"));
     }
+    if let Some(since) = query.get("since").filter(|since| moment(since, now).is_none()) {
+        return Err(Refusal::failed(format!("strconv.ParseInt: parsing \"{since}\": invalid syntax")));
+    }
     let tail = query.number::<usize>("tail");
     let begun = ask.sim.with(|world| {
         let id = world.id_of(ask.name())?;
+        let host = &world.find(&id)?.host;
+        if host.get("LogConfig").is_some_and(|config| config["Type"] == "none") {
+            let message = "configured logging driver does not support reading".to_owned();
+            return Err(Refusal { status: hyper::StatusCode::NOT_IMPLEMENTED, message });
+        }
         let now = world.now;
         let found = world.change(&id, |container| {
             container.catch_up(now);
             form.is_raw = container.has_terminal();
-            (first(container, &form, tail), container.pulse.subscribe())
+            (first(container, tail), container.pulse.subscribe())
         });
         let (next, pulse) = found.ok_or_else(|| super::super::world::no_such_container(ask.name()))?;
         Ok((id, next, pulse))
@@ -78,7 +88,8 @@ pub(in super::super) async fn logs(ask: Ask) -> Reply {
     let (id, next, pulse) = begun?;
     let content_type = if form.is_raw { RAW } else { FRAMED };
     let follows = query.flag("follow");
-    let reading = Reading { sim: ask.sim.clone(), id, follows, next, pulse, form, is_over: false };
+    let ends = pulse.borrow().ends;
+    let reading = Reading { sim: ask.sim.clone(), id, follows, next, ends, pulse, form, is_over: false };
     Ok(Answer::stream(
         content_type,
         stream::unfold(reading, |mut reading| async move {
@@ -89,10 +100,16 @@ pub(in super::super) async fn logs(ask: Ask) -> Reply {
 }
 
 /// The number of the first message to send.
-fn first(container: &Container, form: &Form, tail: Option<usize>) -> u64 {
+fn first(container: &Container, tail: Option<usize>) -> u64 {
     let Some(tail) = tail else { return container.log.first() };
-    let wanted = container.log.from(0).rev().filter(|message| form.fits(message));
-    wanted.take(tail).last().map_or_else(|| container.log.next(), |message| message.number)
+    // Counted before a stream is chosen.
+    container
+        .log
+        .from(0)
+        .rev()
+        .take(tail)
+        .last()
+        .map_or_else(|| container.log.next(), |message| message.number)
 }
 
 impl Reading {
@@ -105,7 +122,8 @@ impl Reading {
             let before = *self.pulse.borrow_and_update();
             let (bytes, is_all, next_line) = self.take();
             // What has ended prints nothing more, unless it is started again; a follower is sent away all the same.
-            self.is_over = is_all && (!self.follows || !before.is_running);
+            let has_ended = !before.is_running || before.ends > self.ends;
+            self.is_over = is_all && (!self.follows || has_ended);
             if !bytes.is_empty() {
                 return Some(bytes.into());
             }
@@ -118,12 +136,15 @@ impl Reading {
     /// What there is to send, whether that was all, and when the next line comes by itself.
     fn take(&mut self) -> (Vec<u8>, bool, Option<Moment>) {
         let mut bytes = Vec::new();
-        let (form, next, id) = (&mut self.form, &mut self.next, &self.id);
+        let (form, next, id, ends) = (&mut self.form, &mut self.next, &self.id, self.ends);
         let rest = self.sim.with(|world| {
             let now = world.now;
             let container = world.containers.get_mut(id)?;
             container.catch_up(now);
-            for message in container.log.from(*next) {
+            let pulse = *container.pulse.borrow();
+            // What it prints in its next life is for those who ask then.
+            let last = if pulse.ends > ends { pulse.last } else { u64::MAX };
+            for message in container.log.from(*next).take_while(|message| message.number < last) {
                 form.write(&message, &mut bytes);
                 *next = message.number + 1;
                 if bytes.len() >= PIECE {
@@ -131,7 +152,7 @@ impl Reading {
                 }
             }
             let next_line = container.next_line();
-            Some((*next >= container.log.next(), next_line))
+            Some((*next >= container.log.next().min(last), next_line))
         });
         let (is_all, next_line) = rest.unwrap_or((true, None));
         (bytes, is_all, next_line)

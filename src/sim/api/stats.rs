@@ -13,7 +13,7 @@ use super::super::program::{Process, Usage};
 use super::super::server::Ask;
 use super::super::stamp::{or_never, rfc3339};
 use super::super::world::World;
-use super::super::world::container::{Container, Phase};
+use super::super::world::container::{Container, Endpoint, Phase};
 use super::system::{MACHINE_MEMORY, PROCESSORS};
 
 /// How often a stream of figures has new ones.
@@ -70,10 +70,15 @@ fn reading(world: &World, id: &str, before: Option<Reading>) -> Option<(Value, R
         "cpu_stats": cpu(usage, now),
         "precpu_stats": cpu(usage_before, at_before.unwrap_or_default()),
         "memory_stats": usage.map_or_else(|| json!({}), |usage| memory(container, usage)),
-        "name": format!("/{}", container.name),
-        "id": container.id,
     });
-    if let Some(usage) = usage {
+    // A first reading does not say whose it is.
+    if usage.is_none() || before.is_some() {
+        value["name"] = json!(format!("/{}", container.name));
+        value["id"] = json!(container.id);
+    }
+    let has_address =
+        |endpoint: &Endpoint| endpoint.attached.as_ref().is_some_and(|it| !it.address.is_empty());
+    if let Some(usage) = usage.filter(|_| container.endpoints.iter().any(has_address)) {
         value["networks"] = json!({ "eth0": {
             "rx_bytes": usage.received, "rx_packets": usage.received / 900, "rx_errors": 0, "rx_dropped": 0,
             "tx_bytes": usage.sent, "tx_packets": usage.sent / 900, "tx_errors": 0, "tx_dropped": 0,

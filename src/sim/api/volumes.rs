@@ -11,7 +11,7 @@ use super::super::world::resource::Volume;
 
 /// `GET /volumes`
 pub(in super::super) async fn list(ask: Ask) -> Reply {
-    let filters = ask.query.filters();
+    let filters = ask.query.filters(&["dangling", "driver", "label", "name"])?;
     let list = ask.sim.with(|world| {
         let fits = |volume: &&Volume| {
             filters.fits("name", |name| volume.name.contains(name))
@@ -39,10 +39,25 @@ pub(in super::super) async fn create(ask: Ask) -> Reply {
         let name = body["Name"].as_str().filter(|name| !name.is_empty()).map(str::to_owned);
         let name = name.unwrap_or_else(|| world.next_id());
         let driver = body["Driver"].as_str().unwrap_or_default();
+        check(&name, driver)?;
         world.provide_volume(&name, driver, body.as_object().cloned().unwrap_or_default());
-        world.volumes.get(&name).map(json_of)
-    });
+        Ok::<_, Refusal>(world.volumes.get(&name).map(json_of))
+    })?;
     Ok(Answer::json_with(StatusCode::CREATED, &value.unwrap_or_default()))
+}
+
+fn check(name: &str, driver: &str) -> Result<(), Refusal> {
+    if !matches!(driver, "" | "local") {
+        let why = format!("error looking up volume plugin {driver}: plugin \"{driver}\" not found");
+        return Err(Refusal::missing(format!("create {name}: {why}")));
+    }
+    let is_good = |one: char| one.is_ascii_alphanumeric() || "_.-".contains(one);
+    if name.starts_with(|first: char| first.is_ascii_alphanumeric()) && name.chars().all(is_good) {
+        return Ok(());
+    }
+    Err(Refusal::bad(format!(
+        "create {name}: \"{name}\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path"
+    )))
 }
 
 /// `DELETE /volumes/{}`

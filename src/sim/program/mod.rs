@@ -135,6 +135,28 @@ impl Process {
         }
     }
 
+    /// There is something to read, until its end is sent.
+    pub(crate) fn open_input(&mut self) {
+        match self {
+            Self::Shell(machine) => machine.open_input(),
+        }
+    }
+
+    /// Sends it what is typed; none is the end of it.
+    pub(crate) fn feed(&mut self, bytes: Option<&[u8]>, now: Moment, print: Print<'_>) -> Option<Ending> {
+        match (self, bytes) {
+            (Self::Shell(machine), Some(bytes)) => machine.feed(bytes, now, print),
+            (Self::Shell(machine), None) => machine.close_input(now, print),
+        }
+    }
+
+    /// The files that it sees.
+    pub(crate) fn files(&self) -> &Files {
+        match self {
+            Self::Shell(machine) => machine.files(),
+        }
+    }
+
     /// The files of its container are these now.
     pub(crate) fn keep_files(&mut self, files: &Files) {
         match self {

@@ -77,6 +77,8 @@ pub(crate) struct Endpoint {
     pub(crate) network: String,
     /// What was asked for.
     pub(crate) settings: Map<String, Value>,
+    /// The network's id, from when it was first attached.
+    pub(crate) network_id: String,
     /// Set while it is attached.
     pub(crate) attached: Option<Attached>,
 }
@@ -155,6 +157,8 @@ pub(crate) struct Pulse {
     pub(crate) ends: u64,
     /// Its last exit code.
     pub(crate) exit_code: i64,
+    /// The number after the last message before its last end.
+    pub(crate) last: u64,
     /// Whether it is gone.
     pub(crate) is_removed: bool,
     /// Counts everything else: a message in its log, a change of its state.
@@ -191,6 +195,11 @@ impl Container {
     /// A list of texts of `Config`.
     pub(crate) fn texts(&self, key: &str) -> Vec<String> {
         texts(self.config.get(key).unwrap_or(&Value::Null))
+    }
+
+    /// The folder that its program starts in.
+    pub(crate) fn folder(&self) -> &str {
+        Some(self.text("WorkingDir")).filter(|folder| !folder.is_empty()).unwrap_or("/")
     }
 
     /// What it runs: the entrypoint and the command after it.

@@ -7,7 +7,7 @@ use super::super::answer::Refusal;
 use super::container::{Container, Endpoint, Life, Mount, Phase, Pulse, texts};
 use super::log::Log;
 use super::resource::Image;
-use super::{World, signal};
+use super::{World, check, signal};
 
 /// `HostConfig` as the engine fills it in.
 const HOST_DEFAULTS: &str = include_str!("host_config.json");
@@ -16,13 +16,26 @@ impl World {
     /// Makes a container from the body of `POST /containers/create`, and gives its id.
     pub(in super::super) fn create(&mut self, name: Option<&str>, body: &Value) -> Result<String, Refusal> {
         let image_name = body["Image"].as_str().unwrap_or_default();
-        let image = self.image(image_name)?.clone();
+        if body.as_object().is_none_or(Map::is_empty) {
+            return Err(Refusal::bad("config cannot be empty in order to create a container"));
+        }
+        let image = match image_name {
+            "" => Image::default(),
+            name => self.image(name)?.clone(),
+        };
+        check::all(body)?;
         let id = self.next_id();
         let name = self.free_name(name, &id)?;
         let config = config(body, &image, &id)?;
         let mut host: Map<String, Value> = serde_json::from_str(HOST_DEFAULTS).unwrap_or_default();
         let wanted = body["HostConfig"].as_object().cloned().unwrap_or_default();
         host.extend(wanted.into_iter().filter(|(_, value)| !value.is_null()));
+        if let Some(other) =
+            host.get("NetworkMode").and_then(Value::as_str).and_then(|it| it.strip_prefix("container:"))
+            && let Ok(id) = self.id_of(other)
+        {
+            host.insert("NetworkMode".to_owned(), Value::from(format!("container:{id}")));
+        }
         let endpoints = self.endpoints(body, &host)?;
         let mounts = self.mounts(&config, &host);
         let number = self.next_number();
@@ -57,7 +70,10 @@ impl World {
         if name == old {
             return Err(Refusal::bad("Renaming a container with the same name as its current name"));
         }
-        let name = self.free_name(Some(name), id)?;
+        let name = self.free_name(Some(name), id).map_err(|Refusal { status, message }| {
+            let message = message.replace("container name (", "container name (/");
+            Refusal { status, message: format!("Error when allocating new name: {message}") }
+        })?;
         self.change(id, |container| {
             container.name = name;
             container.beat(|_| {});
@@ -71,11 +87,14 @@ impl World {
         let container = self.find(id)?;
         let (phase, name) = (container.phase(), container.name.clone());
         if phase.is_running() && !removal.force {
-            let state = if phase == Phase::Paused { "paused" } else { phase.word() };
-            let what = if phase == Phase::Paused { "Unpause and then stop" } else { "stop" };
-            return Err(Refusal::conflict(format!(
-                "cannot remove container \"/{name}\": container is {state}: {what} the container before removing or force remove"
-            )));
+            let why = match phase {
+                Phase::Paused => "container is paused and must be unpaused first".to_owned(),
+                phase => format!(
+                    "container is {}: stop the container before removing or force remove",
+                    phase.word()
+                ),
+            };
+            return Err(Refusal::conflict(format!("cannot remove container \"{name}\": {why}")));
         }
         if phase.is_running() {
             self.kill(id, "SIGKILL")?;
@@ -139,7 +158,7 @@ impl World {
         for (name, settings) in wanted.into_iter().flatten() {
             let network = self.network(name)?.name.clone();
             let settings = settings.as_object().cloned().unwrap_or_default();
-            endpoints.push(Endpoint { network, settings, attached: None });
+            endpoints.push(Endpoint { network, settings, ..Endpoint::default() });
         }
         if !endpoints.iter().any(|endpoint| endpoint.network == mode) {
             // One that is not there is found out at the start.
@@ -237,6 +256,8 @@ fn config(body: &Value, image: &Image, id: &str) -> Result<Map<String, Value>, R
     let either = |key: &str| {
         given(key).filter(|value| !is_empty(value)).or_else(|| of_image(key)).unwrap_or(Value::Null)
     };
+    let text =
+        |key: &str| Some(either(key)).filter(|value| !value.is_null()).unwrap_or_else(|| Value::from(""));
     let both = |key: &str| {
         let mut all = of_image(key).and_then(|value| value.as_object().cloned()).unwrap_or_default();
         all.extend(given(key).and_then(|value| value.as_object().cloned()).unwrap_or_default());
@@ -256,14 +277,14 @@ fn config(body: &Value, image: &Image, id: &str) -> Result<Map<String, Value>, R
         given("Hostname").filter(|value| !is_empty(value)).unwrap_or_else(|| Value::from(&id[..12])),
     );
     set("Domainname", given("Domainname").unwrap_or_else(|| Value::from("")));
-    set("User", either("User"));
+    set("User", text("User"));
     for key in ["AttachStdin", "AttachStdout", "AttachStderr", "Tty", "OpenStdin", "StdinOnce"] {
         set(key, flag(key));
     }
     set("Env", Value::from(environment(of_image("Env").as_ref(), given("Env").as_ref())));
     set("Cmd", listed(command));
     set("Image", Value::from(body["Image"].as_str().unwrap_or_default()));
-    set("WorkingDir", either("WorkingDir"));
+    set("WorkingDir", text("WorkingDir"));
     set("Entrypoint", listed(entrypoint.or_else(|| of_image("Entrypoint"))));
     set("OnBuild", Value::Null);
     set("Labels", Value::Object(both("Labels")));

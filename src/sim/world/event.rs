@@ -146,7 +146,7 @@ mod tests {
         events.tell(Moment(5), "container", "health_status: healthy", "aa11", attributes("web"));
         events.tell(Moment(4), "network", "create", "bb", attributes("net"));
         let check = |filters: &str, expected: &[&str]| {
-            let filters = Query::parse(&format!("filters={filters}")).filters();
+            let filters = Query::parse(&format!("filters={filters}")).any_filters();
             let (all, next) = events.from(0);
             let fitting: Vec<String> =
                 all.iter().filter(|one| one.fits(&filters)).map(|e| e.action.clone()).collect();

@@ -26,6 +26,8 @@ pub(in super::super) struct Exec {
     pub(in super::super) argv: Vec<String>,
     pub(in super::super) has_terminal: bool,
     takes_input: bool,
+    /// Its output and its errors.
+    gives: [bool; 2],
     environment: Vec<String>,
     machine: Option<Machine>,
     exit_code: Option<i64>,
@@ -51,7 +53,8 @@ impl Exec {
             "ID": id, "Running": self.machine.is_some(), "ExitCode": self.exit_code,
             "ProcessConfig": { "tty": self.has_terminal, "entrypoint": program, "arguments": arguments,
                 "privileged": false },
-            "OpenStdin": self.takes_input, "OpenStderr": true, "OpenStdout": true, "CanRemove": false,
+            "OpenStdin": self.takes_input, "OpenStderr": self.gives[1], "OpenStdout": self.gives[0],
+            "CanRemove": false,
             "ContainerID": self.container, "DetachKeys": "", "Pid": self.pid,
         })
     }
@@ -59,17 +62,25 @@ impl Exec {
 
 impl World {
     /// Makes an exec from the body of `POST /containers/{id}/exec`, and gives its id.
-    pub(in super::super) fn create_exec(&mut self, container: &str, body: &Value) -> Result<String, Refusal> {
+    pub(in super::super) fn create_exec(
+        &mut self,
+        container: &str,
+        shown: &str,
+        body: &Value,
+    ) -> Result<String, Refusal> {
         let argv = texts(&body["Cmd"]);
         if argv.is_empty() {
             return Err(Refusal::bad("No exec command specified"));
         }
-        self.check_exec(container)?;
+        self.check_exec(container, shown)?;
+        let folder = body["WorkingDir"].as_str().filter(|folder| !folder.is_empty());
+        let folder = folder.map(|folder| format!("PWD={folder}")).into_iter().collect::<Vec<_>>();
         let exec = Exec {
             container: container.to_owned(),
             has_terminal: body["Tty"].as_bool().unwrap_or(false),
             takes_input: body["AttachStdin"].as_bool().unwrap_or(false),
-            environment: texts(&body["Env"]),
+            gives: ["AttachStdout", "AttachStderr"].map(|key| body[key].as_bool().unwrap_or(false)),
+            environment: [texts(&body["Env"]), folder].concat(),
             machine: None,
             exit_code: None,
             ended: None,
@@ -95,7 +106,7 @@ impl World {
             return Err(Refusal::conflict(format!("exec command {id} is already running")));
         }
         let (container, command) = (exec.container.clone(), exec.argv.join(" "));
-        self.check_exec(&container)?;
+        self.check_exec(&container, &container)?;
         let pid = 1000 + self.next_number() as u32;
         let now = self.now;
         let process = self.containers.get(&container).and_then(|container| container.life.process.as_ref());
@@ -103,12 +114,18 @@ impl World {
         let Some(exec) = self.execs.get(id) else { return Err(no_exec(id)) };
         let machine = process.beside(&exec.argv, &exec.environment, exec.has_terminal, now);
         self.tell(&container, &format!("exec_start: {command}"), &[("execID", id.to_owned())]);
-        let mut machine = machine.map_err(|why| {
-            Refusal::bad(format!(
-                "OCI runtime exec failed: exec failed: unable to start container process: {why}: unknown"
-            ))
-        })?;
         let exec = self.execs.get_mut(id).ok_or_else(|| no_exec(id))?;
+        let mut machine = match machine {
+            Ok(machine) => machine,
+            Err(why) => {
+                // It is told where its output would have been, and the command has ended.
+                let text = format!("{}\r\n", not_run_beside(&why));
+                exec.output.push_back((Source::Output, text.into()));
+                let changes = exec.changes.subscribe();
+                self.end_exec(id, super::lifecycle::code_of(&why));
+                return Ok(changes);
+            }
+        };
         if exec.takes_input {
             machine.open_input();
         }
@@ -132,6 +149,16 @@ impl World {
         (exec.output.drain(..).collect(), exec.machine.is_none())
     }
 
+    /// Gives a command's terminal a size.
+    pub(in super::super) fn resize_exec(&mut self, id: &str, height: u16, width: u16) -> Result<(), Refusal> {
+        let exec = self.execs.get_mut(id).ok_or_else(|| no_exec(id))?;
+        let Some(machine) = &mut exec.machine else {
+            return Err(Refusal::failed("timeout waiting for exec session ready"));
+        };
+        machine.resize(height, width);
+        Ok(())
+    }
+
     /// An exec by its id.
     pub(in super::super) fn exec(&self, id: &str) -> Result<&Exec, Refusal> {
         self.execs.get(id).ok_or_else(|| no_exec(id))
@@ -149,6 +176,19 @@ impl World {
         for id in running.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
             self.end_exec(&id, KILLED);
         }
+        self.execs.retain(|_, exec| exec.container != container);
+    }
+
+    /// The ids of the commands that run in a container; null for none.
+    pub(in super::super) fn running_execs(&self, container: &str) -> Value {
+        let mut ids: Vec<&str> = self
+            .execs
+            .iter()
+            .filter(|(_, exec)| exec.container == container && exec.machine.is_some())
+            .map(|(id, _)| id.as_str())
+            .collect();
+        ids.sort_unstable();
+        if ids.is_empty() { Value::Null } else { json!(ids) }
     }
 
     fn drive_exec(
@@ -184,22 +224,19 @@ impl World {
         let container = exec.container.clone();
         if let Some(machine) = machine {
             // What it wrote into files stays in the container.
-            self.change(&container, |container| {
-                if let Some(process) = &mut container.life.process {
-                    process.keep_files(machine.files());
-                }
-            });
+            self.keep_files(&container, machine.files());
         }
         self.tell(&container, "exec_die", &[("execID", id.to_owned()), ("exitCode", code.to_string())]);
     }
 
-    fn check_exec(&self, container: &str) -> Result<(), Refusal> {
+    fn check_exec(&self, container: &str, shown: &str) -> Result<(), Refusal> {
         let found = self.find(container)?;
         let id = &found.id;
         match found.phase() {
             Phase::Running => Ok(()),
             Phase::Paused => {
-                Err(Refusal::conflict(format!("container {id} is paused, unpause the container before exec")))
+                let why = "is paused, unpause the container before exec";
+                Err(Refusal::conflict(format!("Container {shown} {why}")))
             }
             Phase::Restarting => {
                 let why = "is restarting, wait until the container is running";
@@ -210,6 +247,11 @@ impl World {
             }
         }
     }
+}
+
+/// What a real engine says of a command that could not be run in a container.
+pub(in super::super) fn not_run_beside(why: &str) -> String {
+    format!("OCI runtime exec failed: exec failed: unable to start container process: {why}")
 }
 
 fn no_exec(id: &str) -> Refusal {

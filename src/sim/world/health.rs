@@ -83,7 +83,10 @@ impl Health {
     pub(crate) fn take(&mut self, now: Moment, mut outcome: Outcome) -> Option<&'static str> {
         let limit = self.check.timeout;
         if outcome.took > limit {
-            let output = format!("Health check exceeded timeout ({}s)", limit.as_secs_f64());
+            let mut output = format!("Health check exceeded timeout ({})", span_text(limit));
+            if !outcome.output.is_empty() {
+                output.push_str(&format!(": {}", outcome.output));
+            }
             outcome = Outcome { code: -1, output, took: limit };
         }
         outcome.output.truncate(outcome.output.floor_char_boundary(OUTPUT));
@@ -130,6 +133,17 @@ impl Health {
         };
         let log: Vec<Value> = self.probes.iter().map(probe).collect();
         json!({ "Status": self.status, "FailingStreak": self.streak, "Log": log })
+    }
+}
+
+/// A span as Go writes it: `200ms`, `1.5s`, `1m0s`.
+fn span_text(span: Duration) -> String {
+    let minutes = span.as_secs() / 60;
+    let seconds = span.as_secs_f64() - (minutes * 60) as f64;
+    match minutes {
+        0 if seconds < 1.0 => format!("{}ms", seconds * 1000.0),
+        0 => format!("{seconds}s"),
+        minutes => format!("{minutes}m{seconds}s"),
     }
 }
 

@@ -66,7 +66,13 @@ impl World {
     /// Brings up what a container needs, and its program.
     fn launch(&mut self, id: &str) -> Result<(), Refusal> {
         self.mount_all(id);
-        let launched = self.attach_all(id).and_then(|()| self.run(id));
+        let networked = self.attach_all(id).map_err(|Refusal { status, message }| {
+            let joining = message.starts_with("joining ");
+            let before = if joining { "" } else { "failed to set up container networking: " };
+            Refusal { status, message: format!("{before}{message}") }
+        });
+        let ran = networked.is_ok();
+        let launched = networked.and_then(|()| self.run(id));
         let Err(refusal) = launched else {
             self.tell(id, "start", &[]);
             return Ok(());
@@ -77,7 +83,10 @@ impl World {
         self.change(id, |container| {
             let life = &mut container.life;
             life.error = message;
-            life.exit_code = if life.error.contains("executable file not found") { 127 } else { 128 };
+            // A network that fails leaves the code of the last end.
+            if ran || life.exit_code == 0 {
+                life.exit_code = code_of(&life.error);
+            }
             life.phase = life.phase.filter(|phase| *phase == Phase::Exited);
             life.process = None;
             container.beat(|pulse| pulse.is_running = false);
@@ -89,8 +98,12 @@ impl World {
         let now = self.now;
         let setting = self.setting(id)?;
         let pid = 1000 + self.next_number() as u32;
-        let process = Process::start(setting)
-            .map_err(|why| Refusal::bad(format!("failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: {why}: unknown")))?;
+        let takes_input =
+            self.find(id)?.config.get("OpenStdin").and_then(serde_json::Value::as_bool) == Some(true);
+        let mut process = Process::start(setting).map_err(|why| Refusal::bad(not_run(&why)))?;
+        if takes_input {
+            process.open_input();
+        }
         self.change(id, |container| {
             let check = container.config.get("Healthcheck").cloned().unwrap_or_default();
             let life = &mut container.life;
@@ -110,13 +123,13 @@ impl World {
         let program = self.images.get(&container.image).filter(|image| container.argv() == image.argv());
         Ok(Setting {
             argv: container.argv(),
-            environment: container.texts("Env"),
+            environment: [container.texts("Env"), vec![format!("PWD={}", container.folder())]].concat(),
             hostname: container.text("Hostname").to_owned(),
             name: container.name.clone(),
             has_terminal: container.has_terminal(),
             has_init: container.host.get("Init").and_then(serde_json::Value::as_bool).unwrap_or(false),
             memory_limit: container.memory_limit(),
-            files: container.files.clone(),
+            files: self.files(id),
             program: program.and_then(|image| image.program.clone()),
             started: self.now,
             lives: container.pulse.borrow().ends,
@@ -159,12 +172,10 @@ impl World {
     /// Sends a signal.
     pub(in super::super) fn kill(&mut self, id: &str, name: &str) -> Result<(), Refusal> {
         let container = self.find(id)?;
-        let number = signal::number(name).ok_or_else(|| Refusal::bad(format!("invalid signal: {name}")))?;
+        let number = signal::checked(name)?;
         let phase = container.phase();
         if !phase.is_running() {
-            let (name, id) = (&container.name, &container.id);
-            let message = format!("cannot kill container: {name}: container {id} is not running");
-            return Err(Refusal::conflict(message));
+            return Err(Refusal::conflict(format!("container {id} is not running")));
         }
         let own = container.text("StopSignal");
         let is_stop = own.is_empty() || number == SIGKILL || signal::number(own) == Some(number);
@@ -196,7 +207,7 @@ impl World {
                 return Err(Refusal::conflict(format!("Container {id_said} {why}")));
             }
             Phase::Created | Phase::Exited => {
-                return Err(Refusal::conflict(format!("Container {id_said} is not running")));
+                return Err(Refusal::conflict(format!("container {id_said} is not running")));
             }
         }
         let now = self.now;
@@ -292,8 +303,10 @@ impl World {
     }
 
     /// A program has ended.
-    fn end(&mut self, id: &str, ending: Ending) {
+    pub(super) fn end(&mut self, id: &str, ending: Ending) {
         let now = self.now;
+        let files = self.files(id);
+        self.keep_files(id, &files);
         self.end_execs(id);
         self.detach_all(id);
         self.unmount_all(id);
@@ -314,9 +327,10 @@ impl World {
             } else {
                 container.life.phase = Some(Phase::Exited);
             }
+            let last = container.log.next();
             container.beat(|pulse| {
                 pulse.is_running = again;
-                (pulse.ends, pulse.exit_code) = (pulse.ends + 1, ending.code);
+                (pulse.ends, pulse.exit_code, pulse.last) = (pulse.ends + 1, ending.code, last);
             });
             (stopping, ran)
         });
@@ -396,6 +410,22 @@ impl World {
         if let Some(status) = news {
             self.tell(id, &format!("health_status: {status}"), &[]);
         }
+    }
+}
+
+/// What a real engine says of a program that could not be run.
+pub(in super::super) fn not_run(why: &str) -> String {
+    format!(
+        "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: {why}"
+    )
+}
+
+/// The code of a container that could not be started.
+pub(in super::super) fn code_of(error: &str) -> i64 {
+    match error {
+        _ if error.contains("executable file not found") || error.contains("no such file") => 127,
+        _ if error.contains("permission denied") => 126,
+        _ => 128,
     }
 }
 

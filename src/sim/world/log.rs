@@ -5,6 +5,9 @@
 
 use std::collections::VecDeque;
 
+use bytes::Bytes;
+use tokio::sync::mpsc;
+
 use super::super::clock::Moment;
 
 /// How many bytes of a container's output are kept.
@@ -46,6 +49,8 @@ pub(crate) struct Log {
     bytes: usize,
     /// A line that has not ended, of each stream.
     open: [Vec<u8>; 2],
+    /// Who is attached: they are given the bytes as they come.
+    taps: Vec<mpsc::UnboundedSender<(Source, Bytes)>>,
 }
 
 #[derive(Debug, Default)]
@@ -65,6 +70,9 @@ struct Entry {
 impl Log {
     /// Takes what a program printed.
     pub(crate) fn print(&mut self, at: Moment, source: Source, bytes: &[u8]) {
+        if !self.taps.is_empty() {
+            self.taps.retain(|tap| tap.send((source, Bytes::copy_from_slice(bytes))).is_ok());
+        }
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             let open = &mut self.open[source as usize];
             if open.is_empty() && piece.ends_with(b"\n") && piece.len() <= LONGEST {
@@ -83,8 +91,16 @@ impl Log {
         }
     }
 
-    /// The program has ended: what has no newline is a message as it is.
+    /// From now on gives what is printed, as it comes, until the program ends.
+    pub(crate) fn tap(&mut self) -> mpsc::UnboundedReceiver<(Source, Bytes)> {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        self.taps.push(sender);
+        receiver
+    }
+
+    /// The program has ended: what has no newline is a message as it is, and nobody is attached any more.
     pub(crate) fn finish(&mut self, at: Moment) {
+        self.taps.clear();
         for source in [Source::Output, Source::Error] {
             if !self.open[source as usize].is_empty() {
                 self.end_line(at, source);

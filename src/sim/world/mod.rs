@@ -4,17 +4,21 @@
 //! each at its own moment, before any call looks at it. So what is seen does not depend on when anybody looked. Nothing
 //! here waits, and nothing here knows HTTP.
 
+mod check;
 pub(super) mod container;
 pub(super) mod create;
 pub(super) mod event;
-mod exec;
+pub(super) mod exec;
+mod files;
 pub(super) mod health;
+pub(super) mod image;
 pub(super) mod lifecycle;
 pub(super) mod log;
 pub(super) mod resource;
 pub(super) mod signal;
+pub(super) mod subnet;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use indexmap::IndexMap;
 
@@ -35,6 +39,10 @@ pub(super) struct World {
     pub(super) containers: IndexMap<String, Container>,
     /// By id.
     pub(super) images: IndexMap<String, Image>,
+    /// What steps of builds have made, by what they were made from.
+    pub(super) layers: HashMap<String, Image>,
+    /// What can be pulled, by name and tag.
+    pub(super) registry: BTreeMap<String, Image>,
     /// By id, the oldest first.
     pub(super) networks: IndexMap<String, Network>,
     /// By name.
@@ -55,6 +63,8 @@ impl World {
             seed,
             containers: IndexMap::new(),
             images: IndexMap::new(),
+            layers: HashMap::new(),
+            registry: BTreeMap::new(),
             networks: IndexMap::new(),
             volumes: IndexMap::new(),
             execs: HashMap::new(),

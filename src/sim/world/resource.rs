@@ -11,6 +11,7 @@ use super::super::program::{Files, Program};
 use super::super::random;
 use super::World;
 use super::container::{Attached, Binding, Container, texts};
+use super::subnet::Subnet;
 
 /// Where the ports that the engine chooses begin.
 const FIRST_FREE_PORT: u16 = 32768;
@@ -49,10 +50,10 @@ pub(in super::super) struct Network {
     pub(in super::super) created: Moment,
     /// What it was made from: `Internal`, `Labels`, `Options`, `IPAM` …
     pub(in super::super) body: Map<String, Value>,
-    /// The first two bytes of its addresses; none where containers get no address.
-    pub(in super::super) prefix: Option<[u8; 2]>,
-    /// The last two bytes of the next address.
-    pub(in super::super) next_address: u16,
+    /// Its addresses; none where containers get no address.
+    pub(in super::super) subnet: Option<Subnet>,
+    /// The number of the next address.
+    pub(in super::super) next_address: u32,
 }
 
 /// A volume.
@@ -63,6 +64,8 @@ pub(in super::super) struct Volume {
     pub(in super::super) created: Moment,
     /// What it was made from: `Labels`, `DriverOpts`.
     pub(in super::super) body: Map<String, Value>,
+    /// What lies in it, by paths from its own root.
+    pub(in super::super) files: Files,
     /// Made for one container, and goes with it.
     pub(in super::super) is_anonymous: bool,
 }
@@ -91,14 +94,14 @@ impl World {
     ) -> String {
         let id = self.next_id();
         let is_ours = matches!(driver, "host" | "null");
-        let prefix = (!is_ours).then(|| self.free_prefix());
+        let subnet = (!is_ours).then(|| self.free_subnet());
         let network = Network {
             id: id.clone(),
             name: name.to_owned(),
             driver: driver.to_owned(),
             created: self.now,
             body,
-            prefix,
+            subnet,
             next_address: 2,
         };
         self.networks.insert(id.clone(), network);
@@ -106,11 +109,12 @@ impl World {
     }
 
     /// The engine's own choice: 172.17 to 172.31, then 10.
-    fn free_prefix(&self) -> [u8; 2] {
-        let choices = (17..=31).map(|second| [172, second]).chain((0..=255).map(|second| [10, second]));
-        let is_free =
-            |prefix: &[u8; 2]| !self.networks.values().any(|network| network.prefix == Some(*prefix));
-        choices.into_iter().find(is_free).unwrap_or([10, 255])
+    fn free_subnet(&self) -> Subnet {
+        let choices = (17..=31).map(|second| (172, second)).chain((0..=255).map(|second| (10, second)));
+        let mut subnets = choices.map(|(first, second)| Subnet::wide(first, second));
+        let taken = || self.networks.values().filter_map(|network| network.subnet);
+        let free = subnets.find(|subnet| !taken().any(|other| other.overlaps(*subnet)));
+        free.unwrap_or(Subnet::wide(10, 255))
     }
 
     /// A network by name or id, or the beginning of an id.
@@ -128,6 +132,7 @@ impl World {
     /// An image by name, id or the beginning of one.
     pub(in super::super) fn image(&self, name: &str) -> Result<&Image, Refusal> {
         let bare = name.strip_prefix("sha256:").unwrap_or(name);
+        super::image::check_name(bare)?;
         let tagged = with_tag(name);
         let is_it = |image: &&Image| {
             let digits = image.id.trim_start_matches("sha256:");
@@ -148,6 +153,15 @@ impl World {
         id
     }
 
+    /// Puts an image into the registry, under a name with or without a tag.
+    pub(in super::super) fn offer(&mut self, name: &str) {
+        let config = json!({ "Cmd": ["sh"], "Env": ["PATH=/bin"] });
+        let config = config.as_object().cloned().unwrap_or_default();
+        let id = format!("sha256:{}", self.next_id());
+        let image = Image { id, created: self.now, config, ..Image::default() };
+        self.registry.insert(with_tag(name), image);
+    }
+
     /// A volume of this name; it is made where there is none.
     pub(in super::super) fn provide_volume(&mut self, name: &str, driver: &str, body: Map<String, Value>) {
         if self.volumes.contains_key(name) {
@@ -159,6 +173,7 @@ impl World {
             driver: driver.to_owned(),
             created: self.now,
             body,
+            files: Files::new(),
             is_anonymous: false,
         };
         self.volumes.insert(name.to_owned(), volume);
@@ -196,6 +211,12 @@ impl World {
         for name in names {
             self.attach(id, &name)?;
         }
+        if let Some(other) = self.find(id)?.network_mode().strip_prefix("container:") {
+            let joined = self.find(other);
+            joined.map_err(|refusal| {
+                Refusal::failed(format!("joining network namespace of container: {}", refusal.message))
+            })?;
+        }
         let ports = self.free_ports(id)?;
         self.change(id, |container| container.ports = ports);
         Ok(())
@@ -203,7 +224,9 @@ impl World {
 
     /// Attaches a container to one of its networks.
     pub(in super::super) fn attach(&mut self, id: &str, name: &str) -> Result<(), Refusal> {
-        let network = self.network(name)?;
+        let known = self.find(id)?.endpoints.iter().find(|endpoint| endpoint.network == name);
+        let known = known.map(|endpoint| endpoint.network_id.clone()).filter(|id| !id.is_empty());
+        let network = self.network(known.as_deref().unwrap_or(name))?;
         let (network_id, driver) = (network.id.clone(), network.driver.clone());
         let address = self.next_address(&network_id);
         let endpoint_id = self.next_id();
@@ -220,6 +243,7 @@ impl World {
             };
             let address = wanted(&["IPAMConfig", "IPv4Address"]).unwrap_or(address);
             let mac = wanted(&["MacAddress"]).unwrap_or(mac);
+            endpoint.network_id.clone_from(&network_id);
             endpoint.attached = Some(Attached { id: endpoint_id, address, mac });
         });
         self.tell_network(&network_id, &driver, "connect", id);
@@ -260,10 +284,10 @@ impl World {
 
     fn next_address(&mut self, network: &str) -> String {
         let Some(network) = self.networks.get_mut(network) else { return String::new() };
-        let Some([first, second]) = network.prefix else { return String::new() };
-        let [third, fourth] = network.next_address.to_be_bytes();
+        let Some(subnet) = network.subnet else { return String::new() };
+        let address = subnet.address(network.next_address);
         network.next_address = network.next_address.checked_add(1).unwrap_or(2);
-        format!("{first}.{second}.{third}.{fourth}")
+        address.to_string()
     }
 
     /// The ports of a container on the host, or the engine's error for one that another holds.
@@ -301,8 +325,10 @@ impl World {
 /// `HostConfig.PortBindings`: the container's port, the host's address, and the host's ports to choose from.
 fn wanted_ports(container: &Container) -> Vec<(String, String, std::ops::Range<u16>)> {
     let bindings = container.host.get("PortBindings").and_then(Value::as_object);
+    let exposed = container.config.get("ExposedPorts").and_then(Value::as_object);
+    let is_exposed = |target: &str| exposed.is_some_and(|exposed| exposed.contains_key(target));
     let mut wanted = Vec::new();
-    for (target, list) in bindings.into_iter().flatten() {
+    for (target, list) in bindings.into_iter().flatten().filter(|(target, _)| is_exposed(target)) {
         for binding in list.as_array().into_iter().flatten() {
             let host_ip = binding["HostIp"].as_str().unwrap_or_default().to_owned();
             let range = binding["HostPort"].as_str().unwrap_or_default();

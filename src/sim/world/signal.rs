@@ -1,5 +1,7 @@
 //! Signals by name and number.
 
+use super::super::answer::Refusal;
+
 /// The signals of Linux on x86, by number; those that a container is sent in practice.
 const SIGNALS: &[(&str, i32)] = &[
     ("HUP", 1),
@@ -33,6 +35,19 @@ const SIGNALS: &[(&str, i32)] = &[
     ("PWR", 30),
     ("SYS", 31),
 ];
+
+/// The last number that Linux has a signal for.
+const LAST: i32 = 64;
+
+/// A signal that is asked for by name or number.
+///
+/// # Errors
+/// What the engine says of one that is none.
+pub(crate) fn checked(text: &str) -> Result<i32, Refusal> {
+    let is_beyond = text.parse::<i32>().is_ok_and(|number| number > LAST);
+    let why = if is_beyond { "the linux daemon does not support signal " } else { "invalid signal: " };
+    number(text).ok_or_else(|| Refusal::bad(format!("{why}{text}")))
+}
 
 /// `SIGTERM`, `term` or `15` as a number; none if it is no signal.
 pub(crate) fn number(text: &str) -> Option<i32> {

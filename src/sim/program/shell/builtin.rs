@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::super::super::clock::Moment;
 use super::super::super::random;
 use super::super::super::world::signal;
-use super::Machine;
+use super::{Machine, files};
 
 /// The status of what the kernel killed for its memory.
 pub(super) const OUT_OF_MEMORY: i64 = 137;
@@ -18,6 +18,8 @@ pub(super) enum Done {
     Status(i64),
     /// It takes so long.
     Sleep(Duration),
+    /// It takes so long, and ends so.
+    Slow(Duration, i64),
     /// It waits for what is in the background.
     Await,
     /// It ends only by a signal.
@@ -43,12 +45,12 @@ pub(super) struct Streams<'a> {
 }
 
 /// A command under way.
-struct Call<'a> {
-    machine: &'a mut Machine,
+pub(super) struct Call<'a> {
+    pub(super) machine: &'a mut Machine,
     name: &'a str,
-    arguments: &'a [String],
+    pub(super) arguments: &'a [String],
     at: Moment,
-    streams: Streams<'a>,
+    pub(super) streams: Streams<'a>,
 }
 
 type Program = fn(&mut Call<'_>) -> Done;
@@ -59,10 +61,12 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("[", test),
     ("ash", enter),
     ("bash", missing),
-    ("cat", cat),
+    ("busybox", files::busybox),
+    ("cat", files::cat),
     ("cd", |_| Done::Status(0)),
     ("command", command),
     ("date", date),
+    ("dd", files::dd),
     ("echo", echo),
     ("env", environment),
     ("exec", exec),
@@ -72,22 +76,23 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("hostname", |call| call.say("HOSTNAME")),
     ("id", |call| call.line("uid=0(root) gid=0(root) groups=0(root)")),
     ("kill", kill),
-    ("ls", list),
+    ("ls", files::list),
     ("mkdir", |_| Done::Status(0)),
     ("printenv", environment),
     ("printf", printf),
     ("ps", processes),
-    ("pwd", |call| call.line("/")),
+    ("pwd", |call| call.say("PWD")),
     ("read", read),
     ("read_script", read_script),
-    ("rm", remove),
+    ("rm", files::remove),
     ("seq", sequence),
     ("set", |_| Done::Status(0)),
     ("sh", enter),
     ("sleep", sleep),
+    ("stty", files::stty),
     ("tail", tail),
     ("test", test),
-    ("touch", touch),
+    ("touch", files::touch),
     ("trap", trap),
     ("true", |_| Done::Status(0)),
     ("uname", |call| call.line("Linux")),
@@ -111,7 +116,7 @@ pub(super) fn run(machine: &mut Machine, words: &[String], at: Moment, streams: 
 }
 
 impl Call<'_> {
-    fn line(&mut self, text: &str) -> Done {
+    pub(super) fn line(&mut self, text: &str) -> Done {
         self.streams.output.extend_from_slice(text.as_bytes());
         self.streams.output.push(b'\n');
         Done::Status(0)
@@ -122,7 +127,7 @@ impl Call<'_> {
         self.line(&text)
     }
 
-    fn fail(&mut self, status: i64, text: &str) -> Done {
+    pub(super) fn fail(&mut self, status: i64, text: &str) -> Done {
         let name = self.name.rsplit('/').next().unwrap_or_default();
         self.streams.errors.extend_from_slice(format!("{name}: {text}\n").as_bytes());
         Done::Status(status)
@@ -212,8 +217,12 @@ fn unescape(text: &str) -> Vec<u8> {
             Some('t') => out.push(b'\t'),
             Some('r') => out.push(b'\r'),
             Some('e') => out.push(0x1b),
-            Some('x') => out.push(digits(&mut rest, 16, 2)),
-            Some('0') => out.push(digits(&mut rest, 8, 3)),
+            Some('x') => out.push(digits(&mut rest, 16, 2, 0)),
+            Some(first @ '0'..='7') => {
+                // Three digits at most, the zero that may stand before them not counted.
+                let most = if first == '0' { 3 } else { 2 };
+                out.push(digits(&mut rest, 8, most, first.to_digit(8).unwrap_or(0)));
+            }
             Some(other) => out.extend_from_slice(other.to_string().as_bytes()),
             None => out.push(b'\\'),
         }
@@ -221,8 +230,8 @@ fn unescape(text: &str) -> Vec<u8> {
     out
 }
 
-fn digits(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, radix: u32, most: usize) -> u8 {
-    let mut value = 0;
+fn digits(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, radix: u32, most: usize, first: u32) -> u8 {
+    let mut value = first;
     for _ in 0..most {
         let Some(digit) = rest.peek().and_then(|one| one.to_digit(radix)) else { break };
         value = value * radix + digit;
@@ -308,34 +317,11 @@ fn command(call: &mut Call<'_>) -> Done {
     }
 }
 
-fn cat(call: &mut Call<'_>) -> Done {
-    if let Some(input) = call.streams.input.take() {
-        call.streams.output.extend_from_slice(&input);
-        return Done::Status(0);
-    }
-    if call.arguments.is_empty() {
-        let input: Vec<u8> = call.machine.input.drain(..).collect();
-        let is_over = input.is_empty() && !call.machine.is_input_open;
-        call.streams.output.extend_from_slice(&input);
-        return if is_over { Done::Status(0) } else { Done::Read };
-    }
-    let mut status = 0;
-    for name in call.arguments {
-        if let Some(content) = call.machine.files.get(name) {
-            call.streams.output.extend_from_slice(content);
-        } else {
-            call.fail(1, &format!("can't open '{name}': No such file or directory"));
-            status = 1;
-        }
-    }
-    Done::Status(status)
-}
-
 fn tail(call: &mut Call<'_>) -> Done {
     match call.arguments.last().map(String::as_str) {
         Some("/dev/zero") if call.machine.memory_limit.is_some() => Done::OutOfMemory(FILLING),
         Some("/dev/null" | "/dev/zero") => Done::Forever,
-        _ => cat(call),
+        _ => files::cat(call),
     }
 }
 
@@ -391,41 +377,6 @@ fn export(call: &mut Call<'_>) -> Done {
             call.machine.variables.insert(name.to_owned(), value.to_owned());
         }
         call.machine.exported.push(name.to_owned());
-    }
-    Done::Status(0)
-}
-
-fn list(call: &mut Call<'_>) -> Done {
-    let folder = call.arguments.iter().find(|word| !word.starts_with('-')).map_or("/", String::as_str);
-    let prefix = format!("{}/", folder.trim_end_matches('/'));
-    let mut names: Vec<String> = call
-        .machine
-        .files
-        .keys()
-        .filter_map(|path| path.strip_prefix(&prefix)?.split('/').next().map(str::to_owned))
-        .collect();
-    if folder == "/" {
-        names.extend(["bin", "dev", "etc", "proc", "sys", "tmp", "usr", "var"].map(str::to_owned));
-    }
-    names.sort();
-    names.dedup();
-    if names.is_empty() && !call.machine.files.contains_key(folder) {
-        return call.fail(1, &format!("{folder}: No such file or directory"));
-    }
-    let text = if names.is_empty() { folder.to_owned() } else { names.join("\n") };
-    call.line(&text)
-}
-
-fn remove(call: &mut Call<'_>) -> Done {
-    for name in call.arguments {
-        call.machine.files.remove(name);
-    }
-    Done::Status(0)
-}
-
-fn touch(call: &mut Call<'_>) -> Done {
-    for name in call.arguments {
-        call.machine.files.entry(name.clone()).or_insert_with(|| Vec::new().into());
     }
     Done::Status(0)
 }

@@ -5,6 +5,8 @@
 
 mod builtin;
 mod expand;
+mod files;
+mod output;
 mod parse;
 mod prompt;
 mod start;
@@ -19,6 +21,7 @@ use super::super::world::health::Outcome;
 use super::super::world::log::Source;
 use super::{Ending, Files, Print, Setting};
 use builtin::Done;
+use output::Sink;
 use parse::{Command, Step, Target, Word, parse};
 use prompt::Prompt;
 
@@ -51,6 +54,12 @@ pub(crate) struct Machine {
     input: VecDeque<u8>,
     is_input_open: bool,
     prompt: Option<Prompt>,
+    /// The rows and columns of its terminal.
+    size: (u16, u16),
+    /// Whether something in it was killed for its memory.
+    ran_out: bool,
+    /// What it runs in the foreground and waits for.
+    child: String,
     /// The parameters of the script: `$1` and on.
     parameters: Vec<String>,
 }
@@ -80,14 +89,6 @@ enum Wait {
     Forever,
 }
 
-/// Where a command's output goes, settled.
-enum Sink {
-    Stream(Source),
-    Nothing,
-    File { name: String, append: bool },
-    Keep,
-}
-
 impl Machine {
     /// Starts a command.
     ///
@@ -106,6 +107,10 @@ impl Machine {
         let program = argv.first().map_or("", String::as_str);
         let short = program.rsplit('/').next().unwrap_or_default();
         if !builtin::is_program(short) && !self.files.contains_key(program) {
+            let inside = format!("{program}/");
+            if program == "/tmp" || self.files.keys().any(|path| path.starts_with(&inside)) {
+                return Err(format!("exec: \"{program}\": permission denied"));
+            }
             return Err(if program.contains('/') {
                 format!("exec: \"{program}\": stat {program}: no such file or directory")
             } else {
@@ -145,6 +150,9 @@ impl Machine {
             input: VecDeque::new(),
             is_input_open: false,
             prompt: None,
+            size: (24, 80),
+            ran_out: false,
+            child: String::new(),
             parameters: Vec::new(),
         }
     }
@@ -168,7 +176,7 @@ impl Machine {
             self.wait = Wait::Ready(at);
             self.take_pending();
             if let Some(code) = self.step(at, print) {
-                return Some(Ending { code, out_of_memory: self.status == builtin::OUT_OF_MEMORY });
+                return Some(Ending { code, out_of_memory: self.ran_out });
             }
             steps += 1;
             if steps == STEPS {
@@ -210,6 +218,10 @@ impl Machine {
 
     /// Runs a command beside it and gives what came of it; a command that waits takes the time that it waits.
     pub(crate) fn probe(&mut self, argv: &[String], now: Moment) -> Outcome {
+        if let Err(why) = self.check(argv) {
+            let output = super::super::world::exec::not_run_beside(&why);
+            return Outcome { code: -1, output, took: Duration::ZERO };
+        }
         let mut side = self.beside(argv, now);
         let mut output = Vec::new();
         let mut at = now;
@@ -229,7 +241,12 @@ impl Machine {
 
     /// The processes in its container.
     pub(crate) fn processes(&self) -> Vec<String> {
-        vec![self.argv.join(" ")]
+        let own = self.argv.join(" ");
+        let is_shell = self.argv.first().is_some_and(|program| program.ends_with("sh"));
+        match self.wait {
+            Wait::Busy(_) | Wait::Forever if is_shell => vec![own, self.child.clone()],
+            _ => vec![own],
+        }
     }
 
     /// A command that somebody runs in the same container.
@@ -256,6 +273,11 @@ impl Machine {
         side.argv = argv.to_vec();
         side.enter(argv);
         Ok(side)
+    }
+
+    /// Its terminal has this size from now on.
+    pub(crate) fn resize(&mut self, rows: u16, columns: u16) {
+        self.size = (rows, columns);
     }
 
     /// The files that it sees.
@@ -383,6 +405,9 @@ impl Machine {
                 words = self.expand_all(&next.words, at);
             }
         }
+        if !command.in_background {
+            self.child = words.join(" ");
+        }
         self.settle(done, command.in_background, at)
     }
 
@@ -392,6 +417,7 @@ impl Machine {
             Done::Status(status) => self.status = status,
             Done::Sleep(span) if in_background => self.background = Some(at + span),
             Done::Sleep(span) => (self.status, self.wait) = (0, Wait::Busy(at + span)),
+            Done::Slow(span, status) => (self.status, self.wait) = (status, Wait::Busy(at + span)),
             Done::Await => {
                 self.status = 0;
                 if let Some(until) = self.background.take() {
@@ -414,7 +440,7 @@ impl Machine {
             }
             Done::Enter(argv) => self.enter(&argv),
             Done::OutOfMemory(after) => {
-                self.status = builtin::OUT_OF_MEMORY;
+                (self.status, self.ran_out) = (builtin::OUT_OF_MEMORY, true);
                 self.wait = Wait::Busy(at + after);
                 self.frames.clear();
             }
@@ -424,6 +450,7 @@ impl Machine {
 
     /// `exit`: leaves the shell on top. The code, if there is none below.
     fn leave(&mut self, code: i64) -> Option<i64> {
+        let code = code & 0xff;
         self.status = code;
         while let Some(frame) = self.frames.pop() {
             if frame.is_shell {
@@ -431,42 +458,6 @@ impl Machine {
             }
         }
         (self.frames.is_empty()).then_some(code)
-    }
-
-    fn sink(&mut self, target: &Target, own: Source, at: Moment) -> Sink {
-        match target {
-            Target::Own => Sink::Stream(own),
-            Target::Output => Sink::Stream(Source::Output),
-            Target::Error => Sink::Stream(Source::Error),
-            Target::File { name, append } => match self.expand(name, at) {
-                name if name == "/dev/null" => Sink::Nothing,
-                name if name == "/dev/stdout" || name == "/proc/1/fd/1" => Sink::Stream(Source::Output),
-                name if name == "/dev/stderr" => Sink::Stream(Source::Error),
-                name => Sink::File { name, append: *append },
-            },
-        }
-    }
-
-    fn deliver(&mut self, sink: Sink, bytes: &[u8], at: Moment, print: Print<'_>) {
-        match sink {
-            Sink::Stream(source) if !bytes.is_empty() => {
-                if self.has_terminal {
-                    print(at, Source::Output, &prompt::with_returns(bytes));
-                } else {
-                    print(at, source, bytes);
-                }
-            }
-            Sink::File { name, append } => {
-                let mut content = if append {
-                    self.files.get(&name).map(|it| it.to_vec()).unwrap_or_default()
-                } else {
-                    Vec::new()
-                };
-                content.extend_from_slice(bytes);
-                self.files.insert(name, content.into());
-            }
-            Sink::Stream(_) | Sink::Nothing | Sink::Keep => {}
-        }
     }
 
     fn expand_all(&mut self, words: &[Word], at: Moment) -> Vec<String> {

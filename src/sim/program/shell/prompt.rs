@@ -34,19 +34,33 @@ impl Machine {
         if interrupts {
             return Some(super::Ending { code: 130, out_of_memory: false });
         }
-        self.input.extend(bytes);
         if self.has_terminal && self.prompt.is_none() {
-            // The terminal's own echo.
-            print(
-                now,
-                Source::Output,
-                &with_returns(&String::from_utf8_lossy(bytes).replace('\r', "\n").into_bytes()),
-            );
+            self.type_in(bytes, now, print);
+        } else {
+            self.input.extend(bytes);
         }
         if self.wait == Wait::Input {
             self.wait = Wait::Ready(now);
         }
         self.act(now, print)
+    }
+
+    /// What the terminal itself does: an echo, line ends, and the end of the input.
+    fn type_in(&mut self, bytes: &[u8], now: Moment, print: Print<'_>) {
+        let end = bytes.iter().position(|byte| *byte == CTRL_D);
+        let typed = bytes[..end.unwrap_or(bytes.len())].iter();
+        let typed: Vec<u8> = typed.map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect();
+        if !typed.is_empty() {
+            print(now, Source::Output, &with_returns(&typed));
+        }
+        self.input.extend(typed);
+        self.is_input_open &= end.is_none();
+    }
+
+    /// `PS1`, or what stands there without it.
+    fn prompt_text(&self) -> String {
+        let folder = self.variables.get("PWD").map_or("/", String::as_str);
+        self.variables.get("PS1").cloned().unwrap_or_else(|| format!("{folder} # "))
     }
 
     /// From now on there is something to read, until [`Machine::close_input`].
@@ -65,10 +79,11 @@ impl Machine {
 
     /// Nothing is left to run: the prompt takes what was typed, or that was the end.
     pub(super) fn prompt_or_end(&mut self, at: Moment, print: Print<'_>) -> Option<i64> {
+        let text = self.prompt_text();
         let Some(prompt) = &mut self.prompt else { return Some(self.status) };
         if !prompt.is_shown {
             prompt.is_shown = true;
-            print(at, Source::Output, b"/ # ");
+            print(at, Source::Output, text.as_bytes());
         }
         let Some(byte) = self.input.pop_front() else {
             if !self.is_input_open {
@@ -90,7 +105,8 @@ impl Machine {
                 true
             }
             CTRL_L => {
-                echo.extend_from_slice(b"\x1b[H\x1b[J/ # ");
+                echo.extend_from_slice(b"\x1b[H\x1b[J");
+                echo.extend_from_slice(text.as_bytes());
                 echo.extend_from_slice(prompt.line.as_bytes());
                 false
             }
