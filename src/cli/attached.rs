@@ -332,11 +332,12 @@ fn creation(request: &Request) -> Request {
 
 /// The request that starts what was just made.
 fn start(request: &Request) -> Request {
-    let Options { scale, no_dependencies, timeout, .. } = request.options.clone();
+    let Options { scale, no_dependencies, timeout, all_resources, .. } = request.options.clone();
     let options = Options {
         scale,
         no_dependencies,
         timeout,
+        all_resources,
         images_ready: true,
         no_recreate: true,
         ..Options::default()

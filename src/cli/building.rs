@@ -9,6 +9,7 @@ use super::global::Global;
 use super::headless::{Session, Wants, block_on};
 use super::lifecycle::target;
 use super::loading::expect_services;
+use super::progress::Form;
 use super::{perform, unsupported};
 use crate::compose::model::PullPolicy;
 use crate::compose::units::Bytes;
@@ -26,6 +27,15 @@ pub struct BuildArgs {
     /// Use no layer of an earlier build
     #[arg(long)]
     pub no_cache: bool,
+    /// How to tell of progress; it belongs before the command
+    #[arg(long, hide = true, value_parser = Form::parse)]
+    pub progress: Option<Form>,
+    /// What is done anyway, as Docker Compose's older options ask for it: several builds at once, and no container left
+    #[arg(long, hide = true)]
+    pub parallel: bool,
+    /// See `parallel`
+    #[arg(long, hide = true)]
+    pub force_rm: bool,
     /// Pull base images though they are there
     #[arg(long)]
     pub pull: bool,
@@ -50,6 +60,10 @@ pub struct Missing {
     builder: Option<String>,
     #[arg(long, hide = true)]
     check: bool,
+    #[arg(long, hide = true)]
+    compress: bool,
+    #[arg(long, hide = true)]
+    no_rm: bool,
     #[arg(long, hide = true)]
     print: bool,
     #[arg(long, hide = true)]
@@ -100,7 +114,8 @@ pub fn build(global: &Global, args: &BuildArgs) -> Result<ExitCode> {
         memory: args.memory.as_deref().map(bytes).transpose()?,
     };
     let options = Options { build_with, with_dependencies: args.with_dependencies, ..Options::default() };
-    carry_out(global, Verb::Build, &args.services, options, args.quiet)
+    let global = Global { progress: args.progress.or(global.progress), ..global.clone() };
+    carry_out(&global, Verb::Build, &args.services, options, args.quiet)
 }
 
 /// Carries out `pull`.
@@ -135,6 +150,8 @@ impl Missing {
         let given = [
             ("builder", self.builder.is_some()),
             ("check", self.check),
+            ("compress", self.compress),
+            ("no-rm", self.no_rm),
             ("print", self.print),
             ("provenance", self.provenance.is_some()),
             ("push", self.push),

@@ -4,8 +4,9 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use color_eyre::eyre::Result;
+use color_eyre::eyre::{Result, eyre};
 
+use super::containers::{Wanted, of_services};
 use super::global::Global;
 use super::headless::{Session, Wants, block_on};
 use super::perform;
@@ -108,6 +109,39 @@ fn carry_out(global: &Global, verb: Verb, services: &[String], options: Options)
     block_on(async {
         let session = Session::open(global, Wants::FileOrName).await?;
         let request = Request { project: session.name.clone(), verb, target: target(services), options };
-        Box::pin(perform::verb(&session, &request)).await
+        let objection = objection(&session, &request.verb, services).await?;
+        let code = Box::pin(perform::verb(&session, &request)).await?;
+        match objection.filter(|_| code == ExitCode::SUCCESS && !global.dry_run) {
+            Some(text) => Err(eyre!(text)),
+            None => Ok(code),
+        }
+    })
+}
+
+/// What Docker Compose takes for a fault though there is nothing to do: a container that is paused already or is not
+/// paused, a service that has no container to start. The rest is done all the same.
+async fn objection(session: &Session, verb: &Verb, services: &[String]) -> Result<Option<String>> {
+    if !matches!(verb, Verb::Pause | Verb::Unpause | Verb::Start) {
+        return Ok(None);
+    }
+    let wanted = Wanted { stopped: *verb == Verb::Start, one_offs: false };
+    let listings = of_services(&session.engine, &session.name, services, wanted).await?;
+    let daemon = |id: &str, what: &str| Some(format!("Error response from daemon: Container {id} is {what}"));
+    Ok(match verb {
+        Verb::Pause => listings
+            .iter()
+            .find(|one| one.state == "paused")
+            .and_then(|one| daemon(&one.id, "already paused")),
+        Verb::Unpause => {
+            listings.iter().find(|one| one.state != "paused").and_then(|one| daemon(&one.id, "not paused"))
+        }
+        _ => {
+            let declared = session.project.iter().flat_map(|project| &project.services);
+            let mut asked = declared.filter(|(name, service)| {
+                service.replicas() > 0 && (services.is_empty() || services.contains(*name))
+            });
+            let lacking = asked.find(|(name, _)| !listings.iter().any(|one| one.service() == name.as_str()));
+            lacking.map(|(name, _)| format!("service {name:?} has no container to start"))
+        }
     })
 }

@@ -148,10 +148,11 @@ fn is_silent(session: &Session, verb: &Verb, plan: &Plan, id: OpId) -> bool {
 
 /// Says what failed, why, and what was done and what not.
 fn conclude(plan: &Plan, states: &[OpState]) -> Result<Ended> {
-    let failures: Vec<&RunFailure> = states
-        .iter()
-        .filter_map(|state| if let OpState::Failed(failure) = state { Some(failure) } else { None })
-        .collect();
+    let failed = states.iter().enumerate().filter_map(|(place, state)| match state {
+        OpState::Failed(failure) => Some(telling::failure(plan, OpId(place), failure)),
+        _ => None,
+    });
+    let failures: Vec<String> = failed.collect();
     let was_cancelled = states.contains(&OpState::Cancelled);
     if failures.is_empty() && !was_cancelled {
         return Ok(Ended::Well);

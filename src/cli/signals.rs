@@ -14,8 +14,10 @@ impl Interrupts {
     /// From here on interrupts no longer end the process by themselves.
     pub fn listen() -> Self {
         let (sender, receiver) = mpsc::unbounded_channel();
+        // Caught from this moment on, and not once the task first runs.
+        let signals = Signals::new();
         tokio::spawn(async move {
-            let Some(mut signals) = Signals::new() else { return };
+            let Some(mut signals) = signals else { return };
             while let Some(signal) = signals.next().await {
                 if sender.send(signal).is_err() {
                     return;

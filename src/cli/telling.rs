@@ -3,7 +3,7 @@
 //! Pure: a plan and a state in, events out.
 
 use super::progress::{Event, Mood};
-use crate::plan::{Cause, Condition, ContainerRef, Op, OpId, OpKind, OpState, Plan};
+use crate::plan::{Cause, Condition, ContainerRef, Op, OpId, OpKind, OpState, Plan, RunFailure};
 
 /// The events of an op's new state; none where Docker Compose says nothing.
 pub fn events(plan: &Plan, id: OpId, state: &OpState) -> Vec<Event> {
@@ -33,6 +33,29 @@ pub fn unchanged(plan: &Plan) -> Vec<Event> {
         .map(|name| format!("Container {name}"))
         .map(|id| Event { id, status: "Running".to_owned(), mood: Mood::Done })
         .collect()
+}
+
+/// A failure, in Docker Compose's words where scripts look for them.
+pub fn failure(plan: &Plan, id: OpId, failure: &RunFailure) -> String {
+    let Some(Op { kind: OpKind::Wait { condition, .. }, cause, subject, .. }) = plan.op(id) else {
+        return failure.to_string();
+    };
+    let why = match failure.why.split_once(" exited with code ") {
+        Some((name, code)) => {
+            let (code, more) = code.split_once(' ').unwrap_or((code, ""));
+            format!("{name} exited ({code}) {more}").trim_end().to_owned()
+        }
+        None => failure.why.clone(),
+    };
+    let text = match (condition, cause) {
+        (Condition::Completed, _) => format!("service {subject:?} didn't complete successfully: {why}"),
+        (_, Cause::NeededBy(_)) => format!("dependency failed to start: container {why}"),
+        _ => format!("container {why}"),
+    };
+    match &failure.hint {
+        Some(hint) => format!("{text} ({hint})"),
+        None => text,
+    }
 }
 
 /// What an op acts on.
@@ -88,4 +111,40 @@ fn words(op: &Op) -> Option<(&'static str, &'static str)> {
         OpKind::Wait { .. } => ("Waiting", "Healthy"),
         OpKind::RenameContainer { .. } | OpKind::PutArchive { .. } | OpKind::RunHook { .. } => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failed_waits_are_told_as_scripts_look_for_them() {
+        let said = |condition: Condition, cause: Cause, why: &str| {
+            let kind = OpKind::Wait { containers: Vec::new(), condition, required: true };
+            let op = Op { kind, cause, service: None, subject: "db".to_owned(), after: Vec::new() };
+            let plan = Plan { ops: vec![op], ..Plan::default() };
+            failure(
+                &plan,
+                OpId(0),
+                &RunFailure { what: "wait for db".to_owned(), why: why.to_owned(), hint: None },
+            )
+        };
+        let needed = || Cause::NeededBy("web".to_owned());
+        assert_eq!(
+            said(Condition::Healthy, needed(), "shop-db-1 exited with code 137 (out of memory)"),
+            "dependency failed to start: container shop-db-1 exited (137) (out of memory)"
+        );
+        assert_eq!(
+            said(Condition::Healthy, needed(), "shop-db-1 is unhealthy: no answer"),
+            "dependency failed to start: container shop-db-1 is unhealthy: no answer"
+        );
+        assert_eq!(
+            said(Condition::Completed, needed(), "shop-db-1 exited with code 3"),
+            "service \"db\" didn't complete successfully: shop-db-1 exited (3)"
+        );
+        assert_eq!(
+            said(Condition::RunningOrHealthy, Cause::Asked, "shop-db-1 exited with code 0"),
+            "container shop-db-1 exited (0)"
+        );
+    }
 }

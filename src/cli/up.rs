@@ -234,6 +234,7 @@ fn options(session: &Session, creation: &Creation) -> Result<Options> {
         pull_policy: policy(&creation.pull)?,
         force_recreate: creation.force_recreate,
         no_recreate: creation.no_recreate,
+        all_resources: session.global.all_resources,
         remove_orphans,
         scale,
         images_at_once: building::at_once(session),

@@ -116,6 +116,8 @@ pub struct Options {
     pub recreate_dependencies: bool,
     /// `up`: make volumes anew that differ from the file, with all that is in them.
     pub recreate_volumes: bool,
+    /// `up`: make networks and volumes that no service uses, too.
+    pub all_resources: bool,
     /// `up`: make everything, start nothing.
     pub no_start: bool,
     /// `up`: afterwards wait until all is running or healthy.

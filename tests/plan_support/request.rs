@@ -1,8 +1,9 @@
 //! Requests as on a command line.
 
 use dockside::compose::model::Project;
+use dockside::compose::model::PullPolicy;
 use dockside::observed::Observed;
-use dockside::plan::{Options, Request, Target, Verb};
+use dockside::plan::{OneOff, Options, Request, Target, Verb};
 
 /// A request and how the case is to be shown.
 pub struct Asked {
@@ -28,6 +29,9 @@ pub fn parse(text: &str, project: &Project, observed: &Observed) -> Asked {
         "unpause" => Verb::Unpause,
         "kill" => Verb::Kill("SIGKILL".to_owned()),
         "rm" => Verb::Remove,
+        "build" => Verb::Build,
+        "pull" => Verb::Pull,
+        "run" => Verb::Run(Box::new(OneOff { slug: "5".repeat(64), auto_remove: true, ..OneOff::default() })),
         other => panic!("unknown verb {other}"),
     };
     let (mut options, mut services, mut containers) = (Options::default(), Vec::new(), Vec::new());
@@ -69,6 +73,20 @@ fn set(options: &mut Options, option: &str) {
         "remove-orphans" => options.remove_orphans = true,
         "volumes" => options.remove_volumes = true,
         "rmi" => options.remove_local_images = true,
+        "rmi-all" => options.remove_images = true,
+        "stop" => options.stop = true,
+        "no-recreate" => options.no_recreate = true,
+        "always-recreate-deps" => options.recreate_dependencies = true,
+        "recreate-volumes" => options.recreate_volumes = true,
+        "all-resources" => options.all_resources = true,
+        "no-start" => options.no_start = true,
+        "no-build" => options.no_build = true,
+        "wait" => options.wait = true,
+        "with-deps" => options.with_dependencies = true,
+        "ignore-buildable" => options.ignore_buildable = true,
+        "pull-always" => options.pull_policy = Some(PullPolicy::Always),
+        "pull-missing" => options.pull_policy = Some(PullPolicy::Missing),
+        "pull-never" => options.pull_policy = Some(PullPolicy::Never),
         other => {
             let (service, replicas) = other.strip_prefix("scale=").unwrap().split_once(':').unwrap();
             options.scale.insert(service.to_owned(), replicas.parse().unwrap());

@@ -54,7 +54,8 @@ pub(super) fn cause(up: &Up<'_, '_>, key: &str) -> Cause {
 }
 
 fn is_used(up: &Up<'_, '_>, key: &str) -> bool {
-    up.selection.services.iter().any(|service| service.networks.contains_key(key))
+    up.scope.request.options.all_resources
+        || up.selection.services.iter().any(|service| service.networks.contains_key(key))
 }
 
 fn check_external(up: &Up<'_, '_>, network: &Network) -> Result<(), Refusal> {

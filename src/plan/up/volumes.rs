@@ -42,7 +42,8 @@ pub(super) fn plan(up: &mut Up<'_, '_>) -> Result<(), Refusal> {
 
 fn is_used(up: &Up<'_, '_>, key: &str) -> bool {
     let mut mounts = up.selection.services.iter().flat_map(|service| &service.volumes);
-    mounts.any(|mount| mount.kind == MountType::Volume && mount.source.as_deref() == Some(key))
+    up.scope.request.options.all_resources
+        || mounts.any(|mount| mount.kind == MountType::Volume && mount.source.as_deref() == Some(key))
 }
 
 /// A volume without a hash is used as it is, as in Docker Compose.
