@@ -63,6 +63,10 @@ struct Watched {
     is_open: bool,
     /// Whether its log is being read.
     is_read: bool,
+    /// Whether it is to be read once more, since it has started again before its log was read to its end.
+    again: bool,
+    /// From when on what it prints is new: its last end. None: from its beginning.
+    since: Option<String>,
     /// What is said of it once its log has been read to its end.
     last_words: Option<String>,
 }
@@ -127,14 +131,22 @@ impl<'a> Watch<'a> {
         let now = engine_time(Timestamp::now());
         for listing in &listings {
             let id = ContainerId::from(listing.id.as_str());
-            self.meet(&id, listing.short_name(), listing.service());
-            if listing.state == "running" {
-                self.read(&id, Some(now.clone()));
+            let is_running = listing.state == "running";
+            let since = if is_running { Some(now.clone()) } else { self.last_end(&id).await? };
+            self.meet(&id, listing.short_name(), listing.service(), since);
+            if is_running {
+                self.read(&id);
             }
         }
         let shown: Vec<&str> =
             listings.iter().filter(|one| self.is_shown(one.service())).map(Listing::short_name).collect();
         if shown.is_empty() { Ok(()) } else { out::print(&format!("Attaching to {}\n", shown.join(", "))) }
+    }
+
+    /// When a container last ended; none where it never has.
+    async fn last_end(&self, id: &ContainerId) -> Result<Option<String>> {
+        let container = self.session.engine.inspect(id).await?;
+        Ok(container.and_then(|it| it.finished_at).map(engine_time))
     }
 
     /// Stays until everything has ended.
@@ -204,7 +216,7 @@ impl<'a> Watch<'a> {
         self.is_shown(service) || self.follow.named.iter().any(|name| name == service)
     }
 
-    fn meet(&mut self, id: &ContainerId, name: &str, service: &str) {
+    fn meet(&mut self, id: &ContainerId, name: &str, service: &str, since: Option<String>) {
         let is_shown = self.is_shown(service);
         let watched = Watched {
             name: name.to_owned(),
@@ -212,19 +224,22 @@ impl<'a> Watch<'a> {
             is_shown,
             is_open: true,
             is_read: false,
+            again: false,
+            since,
             last_words: None,
         };
         self.containers.insert(id.clone(), watched);
     }
 
-    /// Reads a container's log from a moment on, from its beginning without one.
-    fn read(&mut self, id: &ContainerId, since: Option<String>) {
-        let Some(watched) =
-            self.containers.get_mut(id).filter(|watched| watched.is_shown && !watched.is_read)
-        else {
+    /// Reads what is new in a container's log, and goes on until it ends.
+    fn read(&mut self, id: &ContainerId) {
+        let Some(watched) = self.containers.get_mut(id).filter(|watched| watched.is_shown) else { return };
+        watched.again = watched.is_read;
+        if watched.is_read {
             return;
-        };
+        }
         watched.is_read = true;
+        let since = watched.since.clone();
         let request = PlainRequest {
             container: id.clone(),
             follow: true,
@@ -247,10 +262,14 @@ impl<'a> Watch<'a> {
                 }
             }
             News::Ended(id) => {
-                if let Some(watched) = self.containers.get_mut(&id) {
-                    watched.is_read = false;
+                let Some(watched) = self.containers.get_mut(&id) else { return Ok(()) };
+                watched.is_read = false;
+                let again = watched.again;
+                self.say_last_words(&id)?;
+                if again {
+                    self.read(&id);
                 }
-                self.say_last_words(&id)
+                Ok(())
             }
         }
     }
@@ -267,30 +286,32 @@ impl<'a> Watch<'a> {
         let id = ContainerId::from(event.actor.as_str());
         match event.action.as_str() {
             "start" => {
-                let container = self.session.engine.inspect(&id).await?;
                 if !self.containers.contains_key(&id) {
                     let names = vec![of("name").to_owned()];
                     let listing = Listing { names, labels: event.attributes.clone(), ..Listing::default() };
-                    self.meet(&id, listing.short_name(), listing.service());
+                    self.meet(&id, listing.short_name(), listing.service(), None);
                 }
                 if let Some(watched) = self.containers.get_mut(&id) {
                     watched.is_open = true;
                 }
-                // What it printed since its end before: nothing that was printed in between is missed.
-                self.read(&id, container.and_then(|it| it.finished_at).map(engine_time));
+                self.read(&id);
                 Ok(false)
             }
-            "die" => self.take_end(&id, of("exitCode").parse().unwrap_or(0)).await,
+            "die" => {
+                let code = of("exitCode").parse().unwrap_or(0);
+                self.take_end(&id, code, event.at).await
+            }
             _ => Ok(false),
         }
     }
 
-    async fn take_end(&mut self, id: &ContainerId, code: i64) -> Result<bool> {
+    async fn take_end(&mut self, id: &ContainerId, code: i64, at: Timestamp) -> Result<bool> {
         let alive = self.session.engine.inspect(id).await?;
         let restarts = alive.is_some_and(|it| matches!(it.state, State::Running | State::Restarting));
         let Some(watched) = self.containers.get_mut(id) else { return Ok(false) };
         let more = if restarts { " (restarting)" } else { "" };
         watched.is_open = restarts;
+        watched.since = Some(engine_time(at));
         watched.last_words = watched.is_shown.then(|| format!("exited with code {code}{more}"));
         let service = watched.service.clone();
         self.say_last_words(id)?;
