@@ -580,7 +580,7 @@ async fn samples_are_taken_of_what_runs() {
     ops.container(&project, "ended", "true", &json!({}));
     ops.wait(OpId(4), Condition::Completed, OpId(5));
     assert_eq!(ends(&engine, &ops.0).await, vec!["done"; 7]);
-    let epoch = Instant::now();
+    let epoch = tokio::time::Instant::now();
     let id = |service: &str| id_of(real, &project.container(service, 1));
     // An engine has no figures of what it started a moment ago.
     let figures = async |service: &str| {

@@ -76,6 +76,14 @@ pub fn ask_next(app: &mut App, effects: &mut Vec<Effect>) {
     }
 }
 
+/// A reading of what is thought to run gave no figures: it is looked at, for its end may not have been told.
+pub fn failed(app: &mut App, id: &ContainerId, effects: &mut Vec<Effect>) {
+    app.sampling.came(id);
+    if app.engine.containers.get(id).is_some_and(|one| one.state == State::Running) {
+        effects.push(Effect::Inspect(id.clone()));
+    }
+}
+
 /// Whether there is anything to read now and then.
 pub fn is_needed(app: &App) -> bool {
     app.engine.info().is_some() && app.engine.is_listed && running(app).next().is_some()

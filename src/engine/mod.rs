@@ -41,7 +41,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 use crate::compose::source::MemoryFiles;
 use crate::observed::EngineInfo;
@@ -87,6 +87,9 @@ struct Inner {
     connected_at: Timestamp,
     /// Read when first needed; see [`Engine::sample`].
     machine_memory: OnceCell<Option<u64>>,
+    /// Starts take turns: two containers that share a range of host ports would race for them, and the engine fails one
+    /// (as Docker Compose does).
+    starting: Mutex<()>,
 }
 
 impl fmt::Debug for Engine {
@@ -136,6 +139,7 @@ impl Engine {
                 contexts,
                 connected_at,
                 machine_memory: OnceCell::new(),
+                starting: Mutex::new(()),
             }),
         })
     }

@@ -3,11 +3,11 @@
 //! Nothing is remembered here, but for the machine's memory, which does not change.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use futures::future;
 use futures::stream::{self, StreamExt};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::call::{Call, encode, encode_name};
 use super::error::Error;

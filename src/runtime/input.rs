@@ -3,12 +3,13 @@
 use std::future::poll_fn;
 use std::io::{self, Write as _};
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{Event, EventStream, KeyEventKind};
 use crossterm::queue;
 use futures::StreamExt;
+use tokio::time::Instant;
 
 use crate::app::Msg;
 use crate::terminal::EscapeJoiner;

@@ -10,6 +10,7 @@
 //! Keys come first, then facts and results, then logs for 4 ms at most. The loop never waits on a send, decides nothing
 //! and knows no pane. It owns every task: dropping it ends them.
 
+mod core;
 mod files;
 mod input;
 mod perform;
@@ -21,33 +22,28 @@ mod shell;
 
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use color_eyre::eyre::{Result, WrapErr};
 use jiff::Timestamp;
 use ratatui::layout::Size;
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
-use crate::app::{App, Effect, Msg, Now, update};
+pub use self::core::Core;
+use crate::app::{App, Effect, Msg, Now};
 use crate::compose::LoadRequest;
 use crate::compose::model::Project;
 use crate::compose::source::Files;
-use crate::engine::logs::{self, LogLane, LogNews};
-use crate::engine::{Endpoint, Engine, Watcher};
-use crate::observed::Fact;
+use crate::engine::Endpoint;
 use crate::terminal::{Frames, Guard};
 use crate::ui;
 use crate::ui::theme::Theme;
 use input::Input;
-use perform::Tasks;
 
 /// The shortest time between two frames: sixty a second.
 const FRAME: Duration = Duration::from_millis(16);
 /// The longest that log lines may keep keys waiting.
 const LOG_TURN: Duration = Duration::from_millis(4);
-/// Facts under way. A full lane makes the engine's task wait, never the loop.
-const FACTS: usize = 1024;
 
 /// Where compose files lie, as tasks share it.
 pub type SharedFiles = Arc<dyn Files + Send + Sync>;
@@ -80,18 +76,12 @@ pub async fn run(setup: Setup) -> Result<()> {
 }
 
 struct Runtime<'a> {
-    app: App,
+    core: Core,
     theme: Theme,
-    start: Instant,
     guard: &'a Guard,
     frames: Frames,
     drawn: Drawn,
     input: Input,
-    facts: mpsc::Receiver<Fact>,
-    results: mpsc::UnboundedReceiver<Msg>,
-    logs: LogLane,
-    tasks: Tasks,
-    watcher: JoinHandle<()>,
     is_over: bool,
 }
 
@@ -111,37 +101,21 @@ enum Woken {
 
 impl<'a> Runtime<'a> {
     fn new(setup: Setup, guard: &'a Guard) -> Result<Self> {
-        let start = Instant::now();
         let (width, height) = crossterm::terminal::size().wrap_err("ask the terminal for its size")?;
-        let (fact_sender, facts) = mpsc::channel(FACTS);
-        let (result_sender, results) = mpsc::unbounded_channel();
-        let (project_sender, project) = watch::channel(None);
-        let (engine_sender, engine) = watch::channel(None::<Engine>);
-        let watcher =
-            Watcher { endpoint: setup.endpoint, project, engine: engine_sender, facts: fact_sender };
-        let (sink, logs) = logs::lane(logs::LANE_BUDGET);
-        let tasks =
-            Tasks::new((setup.request, setup.files), engine, project_sender, result_sender, sink, start);
+        let core = Core::new(setup.app, (setup.request, setup.files), setup.endpoint);
         Ok(Self {
-            app: setup.app,
             theme: setup.theme,
-            start,
             guard,
             frames: Frames::new(Size { width, height }).wrap_err("start to draw")?,
             drawn: Drawn::default(),
-            input: Input::new(start),
-            facts,
-            results,
-            logs,
-            tasks,
-            watcher: tokio::spawn(watcher.run()),
+            input: Input::new(core.start),
+            core,
             is_over: false,
         })
     }
 
     async fn run(mut self) -> Result<()> {
         self.ask_size().await?;
-        self.tasks.load(None);
         while !self.is_over {
             self.draw_if_due()?;
             let batch = match self.wait().await? {
@@ -163,31 +137,26 @@ impl<'a> Runtime<'a> {
     async fn take(&mut self, mut batch: Vec<Msg>) -> Result<()> {
         batch.insert(0, Msg::Time(self.now()));
         batch.extend(self.input.ready().await.wrap_err("read the terminal")?);
-        while let Ok(msg) = self.results.try_recv() {
-            batch.push(msg);
-        }
-        while let Ok(fact) = self.facts.try_recv() {
-            batch.push(Msg::Fact(fact));
-        }
+        batch.extend(self.core.at_hand());
         for msg in batch {
             self.update(msg).await?;
         }
         let begin = Instant::now();
         while begin.elapsed() < LOG_TURN {
-            let Some(news) = self.logs.try_next() else { break };
-            self.update(message(news)).await?;
+            let Some(lines) = self.core.log_at_hand() else { break };
+            self.update(lines).await?;
         }
         Ok(())
     }
 
     async fn update(&mut self, msg: Msg) -> Result<()> {
-        for effect in update(&mut self.app, msg) {
+        for effect in self.core.update(msg) {
             self.perform(effect).await?;
         }
         Ok(())
     }
 
-    /// Carries out what concerns the terminal here and hands the rest to tasks.
+    /// Carries out what concerns the person's terminal, files and browser.
     async fn perform(&mut self, effect: Effect) -> Result<()> {
         match effect {
             Effect::Quit => self.is_over = true,
@@ -196,12 +165,12 @@ impl<'a> Runtime<'a> {
             Effect::Copy(text) => self.frames.write(&input::clipboard(&text)?),
             Effect::Shell { container, name } => {
                 let notice = self.lend_to_shell(&container, &name).await?;
-                self.tasks.report(notice);
+                self.core.tasks.report(notice);
             }
-            other => {
-                self.tasks.project = self.app.file.sound().cloned();
-                self.tasks.perform(other);
-            }
+            Effect::Open(address) => self.core.tasks.open(address),
+            Effect::SaveText { name, text } => self.core.tasks.save(name, text),
+            // The core has begun all else.
+            _ => {}
         }
         Ok(())
     }
@@ -215,9 +184,7 @@ impl<'a> Runtime<'a> {
                 Some(msg) => Woken::Msg(msg),
                 None => Woken::Nothing,
             },
-            Some(msg) = self.results.recv() => Woken::Msg(msg),
-            Some(fact) = self.facts.recv() => Woken::Msg(Msg::Fact(fact)),
-            Some(news) = self.logs.next() => Woken::Msg(message(news)),
+            msg = self.core.next() => Woken::Msg(msg),
             () = self.frames.written() => Woken::Nothing,
             () = sleep_until(deadline) => Woken::Nothing,
         };
@@ -226,13 +193,13 @@ impl<'a> Runtime<'a> {
 
     /// When something is due although nothing comes: the app's timers, a held Escape, a frame that came too early.
     fn deadline(&self) -> Option<Instant> {
-        let wake = self.app.next_wake().map(|at| self.start + at);
-        let frame = self.is_stale().then(|| self.drawn.at.map_or(self.start, |at| at + FRAME));
+        let wake = self.core.app.next_wake().map(|at| self.core.start + at);
+        let frame = self.is_stale().then(|| self.drawn.at.map_or(self.core.start, |at| at + FRAME));
         [wake, frame, self.input.deadline()].into_iter().flatten().min()
     }
 
     fn is_stale(&self) -> bool {
-        self.drawn.revision != Some(self.app.revision)
+        self.drawn.revision != Some(self.core.app.revision)
     }
 
     fn draw_if_due(&mut self) -> Result<()> {
@@ -241,10 +208,10 @@ impl<'a> Runtime<'a> {
         if !is_ready || is_early || !self.is_stale() {
             return Ok(());
         }
-        let size = Size { width: self.app.size.width, height: self.app.size.height };
-        let (app, theme) = (&self.app, &self.theme);
+        let (app, theme) = (&self.core.app, &self.theme);
+        let size = Size { width: app.size.width, height: app.size.height };
         self.frames.draw(size, |frame| ui::draw(frame, app, theme)).wrap_err("draw the screen")?;
-        self.drawn = Drawn { revision: Some(self.app.revision), at: Some(Instant::now()) };
+        self.drawn = Drawn { revision: Some(self.core.app.revision), at: Some(Instant::now()) };
         Ok(())
     }
 
@@ -263,28 +230,15 @@ impl<'a> Runtime<'a> {
     }
 
     fn now(&self) -> Now {
-        Now { wall: Timestamp::now(), mono: self.start.elapsed() }
-    }
-}
-
-impl Drop for Runtime<'_> {
-    fn drop(&mut self) {
-        self.watcher.abort();
+        Now { wall: Timestamp::now(), mono: self.core.start.elapsed() }
     }
 }
 
 /// Waits until then; for ever without a time.
 async fn sleep_until(at: Option<Instant>) {
     match at {
-        Some(at) => tokio::time::sleep_until(at.into()).await,
+        Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,
-    }
-}
-
-fn message(news: LogNews) -> Msg {
-    match news {
-        LogNews::Lines(batch) => Msg::Logs(batch),
-        LogNews::Ended { container, stream, end } => Msg::LogsEnded { container, stream, end },
     }
 }
 

@@ -1,10 +1,10 @@
 //! Tasks: what the core asked for, done beside the loop. Every outcome comes back as a message.
 
 use std::collections::HashMap;
-use std::time::Instant;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::{self, JoinHandle};
+use tokio::time::Instant;
 
 use super::files::FileWatch;
 use super::runs::send;
@@ -57,8 +57,8 @@ impl Tasks {
         Self { request, read_from, project: None, engine, watched, results, runs, files, sink, slots, start }
     }
 
-    /// Starts what an effect asks for.
-    pub(super) fn perform(&mut self, effect: Effect) {
+    /// Starts what an effect asks for. One that concerns the person's terminal, files or browser is handed back.
+    pub(super) fn perform(&mut self, effect: Effect) -> Option<Effect> {
         match effect {
             Effect::Load { profiles } => self.load(profiles),
             Effect::WatchFiles(paths) => self.files.turn_to(paths),
@@ -78,13 +78,17 @@ impl Tasks {
             Effect::Plan { run, request } => self.plan(run, request),
             Effect::Execute { run, request, plan } => self.execute(run, request, plan),
             Effect::Cancel(run) => self.cancel(run),
-            Effect::Open(address) => self.open(address),
             Effect::FindPortHolders(ports) => self.find_port_holders(ports),
             Effect::Search(job) => self.search(job),
-            Effect::SaveText { name, text } => self.save(name, text),
-            // The loop itself does what concerns the terminal.
-            Effect::Quit | Effect::Suspend | Effect::Redraw | Effect::Shell { .. } | Effect::Copy(_) => {}
+            Effect::Quit
+            | Effect::Suspend
+            | Effect::Redraw
+            | Effect::Shell { .. }
+            | Effect::Copy(_)
+            | Effect::Open(_)
+            | Effect::SaveText { .. } => return Some(effect),
         }
+        None
     }
 
     /// Reports an outcome.
@@ -176,7 +180,8 @@ impl Tasks {
         });
     }
 
-    fn open(&self, address: String) {
+    /// Opens an address in the browser.
+    pub(super) fn open(&self, address: String) {
         let results = self.results.clone();
         task::spawn_blocking(move || {
             let (failed, text) = match open::that_detached(&address) {
@@ -187,7 +192,8 @@ impl Tasks {
         });
     }
 
-    fn save(&self, name: String, text: String) {
+    /// Writes text to a new file.
+    pub(super) fn save(&self, name: String, text: String) {
         let results = self.results.clone();
         task::spawn_blocking(move || send(&results, save::save(&name, &text)));
     }

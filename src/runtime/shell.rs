@@ -16,7 +16,7 @@ impl Runtime<'_> {
     /// Lends the terminal to a shell in a container until that or the program is to end. Gives what came of
     /// it.
     pub(super) async fn lend_to_shell(&mut self, container: &ContainerId, name: &str) -> Result<Msg> {
-        let Some(engine) = self.tasks.engine.borrow().clone() else {
+        let Some(engine) = self.core.tasks.engine.borrow().clone() else {
             return Ok(Msg::Notice { failed: true, text: "no shell: the engine is out of reach".to_owned() });
         };
         self.give_back().await?;

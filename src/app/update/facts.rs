@@ -22,7 +22,10 @@ const HOLDERS: Duration = Duration::from_secs(3);
 pub(super) fn take(app: &mut App, fact: Fact, effects: &mut Vec<Effect>) {
     if let Fact::Sample { id, sample } = fact {
         // Readings are drawn together at the next tick: a frame for each would be many.
-        sampled(app, &id, sample.ok());
+        match sample {
+            Ok(sample) => sampled(app, &id, sample),
+            Err(_) => sampling::failed(app, &id, effects),
+        }
         sampling::ask_next(app, effects);
         return;
     }
@@ -200,9 +203,11 @@ fn rule(app: &mut App, id: &ContainerId, event: &Event) {
     app.logs.store.rule(id, at, kind);
 }
 
-fn sampled(app: &mut App, id: &ContainerId, sample: Option<Sample>) {
+fn sampled(app: &mut App, id: &ContainerId, sample: Sample) {
     app.sampling.came(id);
-    let Some(sample) = sample.filter(|_| app.engine.containers.contains_key(id)) else { return };
+    if !app.engine.containers.contains_key(id) {
+        return;
+    }
     app.histories.entry(id.clone()).or_default().take(sample);
     app.unshown_readings = Some(app.revision);
     add_total(app, &sample);

@@ -3,17 +3,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
 
 use super::super::call::{Call, encode};
 use super::super::{Engine, Error};
 use super::{Step, Trouble};
 use crate::observed::{ContainerId, label};
 use crate::plan::{ImageRef, Late, NetworkRef};
-
-/// Starts are serialised in the whole process: two containers that share a range of host ports would race for them,
-/// and the engine fails one (as Docker Compose does).
-static STARTING: Mutex<()> = Mutex::const_new(());
 
 /// Creation copies an image's files into new volumes, which takes its time.
 const CREATE_LIMIT: Duration = Duration::from_mins(5);
@@ -92,7 +87,7 @@ async fn connect(
 
 /// Starts a container; one at a time.
 pub(super) async fn start(step: Step<'_>, id: &ContainerId) -> Result<(), Trouble> {
-    let _turn = STARTING.lock().await;
+    let _turn = step.engine.inner.starting.lock().await;
     if step.cancel.is_cancelled() {
         return Err(Trouble::Cancelled);
     }
