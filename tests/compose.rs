@@ -211,7 +211,8 @@ fn command(case: &Path, options: &str) -> Option<String> {
         Some(theirs) if theirs == out => None,
         // Docker Compose prints names in random order.
         Some(theirs) if options.iter().any(|option| LISTS.contains(option)) => {
-            let both = [theirs, out].map(|text| oracle::Outcome { is_ok: true, out: text, errors: String::new() });
+            let both =
+                [theirs, out].map(|text| oracle::Outcome { is_ok: true, out: text, errors: String::new() });
             oracle::difference(&both[1], &both[0], oracle::Form::Lines)
         }
         Some(theirs) => Some(format!("prints\n{out}\n--- expected\n{theirs}")),

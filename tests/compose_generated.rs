@@ -61,7 +61,8 @@ fn generated() {
                     if seed >= first + count {
                         return;
                     }
-                    for (kind, make) in KINDS.iter().filter(|(kind, _)| wanted.is_empty() || wanted == *kind) {
+                    for (kind, make) in KINDS.iter().filter(|(kind, _)| wanted.is_empty() || wanted == *kind)
+                    {
                         let case = make(&mut Random::new(seed));
                         let folder = scratch.path().join(format!("{kind}-{seed}"));
                         let found = compare(&oracle, &folder, &case);
@@ -82,7 +83,10 @@ fn generated() {
     });
     let tallies = tallies.into_inner().unwrap();
     for (kind, tally) in &tallies {
-        println!("{kind}: {} the same, {} refused by both, {} different", tally.same, tally.refused, tally.different);
+        println!(
+            "{kind}: {} the same, {} refused by both, {} different",
+            tally.same, tally.refused, tally.different
+        );
     }
     let different: usize = tallies.values().map(|tally| tally.different).sum();
     assert_eq!(different, 0, "cases differ");
@@ -99,7 +103,8 @@ fn compare(oracle: &Path, folder: &Path, case: &Case) -> Result<bool, String> {
     let run = |program: &Path, options: &[&str]| {
         oracle::config(program, folder, &case.environment, &case.arguments, options)
     };
-    let own: Vec<(&[&str], Form)> = case.options.iter().map(|(options, form)| (options.as_slice(), *form)).collect();
+    let own: Vec<(&[&str], Form)> =
+        case.options.iter().map(|(options, form)| (options.as_slice(), *form)).collect();
     let compared = if own.is_empty() { PLAIN.to_vec() } else { own };
     let mut accepted = false;
     for (options, form) in compared {

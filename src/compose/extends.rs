@@ -6,10 +6,10 @@
 use std::path::{Path as FilePath, PathBuf};
 
 use super::diagnostic::{Cause, CauseKind, Diagnostic};
+use super::include::remote;
 use super::loader::{Document, Loader, Scope};
 use super::nearest;
 use super::path::Path;
-use super::include::remote;
 use super::source::{absolute, is_remote};
 use super::table;
 use super::tree::{Mapping, Node, Span, Value};

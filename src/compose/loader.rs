@@ -228,7 +228,8 @@ impl<'a> Loader<'a> {
 
     /// Makes the paths of a canonical tree absolute, or where that is left out relative to the project's folder.
     pub(super) fn resolve_paths(&mut self, tree: &mut Node, folder: &FilePath) {
-        let relative = if self.request.skip.paths { relative(&self.directory, folder) } else { folder.to_owned() };
+        let relative =
+            if self.request.skip.paths { relative(&self.directory, folder) } else { folder.to_owned() };
         let base = paths::Base { folder: &relative, home: self.request.home.as_deref(), files: self.files };
         paths::resolve(tree, base, &mut self.diagnostics);
     }

@@ -132,7 +132,8 @@ impl Pass<'_> {
     fn blank_keys(&mut self, map: &mut Mapping, path: &Path) {
         let Some(entry) = map.remove_entry("") else { return };
         let message = format!("`{path}` has an entry without a name");
-        self.diagnostics.push(Diagnostic::error(message).at(entry.key).path(path).help("give it one, or remove it"));
+        self.diagnostics
+            .push(Diagnostic::error(message).at(entry.key).path(path).help("give it one, or remove it"));
     }
 
     fn item(&mut self, node: &Node, accepts: Kinds, path: &Path) -> bool {

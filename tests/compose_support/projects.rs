@@ -99,7 +99,9 @@ fn resource(random: &mut Random) -> Case {
     ];
     let (name, used) = *random.pick(&sections);
     let shape = PROJECT.field(name).map(|field| field.shape);
-    let Some(Shape::Map(Field { shape: Shape::Object(object), .. })) = shape else { panic!("no map: {name}") };
+    let Some(Shape::Map(Field { shape: Shape::Object(object), .. })) = shape else {
+        panic!("no map: {name}")
+    };
     let null = random.percent(5);
     let value = if null { "null".to_owned() } else { with_source(random, name, object) };
     let over = random.percent(30).then(|| values::object(random, object, 0));
@@ -150,7 +152,10 @@ fn several(random: &mut Random) -> String {
     let mut fields: Vec<&Field> = Vec::new();
     for _ in 0..2 + random.below(5) {
         let field = field(random);
-        if field.name != "image" && field.name != "extends" && !fields.iter().any(|other| other.name == field.name) {
+        if field.name != "image"
+            && field.name != "extends"
+            && !fields.iter().any(|other| other.name == field.name)
+        {
             fields.push(field);
         }
     }
@@ -175,7 +180,8 @@ fn extends(random: &mut Random) -> Case {
         return attribute(random);
     }
     if !file {
-        let text = format!("name: p\nservices:\n  a:\n{own}  base:\n{}{base}{OTHERS}{SECTIONS}", image(field));
+        let text =
+            format!("name: p\nservices:\n  a:\n{own}  base:\n{}{base}{OTHERS}{SECTIONS}", image(field));
         return Case::new(text);
     }
     let path = if reference.contains("sub/") { "sub/other.yaml" } else { "other.yaml" };
@@ -201,10 +207,16 @@ fn include(random: &mut Random) -> Case {
     let (first, second) = (field(random), field(random));
     let (first, second) = (line(random, first), line(random, second));
     let included = format!("services:\n  inc:\n    image: \"${{A:-none}}-${{S:-s}}\"\n{first}{SECTIONS}");
-    let included = if first.contains("    image:") { included.replacen("    image: \"${A:-none}-${S:-s}\"\n", "", 1) } else { included };
+    let included = if first.contains("    image:") {
+        included.replacen("    image: \"${A:-none}-${S:-s}\"\n", "", 1)
+    } else {
+        included
+    };
     let clash = if random.percent(20) { "  inc: {image: mine}\n" } else { "" };
     let mine = if random.percent(50) { SECTIONS } else { "networks: {n: {driver: x}}\n" };
-    let main = format!("name: p\ninclude:\n  - {entry}\nservices:\n  b: {{image: i, depends_on: [inc]}}\n{clash}{mine}");
+    let main = format!(
+        "name: p\ninclude:\n  - {entry}\nservices:\n  b: {{image: i, depends_on: [inc]}}\n{clash}{mine}"
+    );
     let main = if random.percent(70) { main.replace(mine, "") } else { main };
     Case::new(main)
         .and("sub/inc.yaml", included)
@@ -215,8 +227,36 @@ fn include(random: &mut Random) -> Case {
 }
 
 const PIECES: [&str; 30] = [
-    "$", "$$", "{", "}", "${", "V", "U", "E", "_x1", ":-", "-", ":+", "+", ":?", "?", "a b", "é", "\n", "${V}", "$V", "${U:-d}", "${U-${V}}",
-    "${E:-x}", "${V:+y}", "${U:?no}", "1", ":", "${v}", "/", ".",
+    "$",
+    "$$",
+    "{",
+    "}",
+    "${",
+    "V",
+    "U",
+    "E",
+    "_x1",
+    ":-",
+    "-",
+    ":+",
+    "+",
+    ":?",
+    "?",
+    "a b",
+    "é",
+    "\n",
+    "${V}",
+    "$V",
+    "${U:-d}",
+    "${U-${V}}",
+    "${E:-x}",
+    "${V:+y}",
+    "${U:?no}",
+    "1",
+    ":",
+    "${v}",
+    "/",
+    ".",
 ];
 
 fn soup(random: &mut Random, pieces: &[&str], most: usize) -> String {
@@ -239,8 +279,9 @@ fn template(random: &mut Random) -> Case {
 }
 
 const LINES: [&str; 44] = [
-    "A", "B", "=", "=", ":", " ", "\t", "#", " #", "\"", "'", "\\n", "\\$", "\\\\", "\\\"", "\\", "\n", "\n", "\n", "export ", "x", "1", "$A", "${A}",
-    "${U:-d}", "$$", "\r\n", "é", ".", "-", "[0]", ",", "a b", "\\t", "\\0101", "\\x41", "${", "OUT", "V", "\u{b}", "\u{a0}", "\u{feff}", "''", "\"\"",
+    "A", "B", "=", "=", ":", " ", "\t", "#", " #", "\"", "'", "\\n", "\\$", "\\\\", "\\\"", "\\", "\n", "\n",
+    "\n", "export ", "x", "1", "$A", "${A}", "${U:-d}", "$$", "\r\n", "é", ".", "-", "[0]", ",", "a b",
+    "\\t", "\\0101", "\\x41", "${", "OUT", "V", "\u{b}", "\u{a0}", "\u{feff}", "''", "\"\"",
 ];
 
 fn dotenv(random: &mut Random) -> Case {
@@ -248,16 +289,40 @@ fn dotenv(random: &mut Random) -> Case {
     let soup_text = soup(random, &LINES, most);
     let lines: Vec<String> = (0..random.below(4))
         .map(|index| {
-            let value = *random.pick(&["1", "\"q $V\"", "'s $V'", "x # c", "a#b", "\"two\nlines\" # c", "$V${U:-u}", "", " sp ", "\"\\n\\t\\\\\"", "`a`", "{\"j\": 1}", "a'b", "\"un", "$"]);
-            let name = format!("{}{}{index}", random.pick(&["", "export ", " ", "\t"]), random.pick(&["K", "k.", "k-", "_"]));
+            let value = *random.pick(&[
+                "1",
+                "\"q $V\"",
+                "'s $V'",
+                "x # c",
+                "a#b",
+                "\"two\nlines\" # c",
+                "$V${U:-u}",
+                "",
+                " sp ",
+                "\"\\n\\t\\\\\"",
+                "`a`",
+                "{\"j\": 1}",
+                "a'b",
+                "\"un",
+                "$",
+            ]);
+            let name = format!(
+                "{}{}{index}",
+                random.pick(&["", "export ", " ", "\t"]),
+                random.pick(&["K", "k.", "k-", "_"])
+            );
             format!("{name}{}{value}\n", random.pick(&["=", "=", "=", ": ", " = ", "= "]))
         })
         .collect();
     let text = if random.percent(35) { soup_text } else { lines.concat() + &soup_text };
-    let mut case = Case::new("name: p\nservices:\n  a:\n    image: i\n    env_file: soup.env\n    environment: [K0, A]\n".to_owned());
+    let mut case = Case::new(
+        "name: p\nservices:\n  a:\n    image: i\n    env_file: soup.env\n    environment: [K0, A]\n"
+            .to_owned(),
+    );
     let raw = random.percent(25);
     if raw {
-        case.files[0].1 = case.files[0].1.replace("env_file: soup.env", "env_file: {path: soup.env, format: raw}");
+        case.files[0].1 =
+            case.files[0].1.replace("env_file: soup.env", "env_file: {path: soup.env, format: raw}");
     } else if random.percent(30) {
         case.files[0].1 = "name: p\nservices: {a: {image: i, environment: [K0, K1, A, B, x, '${A-none}', \"Z=${K0-none}\"]}}\n".to_owned();
         case.arguments = ["--env-file", "soup.env"].map(str::to_owned).to_vec();
@@ -302,11 +367,18 @@ const OPTIONS: [(&[&str], Form); 30] = [
 fn options(random: &mut Random) -> Case {
     random.wrong = 1;
     let many = several(random);
-    let d = format!("  d:\n    image: d:${{V}}\n    profiles: [p]\n    depends_on: [a]\n{}", line(random, field_named("volumes")));
-    let text = format!("name: p\nx-top: {{k: '${{TOP:-x}}', e: []}}\nservices:\n  a:\n    image: i\n{many}{OTHERS}{d}{SECTIONS}");
+    let d = format!(
+        "  d:\n    image: d:${{V}}\n    profiles: [p]\n    depends_on: [a]\n{}",
+        line(random, field_named("volumes"))
+    );
+    let text = format!(
+        "name: p\nx-top: {{k: '${{TOP:-x}}', e: []}}\nservices:\n  a:\n    image: i\n{many}{OTHERS}{d}{SECTIONS}"
+    );
     let mut case = Case::new(text);
     if random.percent(30) {
-        case.arguments = [["--profile", "p"], ["--profile", "*"], ["-p", "other"]][random.below(3)].map(str::to_owned).to_vec();
+        case.arguments = [["--profile", "p"], ["--profile", "*"], ["-p", "other"]][random.below(3)]
+            .map(str::to_owned)
+            .to_vec();
     }
     if random.percent(20) {
         case.arguments.push("--all-resources".to_owned());
