@@ -101,12 +101,10 @@ fn empty_to_null(value: &mut Value, field: Option<&Field>) {
         Some(Shape::Map(item)) => Some(item),
         _ => None,
     };
+    let is_compared = field.is_some_and(|field| field.unique != Unique::No);
     match value {
-        Value::Array(items) if items.is_empty() => {
-            if field.is_none_or(|field| field.unique == Unique::No) {
-                *value = Value::Null;
-            }
-        }
+        Value::Array(items) if items.is_empty() && is_compared => {}
+        Value::Array(items) if items.is_empty() => *value = Value::Null,
         Value::Array(items) => items.iter_mut().for_each(|item| empty_to_null(item, None)),
         Value::Object(map) => map.iter_mut().for_each(|(key, value)| empty_to_null(value, below(key))),
         _ => {}
