@@ -2,10 +2,15 @@
 //! of them: `expected.json` and `expected.hash` recorded from Docker Compose by `tests/compose/record`, or `expected.txt`
 //! with our findings where the files are wrong or worth a warning.
 //!
+//! A case with a file `options` is about the command itself: `config OPTIONS` must print `expected.out`, to the byte.
+//!
 //! A case's `arguments` holds what stands before `config` on the command line, and `NAME=value` for the environment. With
 //! `ACCEPT=1` the findings are written instead of compared.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a fixture that cannot be read ends the test")]
+
+#[path = "compose_support/oracle.rs"]
+mod oracle;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -61,6 +66,7 @@ fn request(folder: &Path, arguments: &str) -> LoadRequest {
             "--profile" => request.profiles.push(value()),
             "--env-file" => request.env_files.push(value().into()),
             "--project-directory" => request.project_directory = Some(value().into()),
+            "--all-resources" => request.all_resources = true,
             "--in" => request.working_directory = folder.join(value()),
             other => {
                 let (name, value) =
@@ -99,26 +105,6 @@ fn undouble(value: Value) -> Value {
     }
 }
 
-/// The first paths at which two values differ.
-fn differences(ours: &Value, theirs: &Value, path: &str, out: &mut Vec<String>) {
-    match (ours, theirs) {
-        (Value::Object(one), Value::Object(two)) => {
-            for key in one.keys().chain(two.keys().filter(|key| !one.contains_key(*key))) {
-                let null = Value::String("(absent)".to_owned());
-                let (one, two) = (one.get(key).unwrap_or(&null), two.get(key).unwrap_or(&null));
-                differences(one, two, &format!("{path}.{key}"), out);
-            }
-        }
-        (Value::Array(one), Value::Array(two)) if one.len() == two.len() => {
-            for (index, (one, two)) in one.iter().zip(two).enumerate() {
-                differences(one, two, &format!("{path}[{index}]"), out);
-            }
-        }
-        _ if ours != theirs => out.push(format!("{path}: ours {ours}, theirs {theirs}")),
-        _ => {}
-    }
-}
-
 fn hashes(project: &Project) -> BTreeMap<String, String> {
     project
         .services
@@ -140,7 +126,7 @@ fn compare(loaded: &Loaded, json: &str, hash: &str) -> Vec<String> {
     }
     let theirs = undouble(serde_json::from_str(json).unwrap());
     let mut out = Vec::new();
-    differences(&emit::project(project), &theirs, "", &mut out);
+    oracle::differences(&emit::project(project), &theirs, "", &mut out);
     // `config --hash` leaves these files out, unlike `up`; there is nothing to compare with then.
     let names_files = |text: &str| text.contains("env_file") || text.contains("label_file");
     if loaded.sources.iter().any(|(_, source)| names_files(&source.text)) {
@@ -162,9 +148,13 @@ fn fixtures() {
     let mut count = 0;
     for case in cases() {
         let name = case.file_name().unwrap().to_string_lossy().into_owned();
-        let loaded = load_case(&case);
         let read = |file: &str| fs::read_to_string(case.join(file)).ok();
         count += 1;
+        if let Some(options) = read("options") {
+            failures.extend(command(&case, &options).map(|found| format!("{name}: {found}")));
+            continue;
+        }
+        let loaded = load_case(&case);
         if let Some(json) = read("expected.json") {
             let json = json.replace("FOLDER", FOLDER);
             for line in compare(&loaded, &json, &read("expected.hash").unwrap_or_default()) {
@@ -175,13 +165,58 @@ fn fixtures() {
         }
         let text = findings(&loaded);
         let expected = read("expected.txt").unwrap_or_default();
-        if accepts && !text.is_empty() {
+        if accepts && text.is_empty() {
+            let _there_was_none = fs::remove_file(case.join("expected.txt"));
+        } else if accepts {
             fs::write(case.join("expected.txt"), &text).unwrap();
         } else if text != expected {
             failures.push(format!("{name}: findings\n{text}\n--- expected\n{expected}"));
         }
     }
     assert!(failures.is_empty(), "{} of {count}\n{}", failures.len(), failures.join("\n"));
+}
+
+/// The options that print names.
+const LISTS: [&str; 6] = ["--services", "--images", "--volumes", "--networks", "--models", "--variables"];
+
+/// What differs between what `config` prints for a case and what Docker Compose printed.
+fn command(case: &Path, options: &str) -> Option<String> {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join(case.file_name().unwrap());
+    let mut files = Vec::new();
+    files_below(case, Path::new(""), &mut files);
+    for (path, bytes) in files {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    let arguments = fs::read_to_string(case.join("arguments")).unwrap_or_default();
+    let (variables, words): (Vec<&str>, Vec<&str>) =
+        arguments.split_whitespace().partition(|word| word.contains('='));
+    let variables: Vec<(String, String)> = variables
+        .into_iter()
+        .filter_map(|word| word.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let words: Vec<String> = words.into_iter().map(str::to_owned).collect();
+    let options: Vec<&str> = options.split_whitespace().collect();
+    let program = Path::new(env!("CARGO_BIN_EXE_dockside"));
+    let outcome = oracle::config(program, &folder, &variables, &words, &options);
+    let out = outcome.out.replace(scratch.path().to_str().unwrap(), "FOLDER");
+    let theirs = fs::read_to_string(case.join("expected.out")).ok();
+    match theirs {
+        None if outcome.is_ok => Some("is accepted, and Docker Compose refuses it".to_owned()),
+        None => None,
+        Some(_) if !outcome.is_ok => Some(outcome.errors),
+        Some(theirs) if theirs == out => None,
+        // Docker Compose prints names in random order.
+        Some(theirs) if options.iter().any(|option| LISTS.contains(option)) => {
+            let both =
+                [theirs, out].map(|text| oracle::Outcome { is_ok: true, out: text, errors: String::new() });
+            oracle::difference(&both[1], &both[0], oracle::Form::Lines)
+        }
+        Some(theirs) => Some(format!("prints\n{out}\n--- expected\n{theirs}")),
+    }
 }
 
 /// Every compose project below the folder `DOCKSIDE_CORPUS` against the Docker Compose that `DOCKSIDE_ORACLE` names.

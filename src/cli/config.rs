@@ -66,7 +66,7 @@ pub struct Args {
     /// Leave out the check whether everything fits together
     #[arg(long)]
     pub no_consistency: bool,
-    /// Leave env files unread
+    /// Taken, and without effect, as in Docker Compose 2.40
     #[arg(long)]
     pub no_env_resolution: bool,
     /// Not to be had: it would ask a registry
@@ -167,7 +167,7 @@ impl Asked {
             paths: config.no_path_resolution,
             consistency: config.no_consistency,
             container_names: self != Asked::Project,
-            env_files: config.no_env_resolution || !matches!(self, Asked::Project | Asked::Environment),
+            env_files: !matches!(self, Asked::Project | Asked::Environment),
         };
         let services = if heeds_services { config.wanted.clone() } else { Vec::new() };
         LoadRequest { services, skip, ..request }
@@ -178,7 +178,7 @@ impl Asked {
             Asked::Services => project.services.keys().cloned().collect(),
             Asked::Volumes => project.volumes.keys().cloned().collect(),
             Asked::Networks => project.networks.keys().cloned().collect(),
-            Asked::Models => project.models.keys().cloned().collect(),
+            Asked::Models => project.models.values().map(|model| model.model.clone()).collect(),
             Asked::Profiles => profiles(project),
             Asked::Images => images(project),
             Asked::Environment if !config.quiet => {
@@ -305,7 +305,11 @@ fn variables(request: &LoadRequest, config: &Args) -> Result<Option<String>> {
     let form = config.format.as_deref().unwrap_or_default();
     Ok(Some(match form {
         "yaml" if config.quiet => String::new(),
-        "yaml" => yaml::text(&record(&found, ["name", "defaultvalue", "presencevalue", "required"]), 4),
+        "yaml" => {
+            let mut record = record(&found, ["name", "defaultvalue", "presencevalue", "required"]);
+            record.as_object_mut().into_iter().for_each(yaml::sort_map);
+            yaml::text(&record, 4)
+        }
         "json" => {
             let names = ["Name", "DefaultValue", "PresenceValue", "Required"];
             json::pretty(&record(&found, names)).replace("  ", "    ") + "\n\n"

@@ -89,11 +89,29 @@ pub fn expand_raw(root: &mut Node, diagnostics: &mut Vec<Diagnostic>) {
         let span = node.span;
         let finding = external_name(node, field);
         diagnostics.extend(finding.map(|finding| finding.at(span).path(path)));
-        if !LATE.contains(&field.short) {
-            let _stays_where_it_fails = expand_one(node, field);
+        if LATE.contains(&field.short) {
+            return;
+        }
+        let written = node.clone();
+        match expand_one(node, field) {
+            // Compose compares the targets of mounts even so.
+            Err(fault) if field.short == Short::Mount => diagnostics.push(fault.finding(path, span)),
+            Ok(faults) if faults.is_empty() => {}
+            _ => *node = written,
         }
     });
 }
+
+/// What an extended file may not leave empty, which nothing else would notice.
+const NEVER_NULL: [Short; 7] = [
+    Short::Dependencies,
+    Short::EnvFiles,
+    Short::Build,
+    Short::Gpus,
+    Short::Ports,
+    Short::Contexts,
+    Short::Ssh,
+];
 
 /// Short forms that need values.
 const LATE: [Short; 8] = [
@@ -124,11 +142,13 @@ fn expand_one(node: &mut Node, field: &Field) -> Result<Vec<Fault>, Fault> {
         turned.node
     };
     let expanded = match (field.short, &node.value) {
+        (short, Value::Null) if NEVER_NULL.contains(&short) => {
+            return Err(Fault::new("it is empty", "a value"));
+        }
         (Short::Words, Value::String(text)) => strings(words::split(text)?, node),
         (Short::Single | Short::Lone, value) if is_scalar(value) => Node::sequence([node.clone()], node.span),
         (Short::Probe, Value::String(text)) => strings(["CMD-SHELL".to_owned(), text.clone()], node),
-        (Short::Variables, Value::Sequence(items)) => names::pairs(items, node.span),
-        (Short::Pairs, Value::Sequence(items)) => names::filled_pairs(items, node.span),
+        (Short::Variables | Short::Pairs, Value::Sequence(items)) => names::pairs(items, node.span),
         (Short::Dependencies, Value::Sequence(items)) => names::dependencies(items, node.span),
         (Short::Names, Value::Sequence(items)) => names::keys(items, node.span),
         (Short::Contexts, Value::Sequence(items)) => whole(names::valued_pairs(items, node.span)),
@@ -265,7 +285,7 @@ mod tests {
     #[test]
     fn lists_become_maps() {
         check("environment", list(&["A=1", "B", "C="]), r#"{"A":"1","B":null,"C":""}"#);
-        check("labels", list(&["a=b=c", "d"]), r#"{"a":"b=c","d":""}"#);
+        check("labels", list(&["a=b=c", "d"]), r#"{"a":"b=c","d":null}"#);
         check("networks", list(&["x"]), r#"{"x":null}"#);
         check("depends_on", list(&["db"]), r#"{"db":{"condition":"service_started","required":true}}"#);
     }

@@ -8,15 +8,16 @@ mod services;
 use super::diagnostic::Diagnostic;
 use super::model::{FileObject, Project};
 use super::path::Path;
+use super::tree::Node;
 
 /// What is wrong with single attributes, those of services that are off included.
-pub fn attributes(project: &Project) -> Vec<Diagnostic> {
+pub fn attributes(project: &Project, tree: &Node) -> Vec<Diagnostic> {
     let mut findings = Findings { project, found: Vec::new() };
     for service in project.services.values().chain(project.disabled_services.values()) {
         services::attributes(service, &mut findings);
     }
     volumes(&mut findings);
-    files(&mut findings);
+    files(&mut findings, tree);
     findings.found
 }
 
@@ -80,8 +81,8 @@ fn volumes(findings: &mut Findings<'_>) {
     }
 }
 
-/// Configs and secrets need exactly one source.
-fn files(findings: &mut Findings<'_>) {
+/// Configs and secrets need exactly one source. Where `external` stands, even as `false`, Compose asks for none.
+fn files(findings: &mut Findings<'_>, tree: &Node) {
     let project = findings.project;
     let secrets = project.secrets.iter().map(|(name, object)| ("secret", name, object));
     let configs = project.configs.iter().map(|(name, object)| ("config", name, object));
@@ -92,7 +93,7 @@ fn files(findings: &mut Findings<'_>) {
         let path = Path::of([&format!("{kind}s"), name.as_str()]);
         if sources > 1 {
             findings.error(&path, format!("the {kind} `{name}` must have only one of {names}"));
-        } else if sources == 0 && !object.external && object.driver.is_none() {
+        } else if sources == 0 && object.driver.is_none() && tree.at(&path.key("external")).is_none() {
             findings.error(&path, format!("the {kind} `{name}` must have one of {names}"));
         }
     }
@@ -107,8 +108,7 @@ fn sources(kind: &str, object: &FileObject) -> usize {
 fn secrets(findings: &mut Findings<'_>) {
     let is_blank = |text: &Option<String>| text.as_ref().is_none_or(String::is_empty);
     for (name, secret) in &findings.project.secrets {
-        let counted = sources("secret", secret) > 0 || secret.driver.is_some();
-        if counted && !secret.external && is_blank(&secret.file) && is_blank(&secret.environment) {
+        if !secret.external && is_blank(&secret.file) && is_blank(&secret.environment) {
             let path = Path::of(["secrets", name.as_str()]);
             findings.error(&path, format!("the secret `{name}` must have one of `file` or `environment`"));
         }

@@ -14,7 +14,7 @@ use super::model::Project;
 use super::path::Path;
 use super::shape::{Field, Object, Shape};
 use super::table::PROJECT;
-use super::tree::{Mapping, Node, Span, Value};
+use super::tree::{LISTED, Mapping, Node, Span, Value};
 use super::units::{Bytes, Duration, FileMode, UnitError};
 
 /// The typed project of a canonical tree. Folders, files, profiles and the environment are the caller's to fill in; all
@@ -102,6 +102,12 @@ impl Decoder<'_> {
         match (field.shape, &node.value) {
             (Shape::Object(object) | Shape::Ulimit(object), Value::Mapping(_)) => {
                 Some(self.object(node, object, path))
+            }
+            (Shape::Map(item), Value::Mapping(map)) if node.tag.as_deref() == Some(LISTED) => {
+                let entry = |(key, node): (&str, &Node)| {
+                    Some((key.to_owned(), self.value(node, item, &path.key(key))?))
+                };
+                Some(Json::Object(map.iter().filter_map(entry).collect()))
             }
             (Shape::Map(item), Value::Mapping(map)) => Some(self.map(map, item, path)),
             (Shape::List(item), Value::Sequence(items)) => {

@@ -127,15 +127,17 @@ impl<'a> Reader<'a> {
         let place = |from: usize, to: usize| span(self.text, self.file, from, to);
         let inherited = match rest[end..].chars().next() {
             Some('=' | ':') => false,
-            Some('\n') | None => true,
+            Some('\n') => true,
+            // Compose takes a last line without an end for the value of a variable without a name.
+            None => return Ok(("", false)),
             Some(other) => {
                 let at = start + end;
                 let message = format!("`{other}` cannot stand in a variable's name");
                 return Err(Diagnostic::error(message).at(place(at, at + other.len_utf8())).into());
             }
         };
-        if name.is_empty() || name.contains(' ') {
-            let place = place(start, start + name.len().max(1));
+        if name.contains(' ') {
+            let place = place(start, start + name.len());
             return Err(bad_name(name, place).into());
         }
         self.at += (end + 1).min(rest.len());

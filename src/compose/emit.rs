@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value};
 
 use super::extensions::Extensions;
 use super::model::{FileObject, Network, Project, Service, Volume};
-use super::shape::{Field, Object, Omit, Shape, Short};
+use super::shape::{Field, Object, Omit, Shape, Short, Unique};
 use super::table::{NETWORK, PROJECT, SERVICE, VOLUME};
 use super::tree::Node;
 
@@ -46,7 +46,12 @@ pub fn project(project: &Project) -> Value {
     let Value::Object(mut map) = arranged(&shown, &PROJECT, Purpose::Output(Flavour::Two)) else {
         return Value::Null;
     };
-    map.extend(project.extensions.own().map(|(key, value)| (key.to_owned(), value.clone())));
+    for (key, value) in project.extensions.own() {
+        let mut value = value.clone();
+        value.sort_all_objects();
+        empty_to_null(&mut value, None);
+        map.insert(key.to_owned(), value);
+    }
     map.sort_keys();
     Value::Object(map)
 }
@@ -78,10 +83,32 @@ pub enum Order {
 pub fn raw(tree: &Node, order: Order) -> Value {
     let mut value = tree.to_json();
     match order {
-        Order::Bytes => value.sort_all_objects(),
+        Order::Bytes => {
+            value.sort_all_objects();
+            for (key, section) in value.as_object_mut().into_iter().flatten() {
+                empty_to_null(section, PROJECT.field(key));
+            }
+        }
         Order::Natural => yaml::sort(&mut value),
     }
     value
+}
+
+/// Lists without items are `null` in Go's JSON, except those whose items Compose has compared with each other.
+fn empty_to_null(value: &mut Value, field: Option<&Field>) {
+    let below = |key: &str| match field.map(|field| field.shape) {
+        Some(Shape::Object(object)) => object.field(key),
+        Some(Shape::Map(item)) => Some(item),
+        _ => None,
+    };
+    let is_compared = field.is_some_and(|field| field.unique != Unique::No);
+    match value {
+        Value::Array(items) if items.is_empty() && is_compared => {}
+        Value::Array(items) if items.is_empty() => *value = Value::Null,
+        Value::Array(items) => items.iter_mut().for_each(|item| empty_to_null(item, None)),
+        Value::Object(map) => map.iter_mut().for_each(|(key, value)| empty_to_null(value, below(key))),
+        _ => {}
+    }
 }
 
 /// A project without what is never shown: the contents of secrets and of what a config takes from a variable; and the

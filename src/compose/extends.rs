@@ -6,10 +6,11 @@
 use std::path::{Path as FilePath, PathBuf};
 
 use super::diagnostic::{Cause, CauseKind, Diagnostic};
+use super::include::remote;
 use super::loader::{Document, Loader, Scope};
 use super::nearest;
 use super::path::Path;
-use super::source::absolute;
+use super::source::{absolute, is_remote};
 use super::table;
 use super::tree::{Mapping, Node, Span, Value};
 use super::{merge, reset};
@@ -64,6 +65,10 @@ impl Loader<'_> {
         };
         chain.push(Link { file: place.file.clone(), service: name.to_owned(), span: reference.span });
         let base = match &reference.file {
+            Some((file, span)) if is_remote(file) => {
+                self.report(remote(file, *span, "extended"));
+                None
+            }
             Some((file, span)) => {
                 let file = absolute(&place.directory, FilePath::new(file));
                 self.base_of_file(&reference, &file, *span, scope, resets, chain)
@@ -186,6 +191,7 @@ fn read(extends: &Node, path: &Path) -> Result<Reference, Box<Diagnostic>> {
     };
     let file = match extends.get("file") {
         None => None,
+        Some(file) if file.is_null() => None,
         Some(file) => match file.as_str() {
             Some(text) => Some((text.to_owned(), file.span)),
             None => return fault("must name the file by a string", file.span),

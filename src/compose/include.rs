@@ -9,7 +9,7 @@ use super::diagnostic::{Cause, CauseKind, Diagnostic};
 use super::discover::Discovery;
 use super::loader::{Document, Loader, Scope};
 use super::path::Path;
-use super::source::absolute;
+use super::source::{absolute, is_remote};
 use super::tree::{Node, Span, Value};
 
 /// The top-level maps that are taken over.
@@ -51,6 +51,9 @@ impl Loader<'_> {
         let files: Vec<PathBuf> =
             entry.paths.iter().map(|(path, _)| absolute(&scope.directory, FilePath::new(path))).collect();
         let Some(first) = files.first() else { return };
+        if let Some((path, span)) = entry.paths.iter().find(|(path, _)| is_remote(path)) {
+            return self.report(remote(path, *span, "included"));
+        }
         if chain.contains(first) {
             let names: Vec<String> =
                 chain.iter().chain([first]).map(|file| self.request.shown(file)).collect();
@@ -65,7 +68,12 @@ impl Loader<'_> {
             None => first.parent().unwrap_or(first).to_owned(),
         };
         let inner = Scope { variables: scope.variables.clone(), directory };
-        let inner = self.with_own_variables(entry, inner, scope);
+        let mut inner = self.with_own_variables(entry, inner, scope);
+        // Compose takes a relative folder that is not there for a file, and the folder around it for the project's.
+        let is_relative = entry.directory.as_ref().is_some_and(|folder| FilePath::new(folder).is_relative());
+        if is_relative && !self.files.is_directory(&inner.directory) {
+            inner.directory.pop();
+        }
         let tree = self.tree(&inner, &files, chain);
         self.take_over(tree, root, entry.span);
     }
@@ -127,6 +135,12 @@ impl Loader<'_> {
     }
 }
 
+/// The error for a file that lies elsewhere.
+pub(super) fn remote(path: &str, span: Span, what: &str) -> Diagnostic {
+    let message = format!("`{path}` is in a repository or a registry, and only local files can be {what}");
+    Diagnostic::error(message).at(span).help("fetch it, and name the file")
+}
+
 fn read(item: &Node) -> Option<Entry> {
     let span = item.span;
     if let Some(path) = item.as_str() {
@@ -137,7 +151,8 @@ fn read(item: &Node) -> Option<Entry> {
             span,
         });
     }
-    let paths = strings(item.get("path")?)?;
+    item.as_mapping()?;
+    let paths = item.get("path").map_or(Some(Vec::new()), strings)?;
     let env_files = item.get("env_file").map_or(Some(Vec::new()), strings)?;
     let directory = item.get("project_directory").and_then(Node::as_str).map(str::to_owned);
     Some(Entry { paths, directory, env_files, span })

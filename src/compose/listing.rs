@@ -33,7 +33,15 @@ fn walk(node: &Node, found: &mut BTreeMap<String, Listed>) {
 }
 
 fn in_text(text: &str, found: &mut BTreeMap<String, Listed>) {
-    for reference in template::references(text) {
+    let mut at = 0;
+    while let Some((reference, end)) = template::next_reference(text, at) {
+        at = end;
+        // Compose takes what goes on from such a mention to the last brace of the line first, so that the mention wins.
+        let line = text[end..].lines().next().unwrap_or_default();
+        if let (Some(_), Some(last)) = (reference.word, line.rfind('}')) {
+            in_text(&line[..=last], found);
+            at += last + 1;
+        }
         let mut listed = Listed::default();
         if let Some((operator, word)) = reference.word {
             match operator {

@@ -11,7 +11,7 @@ use super::discover::{Discovered, Discovery};
 use super::interpolate::Origins;
 use super::model::Project;
 use super::path::Path;
-use super::source::{Files, reason};
+use super::source::{Files, reason, relative};
 use super::tree::{Mapping, Node, Span, Value};
 use super::variables::Variables;
 use super::{
@@ -33,6 +33,8 @@ pub(super) struct Loader<'a> {
     pub complete: bool,
     /// Whether variables stay as they are written.
     pub is_raw: bool,
+    /// The project's folder, once it is known.
+    pub directory: PathBuf,
     /// The documents of the files that were read, as they stand there.
     read: HashMap<PathBuf, Vec<Node>>,
     /// The contents of secrets and configs that come from variables, by `secrets` or `configs` and name.
@@ -66,6 +68,7 @@ impl<'a> Loader<'a> {
             origins: Origins::default(),
             complete: true,
             is_raw: false,
+            directory: PathBuf::new(),
             read: HashMap::new(),
             contents: HashMap::new(),
         }
@@ -120,7 +123,10 @@ impl<'a> Loader<'a> {
             }
         }
         defaults::fill(&mut tree);
-        self.resolve_paths(&mut tree, &scope.directory);
+        let is_included = !included.is_empty();
+        if is_included || !self.request.skip.paths {
+            self.resolve_paths(&mut tree, &scope.directory);
+        }
         resolve::variables(&mut tree, &scope.variables);
         self.remember_contents(&tree, scope);
         tree
@@ -220,9 +226,11 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// Makes the paths of a canonical tree absolute.
+    /// Makes the paths of a canonical tree absolute, or where that is left out relative to the project's folder.
     pub(super) fn resolve_paths(&mut self, tree: &mut Node, folder: &FilePath) {
-        let base = paths::Base { folder, home: self.request.home.as_deref(), files: self.files };
+        let relative =
+            if self.request.skip.paths { relative(&self.directory, folder) } else { folder.to_owned() };
+        let base = paths::Base { folder: &relative, home: self.request.home.as_deref(), files: self.files };
         paths::resolve(tree, base, &mut self.diagnostics);
     }
 

@@ -6,7 +6,7 @@
 use super::diagnostic::Diagnostic;
 use super::path::Path;
 use super::shape::{Field, Merge, Object, Shape, Short};
-use super::tree::{Mapping, Node, Span, Value};
+use super::tree::{LISTED, Mapping, Node, Span, Value};
 
 /// Lays a map of this kind over another.
 pub fn merge(
@@ -87,6 +87,10 @@ impl Pass<'_> {
     }
 
     fn deep(&mut self, base: Node, over: Node, below: Below, path: &Path) -> Node {
+        if base.tag.as_deref() == Some(LISTED) {
+            let span = base.span;
+            return self.deep(Node::sequence(entries(base), span), over, below, path);
+        }
         match (&base.value, &over.value) {
             (Value::Mapping(_), Value::Mapping(_)) => self.maps(base, over, below, path),
             (Value::Sequence(_), Value::Sequence(_)) => append(base, over, |_, _| true),

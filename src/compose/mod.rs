@@ -217,6 +217,7 @@ struct Drafted {
 /// The tree of the project, in its normal form unless that is left out.
 fn draft(loader: &mut Loader<'_>) -> Result<Drafted, LoadError> {
     let found = loader.discover()?;
+    loader.directory.clone_from(&found.directory);
     let mut scope = Scope { directory: found.directory.clone(), variables: found.variables.clone() };
     let name = loader.project_name(&found.files, &scope)?;
     if scope.variables.get("COMPOSE_PROJECT_NAME").is_none() {
@@ -224,7 +225,8 @@ fn draft(loader: &mut Loader<'_>) -> Result<Drafted, LoadError> {
         scope.variables.set("COMPOSE_PROJECT_NAME", variable);
     }
     let mut tree = loader.tree(&scope, &found.files, &[]);
-    if let Some(root) = tree.as_mapping_mut() {
+    let keeps_name = loader.is_raw && loader.request.skip.normalization;
+    if let Some(root) = tree.as_mapping_mut().filter(|_| !keeps_name) {
         root.set("name", Node::string(name, Span::default()));
     }
     if !loader.request.skip.normalization {
@@ -269,7 +271,7 @@ fn check(loader: &mut Loader<'_>, project: &mut Project, tree: &Node) {
         return loader.only_reading_faults();
     }
     let skip = loader.request.skip;
-    let mut found = consistency::attributes(project);
+    let mut found = consistency::attributes(project, tree);
     if !skip.consistency {
         found.extend(consistency::check(project));
         share_scale(project);

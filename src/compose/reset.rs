@@ -23,6 +23,10 @@ fn collect(node: &mut Node, path: &Path, paths: &mut Vec<Path>) -> bool {
         Some("!override") => {
             paths.push(path.clone());
             node.tag = None;
+            // A tag that YAML does not know makes a scalar text, whatever it looks like.
+            if let Some(raw) = node.raw.take() {
+                node.value = Value::String(raw.into());
+            }
             return true;
         }
         _ => {}

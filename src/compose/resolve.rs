@@ -10,7 +10,7 @@ use super::loader::Loader;
 use super::path::Path;
 use super::profiles::Selection;
 use super::source::{is_missing, reason};
-use super::tree::{Mapping, Node, Origin, Span, Value, ValueSource, VariableUse};
+use super::tree::{LISTED, Mapping, Node, Origin, Span, Value, ValueSource, VariableUse};
 use super::variables::{Variable, Variables};
 
 /// Gives variables of services that are named without a value the value that they have outside, where they have one.
@@ -34,8 +34,8 @@ pub fn variables(tree: &mut Node, outside: &Variables) {
 }
 
 impl Loader<'_> {
-    /// Folds env files into `environment` for the services that are asked for, and label files into `labels` for those that
-    /// are on.
+    /// Folds env files into `environment` for the services that are on or asked for, and label files into `labels` for those
+    /// that are on.
     pub(super) fn files_of_services(
         &mut self,
         services: &mut Mapping,
@@ -45,7 +45,8 @@ impl Loader<'_> {
         for (name, service) in services.iter_mut() {
             let path = Path::of(["services", name]);
             let Some(service) = service.as_mapping_mut() else { continue };
-            if selection.chosen.contains(name) && !self.request.skip.env_files {
+            let is_read = selection.on.contains(name) || selection.chosen.contains(name);
+            if is_read && !self.request.skip.env_files {
                 self.env_files_of(service, outside, &path);
             }
             if selection.on.contains(name) {
@@ -137,6 +138,7 @@ fn fold(service: &mut Mapping, key: &str, files: &Variables) {
         return;
     }
     let own = service.remove_entry(key);
+    let tag = own.as_ref().map_or_else(|| Some(LISTED.into()), |entry| entry.value.tag.clone());
     let mut map = Mapping::default();
     for (name, variable) in files.iter() {
         let span = if let ValueSource::File(span) = variable.from { span } else { Span::default() };
@@ -149,5 +151,5 @@ fn fold(service: &mut Mapping, key: &str, files: &Variables) {
             map.insert(name, entry.key, entry.value);
         }
     }
-    service.insert(key, key_span, Node::new(Value::Mapping(map), span));
+    service.insert(key, key_span, Node { tag, ..Node::new(Value::Mapping(map), span) });
 }

@@ -113,6 +113,8 @@ pub enum Check {
     Range(i64, i64),
     /// A list may not hold the same twice.
     Distinct,
+    /// A number may not be written with a point or an exponent.
+    NoPoint,
     /// A map may have no key `x-…`.
     NoOwnKeys,
     /// A map's keys must consist of letters, digits, `.`, `_` and `-`.
@@ -183,7 +185,7 @@ pub enum Short {
     Probe,
     /// A list of `key=value`; a key alone has no value.
     Variables,
-    /// A list of `key=value`; a key alone, or `null`, has the value `""`.
+    /// A list of `key=value`; a key alone, or `null`, has the value `""` in the end.
     Pairs,
     /// A map of hosts, or a list of `host=ip` or `host:ip`, becomes the sorted list of `host=ip`.
     Hosts,

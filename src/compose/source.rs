@@ -96,6 +96,19 @@ pub fn absolute(base: &Path, path: &Path) -> PathBuf {
     clean(&base.join(path))
 }
 
+/// The way from one absolute folder to another path.
+pub fn relative(base: &Path, path: &Path) -> PathBuf {
+    let common = base.components().zip(path.components()).take_while(|(one, two)| one == two).count();
+    let up = base.components().skip(common).map(|_| Component::ParentDir);
+    let way: PathBuf = up.chain(path.components().skip(common)).collect();
+    if way.as_os_str().is_empty() { PathBuf::from(".") } else { way }
+}
+
+/// Whether what a file names lies elsewhere: in a Git repository or a registry.
+pub fn is_remote(path: &str) -> bool {
+    path.contains("://") || path.starts_with("git@") || path.starts_with("github.com/")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,5 +122,7 @@ mod tests {
         check("./", ".");
         assert_eq!(absolute(Path::new("/p"), Path::new("./x")), Path::new("/p/x"));
         assert_eq!(absolute(Path::new("/p"), Path::new("/x")), Path::new("/x"));
+        assert_eq!(relative(Path::new("/p/a"), Path::new("/p/b/c")), Path::new("../b/c"));
+        assert_eq!(relative(Path::new("/p"), Path::new("/p")), Path::new("."));
     }
 }

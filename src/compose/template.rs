@@ -82,10 +82,8 @@ pub struct Reference<'a> {
     pub word: Option<(Operator, &'a str)>,
 }
 
-/// The outermost mentions of variables in a template. What is no valid mention is passed by.
-pub fn references(template: &str) -> Vec<Reference<'_>> {
-    let mut found = Vec::new();
-    let mut at = 0;
+/// The first mention of a variable from a place in a template on, and where it ends. What is no valid mention is passed by.
+pub fn next_reference(template: &str, mut at: usize) -> Option<(Reference<'_>, usize)> {
     while let Some(dollar) = template[at..].find('$').map(|found| at + found) {
         let after = &template[dollar + 1..];
         at = dollar + 1;
@@ -94,14 +92,15 @@ pub fn references(template: &str) -> Vec<Reference<'_>> {
         } else if after.starts_with('{') {
             let Some(end) = closing(template, dollar) else { continue };
             if let Some(Braced { name, rest }) = parse(&template[dollar + 2..end]) {
-                found.push(Reference { name, word: rest.map(|(operator, _, word)| (operator, word)) });
-                at = end + 1;
+                let word = rest.map(|(operator, _, word)| (operator, word));
+                return Some((Reference { name, word }, end + 1));
             }
         } else if name_length(after) > 0 {
-            found.push(Reference { name: &after[..name_length(after)], word: None });
+            let name = &after[..name_length(after)];
+            return Some((Reference { name, word: None }, at + name.len()));
         }
     }
-    found
+    None
 }
 
 /// Appends the filled-in template. `offset` is where it begins in the outermost one.
@@ -189,29 +188,34 @@ fn take(name: &str, from: ValueSource, other: Substituted, out: &mut Substituted
     out.unset.extend(other.unset);
 }
 
-/// Where the `${` at `start` is closed; references inside are closed first. A line break ends the search, as in Compose.
+/// Where the `${` at `start` is closed, on the same line. Braces inside are closed first, with or without a dollar; where they
+/// do not match, the last one of the line closes all: both are Compose's rules.
 fn closing(template: &str, start: usize) -> Option<usize> {
-    let bytes = template.as_bytes();
-    let mut depth = 0;
-    let mut at = start;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'$' if bytes.get(at + 1) == Some(&b'{') => {
+    let line = template[start..].split('\n').next().unwrap_or_default();
+    let name = 2 + name_length(&line[2..]);
+    if line[name..].starts_with('}') {
+        return Some(start + name);
+    }
+    let last = line.rfind('}')?;
+    let bytes = line.as_bytes();
+    let (mut depth, mut at) = (0, 1);
+    while at <= last {
+        match bytes[at] {
+            b'{' => {
                 depth += 1;
                 at += 1;
             }
             b'}' => {
                 depth -= 1;
                 if depth == 0 {
-                    return Some(at);
+                    return Some(start + at);
                 }
             }
-            b'\n' => return None,
             _ => {}
         }
         at += 1;
     }
-    None
+    Some(start + last)
 }
 
 fn parse(inside: &str) -> Option<Braced<'_>> {
@@ -272,6 +276,8 @@ mod tests {
             ("${N:-${E:-${A}}}", "a"),
             ("${N:-x$A}-${N-}", "xa-"),
             ("${N:-{}}", "{}"),
+            ("${A:-{x}}|${A:-x}}", "a|a}"),
+            ("${N:-{} b}", "{} b"),
             ("${N:-a:b-c?d}", "a:b-c?d"),
             ("é${A}é", "éaé"),
         ];

@@ -94,6 +94,9 @@ pub struct Node {
     pub origin: Option<Arc<Origin>>,
 }
 
+/// The tag of a map that stands for a list in the file, as [`Node::tag`] has it.
+pub const LISTED: &str = "!listed";
+
 /// What a node is, as Go's yaml.v3 resolves it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {

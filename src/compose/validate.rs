@@ -77,7 +77,12 @@ impl Pass<'_> {
             ) => {
                 self.object(map, object, path, span);
             }
-            (Value::Mapping(map), Shape::Map(item)) => self.map(map, item, field.check, path),
+            (Value::Mapping(map), Shape::Map(item)) => {
+                if field.accepts.has(Kinds::LIST) {
+                    self.blank_keys(map, path);
+                }
+                self.map(map, item, field.check, path);
+            }
             (Value::Sequence(items), Shape::List(item)) => {
                 self.repeated(items, field.check, path);
                 let mut index = 0;
@@ -93,6 +98,7 @@ impl Pass<'_> {
                 items.retain(|node| self.item(node, field.short.items(), path));
             }
             (Value::Mapping(map), _) => {
+                self.blank_keys(map, path);
                 map.retain(|key, node| self.item(node, field.short.items(), &path.key(key)));
             }
             _ => {}
@@ -120,6 +126,14 @@ impl Pass<'_> {
                 map.remove(&key);
             }
         }
+    }
+
+    /// What may be a list of `key=value` has a key in each entry as a map too.
+    fn blank_keys(&mut self, map: &mut Mapping, path: &Path) {
+        let Some(entry) = map.remove_entry("") else { return };
+        let message = format!("`{path}` has an entry without a name");
+        self.diagnostics
+            .push(Diagnostic::error(message).at(entry.key).path(path).help("give it one, or remove it"));
     }
 
     fn item(&mut self, node: &Node, accepts: Kinds, path: &Path) -> bool {
@@ -214,6 +228,7 @@ fn fault(node: &Node, check: Check) -> Option<String> {
             "must be one of always, never, build, if_not_present, missing, refresh, daily, weekly, every_<duration>, not `{text}`"
         )),
         (Check::NotBlank, Value::String(text)) if text.is_empty() => Some("may not be empty".to_owned()),
+        (Check::NoPoint, Value::Float(_)) => Some("must be a whole number or a string".to_owned()),
         (Check::Range(least, most), Value::Int(number)) if !(least..=most).contains(number) => {
             let most = if most == i64::MAX { String::new() } else { format!(" and at most {most}") };
             Some(format!("must be at least {least}{most}, not {number}"))

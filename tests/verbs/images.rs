@@ -106,16 +106,12 @@ async fn what_the_classic_builder_lacks_is_refused_or_told() {
         )
     );
     bench.is(&[]);
-    let more = "cache_to: ['type=local,dest=x']\n      isolation: default\n      no_cache: true\n      \
-                no_cache_filter: [x]";
+    let more = "cache_to: ['type=local,dest=x']\n      isolation: default\n      no_cache: true";
     bench.rewrite(&wants.replace("MORE", more));
     let ran = bench.up().await.well();
     assert_eq!(
         ran.warnings(),
-        [
-            "web: build.cache_to is left out, since the engine's classic builder lacks it",
-            "web: build.no_cache_filter is left out, since the engine's classic builder lacks it",
-        ]
+        ["web: build.cache_to is left out, since the engine's classic builder lacks it"]
     );
     // With the image there, ssh is no longer needed.
     bench.rewrite(&wants.replace("MORE", "ssh: [default]"));

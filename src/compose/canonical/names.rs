@@ -1,6 +1,6 @@
 //! Lists that stand for maps: `key=value`, names alone, hosts.
 
-use super::super::tree::{Mapping, Node, Span, Value};
+use super::super::tree::{LISTED, Mapping, Node, Span, Value};
 use super::{Fault, Turned};
 
 /// The form of a host, for those who miss it.
@@ -17,18 +17,8 @@ pub fn pairs(items: &[Node], span: Span) -> Node {
             None => (text, Node::new(Value::Null, item.span)),
         }
     };
-    Node::new(Value::Mapping(items.iter().map(pair).collect()), span)
-}
-
-/// `key=value`; a key alone has the value `""`.
-pub fn filled_pairs(items: &[Node], span: Span) -> Node {
-    let mut node = pairs(items, span);
-    for (_, value) in node.as_mapping_mut().into_iter().flat_map(Mapping::iter_mut) {
-        if value.is_null() {
-            *value = Node::string("", value.span);
-        }
-    }
-    node
+    let map = Node::new(Value::Mapping(items.iter().map(pair).collect()), span);
+    Node { tag: Some(LISTED.into()), ..map }
 }
 
 /// `key=value`, where a key alone is an error.

@@ -34,7 +34,7 @@ pub fn expand(items: &[Node], span: Span) -> Turned {
 
 fn parse(text: &str, span: Span) -> Result<Vec<Node>, Fault> {
     let spec = spec(text)?;
-    let targets = range(spec.target).ok_or_else(|| no_port(spec.target))?;
+    let targets = range(spec.target).filter(|(first, _)| *first > 0).ok_or_else(|| no_port(spec.target))?;
     let published = match spec.published {
         "" => None,
         text => Some(range(text).ok_or_else(|| no_port(text))?),

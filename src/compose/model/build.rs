@@ -34,8 +34,6 @@ pub struct Build {
     pub cache_to: Vec<String>,
     /// The cache is not used.
     pub no_cache: bool,
-    /// Stages whose cache is not used.
-    pub no_cache_filter: Vec<String>,
     /// Named contexts beside the main one.
     pub additional_contexts: IndexMap<String, String>,
     /// Base images are always pulled.

@@ -1,7 +1,7 @@
 //! The fields of a build.
 
 use super::super::shape::{Check, Field, Kinds, Merge, Object, Others, PathRule, Short, Unique};
-use super::{TEXT, pairs, parts, strings, variables};
+use super::{pairs, parts, strings, variables};
 
 /// A build.
 pub static BUILD: Object = Object {
@@ -19,7 +19,6 @@ pub static BUILD: Object = Object {
         strings("cache_from"),
         strings("cache_to"),
         Field::flag("no_cache"),
-        Field::list("no_cache_filter", &TEXT).also(Kinds::STRING).check(Check::Distinct).short(Short::Lone),
         Field::map("additional_contexts", &ADDITIONAL_CONTEXT)
             .also(Kinds::LIST)
             .short(Short::Contexts)

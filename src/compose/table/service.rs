@@ -61,7 +61,7 @@ pub static SERVICE: Object = Object {
             .short(Short::EnvFiles)
             .merge(Merge::Append)
             .unique(Unique::FilePath),
-        Field::list("expose", &TEXT_OR_NUMBER).check(Check::Distinct).unique(Unique::Text),
+        Field::list("expose", &EXPOSED).check(Check::Distinct).unique(Unique::Text),
         Field::object("extends", &EXTENDS).also(Kinds::STRING).short(Short::Extends),
         strings("external_links").check(Check::Distinct),
         parts::hosts("extra_hosts"),
@@ -136,6 +136,7 @@ pub static SERVICE: Object = Object {
     required: &[],
 };
 
+static EXPOSED: Field = TEXT_OR_NUMBER.check(Check::NoPoint);
 static DEVICE_ITEM: Field = Field::object("*", &parts::DEVICE).also(Kinds::STRING).short(Short::Device);
 static SECRET_ITEM: Field = Field::object("*", &parts::FILE_REFERENCE)
     .also(Kinds::STRING)

@@ -18,7 +18,7 @@ use super::Up;
 /// Attributes of `build` that Dockside cannot do without: it builds with the engine's classic builder, which lacks them.
 const NEEDS_BUILDKIT: &[&str] = &["secrets", "ssh", "additional_contexts", "entitlements", "privileged"];
 /// Attributes of `build` that the image comes out without; what is in it does not depend on them.
-const LEFT_OUT: &[&str] = &["cache_to", "no_cache_filter", "provenance", "sbom", "isolation"];
+const LEFT_OUT: &[&str] = &["cache_to", "provenance", "sbom", "isolation"];
 
 /// What must happen for a service's image.
 enum Need {
