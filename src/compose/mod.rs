@@ -224,6 +224,7 @@ fn draft(loader: &mut Loader<'_>) -> Result<Drafted, LoadError> {
         scope.variables.set("COMPOSE_PROJECT_NAME", variable);
     }
     let mut tree = loader.tree(&scope, &found.files, &[]);
+    loader.forget_documents();
     if let Some(root) = tree.as_mapping_mut() {
         root.set("name", Node::string(name, Span::default()));
     }
