@@ -20,7 +20,7 @@ fn main() {
     fs::remove_dir_all(&folder).unwrap();
 }
 
-/// Services with ports, volumes, depends_on and an anchor each.
+/// Services with ports, volumes, dependencies and an anchor each.
 fn services(count: usize) -> String {
     let mut text = "x-base: &base\n  restart: unless-stopped\n  logging:\n    driver: json-file\n    options: {max-size: 10m}\n  \
                     environment:\n    A: one\n    B: two\nservices:\n"

@@ -103,7 +103,7 @@ fn nesting() -> Vec<Case> {
         one("dashes", format!("x-a:\n{}x\n{SERVICE}", "- ".repeat(depth)), Refused("")),
         one(
             "a staircase",
-            format!("x-a:\n{}{SERVICE}", staircase.replace("\n", "\n ").trim_end().to_owned() + "\n"),
+            format!("x-a:\n{}{SERVICE}", staircase.replace('\n', "\n ").trim_end().to_owned() + "\n"),
             Refused(""),
         ),
         one("a hundred levels", format!("x-a: {}{}\n{SERVICE}", "[".repeat(100), "]".repeat(100)), Accepted),
