@@ -10,7 +10,7 @@ mod words;
 
 pub use self::mount::clean as clean_target;
 
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, tell_error};
 use super::path::{Path, Segment};
 use super::shape::{Field, Short};
 use super::table::PROJECT;
@@ -78,7 +78,9 @@ pub fn expand(root: &mut Node, diagnostics: &mut Vec<Diagnostic>) {
             return;
         }
         let faults = expand_one(node, field).unwrap_or_else(|fault| vec![fault]);
-        diagnostics.extend(faults.into_iter().map(|fault| fault.finding(path, span)));
+        for fault in faults {
+            tell_error(diagnostics, || fault.finding(path, span));
+        }
     });
 }
 

@@ -5,8 +5,10 @@ mod cycle;
 mod references;
 mod services;
 
-use super::diagnostic::Diagnostic;
-use super::model::{FileObject, Project};
+use std::collections::HashMap;
+
+use super::diagnostic::{self, Diagnostic, tell_error};
+use super::model::{FileObject, Project, Service};
 use super::path::Path;
 use super::tree::Node;
 
@@ -40,16 +42,21 @@ struct Findings<'a> {
 }
 
 impl Findings<'_> {
+    /// Whether one more would tell nothing.
+    fn is_enough(&self) -> bool {
+        self.found.len() >= diagnostic::ENOUGH
+    }
+
     /// Reports an error at an attribute.
     fn error(&mut self, path: &Path, message: impl Into<String>) {
         let finding = self.at(path, message);
-        self.found.push(finding);
+        tell_error(&mut self.found, || finding);
     }
 
     /// Reports an error at an attribute, with what to do.
     fn error_with_help(&mut self, path: &Path, message: impl Into<String>, help: impl Into<String>) {
         let finding = self.at(path, message).help(help);
-        self.found.push(finding);
+        tell_error(&mut self.found, || finding);
     }
 
     /// An error at an attribute.
@@ -123,11 +130,13 @@ pub fn container_names(project: &Project) -> Vec<Diagnostic> {
 }
 
 fn clashes(findings: &mut Findings<'_>) {
-    let services: Vec<_> = findings.project.services.values().collect();
-    for (at, service) in services.iter().enumerate() {
-        let Some(name) = &service.container_name else { continue };
-        let first = services[..at].iter().find(|other| other.container_name.as_ref() == Some(name));
-        let Some(first) = first else { continue };
+    let mut taken: HashMap<&str, &Service> = HashMap::new();
+    for service in findings.project.services.values() {
+        let Some(name) = service.container_name.as_deref() else { continue };
+        let Some(first) = taken.get(name) else {
+            taken.insert(name, service);
+            continue;
+        };
         let path = |service: &str| Path::of(["services", service, "container_name"]);
         let message =
             format!("`{}` and `{}` both want the container name `{name}`", first.name, service.name);
@@ -135,6 +144,6 @@ fn clashes(findings: &mut Findings<'_>) {
         if let Some(span) = findings.project.positions.find(&path(&first.name)) {
             finding = finding.related(span, "first here");
         }
-        findings.found.push(finding);
+        tell_error(&mut findings.found, || finding);
     }
 }

@@ -73,8 +73,13 @@ pub struct SourceText {
     pub text: Arc<str>,
     /// What led to it; a file that the person named has none.
     pub cause: Option<Cause>,
-    /// Where each line begins.
-    lines: Arc<[usize]>,
+    lines: Lines,
+}
+
+/// Where each line of a text begins.
+#[derive(Clone, Debug)]
+pub struct Lines {
+    starts: Arc<[usize]>,
 }
 
 /// What led to a text: the attribute that names its file.
@@ -191,8 +196,7 @@ impl Sources {
         cause: Option<Cause>,
     ) -> FileId {
         let text = text.into();
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        let lines = std::iter::once(0).chain(breaks).collect();
+        let lines = Lines::of(&text);
         self.texts.push(SourceText { name: name.into(), text, cause, lines });
         FileId(self.texts.len() as u32 - 1)
     }
@@ -210,9 +214,7 @@ impl Sources {
     /// The place of a range of bytes of a text.
     pub fn span(&self, file: FileId, start: usize, end: usize) -> Span {
         let Some(source) = self.get(file) else { return Span { file, start, end, ..Span::default() } };
-        let line = source.line_of(start);
-        let before = source.text.get(source.line_start(line)..start).unwrap_or_default();
-        Span { file, line: line as u32 + 1, column: before.chars().count() as u32 + 1, start, end }
+        source.lines.span(&source.text, file, start, end)
     }
 
     /// `sub/compose.yaml:3:5`.
@@ -232,13 +234,50 @@ impl Sources {
 impl SourceText {
     /// The line, from 0, that a byte is in.
     fn line_of(&self, at: usize) -> usize {
-        self.lines.partition_point(|start| *start <= at).saturating_sub(1)
+        self.lines.line_of(at)
     }
 
     /// The first byte of a line, from 0; of one beyond the last, the end.
     fn line_start(&self, line: usize) -> usize {
-        self.lines.get(line).copied().unwrap_or(self.text.len())
+        self.lines.starts.get(line).copied().unwrap_or(self.text.len())
     }
+}
+
+impl Lines {
+    /// The lines of a text.
+    pub fn of(text: &str) -> Lines {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        Lines { starts: std::iter::once(0).chain(breaks).collect() }
+    }
+
+    /// The place of a range of bytes of the text.
+    pub fn span(&self, text: &str, file: FileId, start: usize, end: usize) -> Span {
+        let line = self.line_of(start);
+        let begin = self.starts.get(line).copied().unwrap_or_default();
+        let before = text.get(begin..start).unwrap_or_default();
+        Span { file, line: line as u32 + 1, column: before.chars().count() as u32 + 1, start, end }
+    }
+
+    fn line_of(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at).saturating_sub(1)
+    }
+}
+
+/// Errors, and warnings, that are kept. Who made more mistakes than these begins with the first ones.
+pub const ENOUGH: usize = 1_000;
+
+/// Notes a finding, unless there are so many of its severity that one more tells nothing; then it is not even made.
+pub fn tell(found: &mut Vec<Diagnostic>, severity: Severity, finding: impl FnOnce() -> Diagnostic) {
+    let is_enough =
+        found.len() >= ENOUGH && found.iter().filter(|one| one.severity == severity).count() >= ENOUGH;
+    if !is_enough {
+        found.push(finding());
+    }
+}
+
+/// Notes an error, unless there are enough.
+pub fn tell_error(found: &mut Vec<Diagnostic>, finding: impl FnOnce() -> Diagnostic) {
+    tell(found, Severity::Error, finding);
 }
 
 /// Errors before warnings, then file by file from the top down; what has no place comes last.

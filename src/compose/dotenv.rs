@@ -4,7 +4,7 @@
 //! comment, `a#b` does not; single quotes are literal, double quotes know escapes; both may span lines; unquoted and
 //! double-quoted values are interpolated, later entries seeing earlier ones. A faulty entry is reported and skipped.
 
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, Lines, Severity, tell, tell_error};
 use super::template::{self, TemplateError};
 use super::tree::{FileId, Span, ValueSource};
 use super::variables::{Variable, Variables};
@@ -21,11 +21,13 @@ pub struct Parsed {
 /// Reads a file. `outside` gives the variables that values and bare keys may name; it wins over the file's own entries.
 pub fn parse(text: &str, file: FileId, outside: &dyn Fn(&str) -> Option<Variable>) -> Parsed {
     let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut reader = Reader { text, file, at, outside, parsed: Parsed::default() };
+    let lines = Lines::of(text);
+    let (open, filled) = (Vec::new(), 0);
+    let mut reader = Reader { text, lines, file, at, outside, open, filled, parsed: Parsed::default() };
     while reader.skip_to_statement() {
         let start = reader.at;
         if let Err(diagnostic) = reader.statement() {
-            reader.parsed.diagnostics.push(*diagnostic);
+            tell_error(&mut reader.parsed.diagnostics, || *diagnostic);
             if reader.at == start || !reader.text[..reader.at].ends_with('\n') {
                 reader.skip_line();
             }
@@ -37,11 +39,12 @@ pub fn parse(text: &str, file: FileId, outside: &dyn Fn(&str) -> Option<Variable
 /// Reads a file of `format: raw`: each line is `KEY=value` with the value as it stands, or a bare `KEY`.
 pub fn parse_raw(text: &str, file: FileId, outside: &dyn Fn(&str) -> Option<Variable>) -> Parsed {
     let mut parsed = Parsed::default();
+    let lines = Lines::of(text);
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let lead = line.len() - line.trim_start_matches(['\u{feff}', ' ', '\t']).len();
         let statement = line[lead..].trim_end_matches(['\n', '\r']);
-        let place = span(text, file, start + lead, start + lead + statement.len());
+        let place = lines.span(text, file, start + lead, start + lead + statement.len());
         start += line.len();
         if statement.is_empty() || statement.starts_with('#') {
             continue;
@@ -49,7 +52,7 @@ pub fn parse_raw(text: &str, file: FileId, outside: &dyn Fn(&str) -> Option<Vari
         let (name, value) =
             statement.split_once('=').map_or((statement, None), |(name, value)| (name, Some(value)));
         if name.is_empty() || name.contains([' ', '\t']) {
-            parsed.diagnostics.push(bad_name(name, place));
+            tell_error(&mut parsed.diagnostics, || bad_name(name, place));
             continue;
         }
         let own = value.map(|value| Variable { value: value.to_owned(), from: ValueSource::File(place) });
@@ -62,15 +65,27 @@ pub fn parse_raw(text: &str, file: FileId, outside: &dyn Fn(&str) -> Option<Vari
 
 struct Reader<'a> {
     text: &'a str,
+    lines: Lines,
     file: FileId,
     at: usize,
     outside: &'a dyn Fn(&str) -> Option<Variable>,
+    /// Quotes that were looked for in vain: there is none further on either.
+    open: Vec<char>,
+    /// The bytes of all values that were filled in.
+    filled: usize,
     parsed: Parsed,
 }
+
+/// The most that all values of a file together may hold.
+const MOST: usize = 4 * template::LONGEST;
 
 type Outcome<T> = Result<T, Box<Diagnostic>>;
 
 impl<'a> Reader<'a> {
+    fn span(&self, start: usize, end: usize) -> Span {
+        self.lines.span(self.text, self.file, start, end)
+    }
+
     fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
@@ -104,7 +119,7 @@ impl<'a> Reader<'a> {
         }
         let start = self.at;
         let (name, inherited) = self.name()?;
-        let place = span(self.text, self.file, start, start + name.len());
+        let place = self.span(start, start + name.len());
         if inherited {
             if let Some(variable) = (self.outside)(name) {
                 self.parsed.variables.set(name, variable);
@@ -124,7 +139,7 @@ impl<'a> Reader<'a> {
             |c: char| !(c.is_alphanumeric() || is_blank(c) || matches!(c, '_' | '.' | '-' | '[' | ']'));
         let end = rest.find(stop).unwrap_or(rest.len());
         let name = rest[..end].trim_end();
-        let place = |from: usize, to: usize| span(self.text, self.file, from, to);
+        let place = |from: usize, to: usize| self.span(from, to.min(self.text.len()));
         let inherited = match rest[end..].chars().next() {
             Some('=' | ':') => false,
             Some('\n') => true,
@@ -163,7 +178,8 @@ impl<'a> Reader<'a> {
         let start = self.at;
         let mut value = String::new();
         let mut escaped = false;
-        for (offset, c) in self.rest().char_indices().skip(1) {
+        let rest = if self.open.contains(&quote) { "" } else { self.rest() };
+        for (offset, c) in rest.char_indices().skip(1) {
             match (c, escaped) {
                 ('\\', false) => escaped = true,
                 (c, false) if c == quote => {
@@ -180,8 +196,9 @@ impl<'a> Reader<'a> {
                 }
             }
         }
+        self.open.push(quote);
         let line = self.rest().lines().next().map_or(0, str::len);
-        let place = span(self.text, self.file, start, start + line);
+        let place = self.span(start, start + line);
         Err(Diagnostic::error("this quoted value never ends")
             .at(place)
             .help(format!("close it with {quote}"))
@@ -191,11 +208,15 @@ impl<'a> Reader<'a> {
     fn interpolate(&mut self, value: &str, place: std::ops::Range<usize>) -> Outcome<String> {
         let lookup = |name: &str| (self.outside)(name).or_else(|| self.parsed.variables.get(name).cloned());
         let substituted = template::substitute(value, &lookup);
-        let whole = span(self.text, self.file, place.start, place.end);
+        let whole = self.span(place.start, place.end);
         match substituted {
             Ok(substituted) => {
+                self.filled += substituted.text.len();
+                if self.filled > MOST {
+                    return Err(fault(&TemplateError::Long { at: place }, whole).into());
+                }
                 for (name, _) in substituted.unset {
-                    self.parsed.diagnostics.push(unset(&name, whole));
+                    tell(&mut self.parsed.diagnostics, Severity::Warning, || unset(&name, whole));
                 }
                 Ok(substituted.text)
             }
@@ -216,6 +237,9 @@ pub(super) fn fault(error: &TemplateError, place: Span) -> Diagnostic {
     let help = match error {
         TemplateError::Invalid { .. } => "write `$NAME` or `${NAME}`, or `$$` for a dollar sign".to_owned(),
         TemplateError::Required { name, .. } => format!("set `{name}` in the environment or in .env"),
+        TemplateError::Nested { .. } | TemplateError::Long { .. } => {
+            "give the variables shorter values".to_owned()
+        }
     };
     Diagnostic::error(error.to_string()).at(place).help(help)
 }
@@ -277,14 +301,6 @@ fn octal(after: &str) -> (Option<String>, usize) {
     let digits = after[1..].chars().take(3).take_while(|c| c.is_digit(8)).count();
     let number = (digits == 3).then(|| u32::from_str_radix(&after[1..4], 8).ok()).flatten();
     (number.and_then(char::from_u32).map(String::from), 1 + digits)
-}
-
-/// The place of a byte range of a text.
-pub(super) fn span(text: &str, file: FileId, start: usize, end: usize) -> Span {
-    let before = &text[..start.min(text.len())];
-    let line = before.bytes().filter(|byte| *byte == b'\n').count() as u32 + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() as u32 + 1;
-    Span { file, line, column, start, end }
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 
 use std::path::{Path as FilePath, PathBuf};
 
+use indexmap::IndexSet;
+
 use super::diagnostic::{Cause, CauseKind, Diagnostic};
 use super::include::remote;
 use super::loader::{Document, Loader, Scope};
@@ -14,6 +16,11 @@ use super::source::{absolute, is_remote};
 use super::table;
 use super::tree::{Mapping, Node, Span, Value};
 use super::{merge, reset};
+
+/// How deep services of several files may extend each other, and how long a circle is followed.
+const DEEPEST: usize = 50;
+/// Nodes that copies of extended services may add up to.
+const MOST: usize = 250_000;
 
 /// What `extends` names.
 struct Reference {
@@ -42,8 +49,40 @@ impl Loader<'_> {
         let place = Place { file: document.file.clone(), directory: scope.directory.clone() };
         let names: Vec<String> = services.keys().map(str::to_owned).collect();
         for name in names {
-            self.extend_service(&name, services, &place, scope, &document.resets, &mut Vec::new());
+            // The last of a chain first: then none is extended deep within another.
+            for link in self.chain(&name, services).into_iter().rev() {
+                self.extend_service(&link, services, &place, scope, &document.resets, &mut Vec::new());
+            }
         }
+    }
+
+    /// The services of the same file that a service extends, itself first. Of a circle there is only the beginning.
+    fn chain(&mut self, name: &str, services: &mut Mapping) -> Vec<String> {
+        let mut chain = IndexSet::from([name.to_owned()]);
+        let mut last = name.to_owned();
+        while let Some(next) = next_here(services.get(&last)) {
+            if !chain.insert(next.to_owned()) {
+                return self.cut_circle(chain, services);
+            }
+            next.clone_into(&mut last);
+        }
+        chain.into_iter().collect()
+    }
+
+    /// A short circle is told with all its links when it is followed; one that is too long for that is told here.
+    fn cut_circle(&mut self, chain: IndexSet<String>, services: &mut Mapping) -> Vec<String> {
+        if chain.len() <= DEEPEST {
+            return chain.into_iter().take(1).collect();
+        }
+        let message = format!("{} services extend each other in a circle", chain.len());
+        let mut finding = Diagnostic::error(message).label("this is one of them");
+        for name in &chain {
+            let extends =
+                services.get_mut(name).and_then(Node::as_mapping_mut).and_then(|map| map.remove("extends"));
+            finding.span = finding.span.or(extends.map(|extends| extends.span));
+        }
+        self.report(finding);
+        Vec::new()
     }
 
     /// Extends one service in place. The map is that of its file, where the services it names are looked for.
@@ -109,7 +148,14 @@ impl Loader<'_> {
             return None;
         }
         self.extend_service(name, services, place, scope, resets, chain);
-        services.get(name).filter(|base| !base.is_null()).cloned()
+        let base = services.get(name).filter(|base| !base.is_null())?;
+        self.copied += base.weight();
+        if self.copied > MOST {
+            let message = format!("extends blows this file up to more than {MOST} nodes");
+            self.report(Diagnostic::error(message).at(reference.span).label("stopped here"));
+            return None;
+        }
+        Some(base.clone())
     }
 
     /// A service of another file, extended itself, with its paths made absolute.
@@ -123,6 +169,11 @@ impl Loader<'_> {
         chain: &mut Vec<Link>,
     ) -> Option<Node> {
         if self.is_circle(reference, file, chain) {
+            return None;
+        }
+        if chain.len() > DEEPEST {
+            let message = format!("files extend each other more than {DEEPEST} deep");
+            self.report(Diagnostic::error(message).at(reference.span).label("stopped here"));
             return None;
         }
         let directory = file.parent().unwrap_or(file).to_owned();
@@ -171,6 +222,15 @@ impl Loader<'_> {
         self.report(finding);
         true
     }
+}
+
+/// The service of the same file that a service extends.
+fn next_here(service: Option<&Node>) -> Option<&str> {
+    let extends = service?.get("extends")?;
+    if extends.get("file").is_some() {
+        return None;
+    }
+    extends.as_str().or_else(|| extends.get("service")?.as_str())
 }
 
 fn read(extends: &Node, path: &Path) -> Result<Reference, Box<Diagnostic>> {

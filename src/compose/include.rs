@@ -15,6 +15,9 @@ use super::tree::{Node, Span, Value};
 /// The top-level maps that are taken over.
 const TAKEN: [&str; 6] = ["services", "volumes", "networks", "secrets", "configs", "models"];
 
+/// How deep files may include each other.
+const DEEPEST: usize = 50;
+
 /// One entry of `include`.
 struct Entry {
     paths: Vec<(String, Span)>,
@@ -34,6 +37,10 @@ impl Loader<'_> {
             let message = format!("`include` must be a list, not {}", node.kind());
             return self.report(Diagnostic::error(message).at(node.span).label("expected a list"));
         };
+        if included.len() >= DEEPEST {
+            let message = format!("files include each other more than {DEEPEST} deep");
+            return self.report(Diagnostic::error(message).at(node.span).label("stopped here"));
+        }
         let mut chain = included.to_vec();
         chain.push(document.file.clone());
         for (index, item) in items.iter().enumerate() {
@@ -61,7 +68,7 @@ impl Loader<'_> {
             return self.report(Diagnostic::error(message).at(entry.span));
         }
         for (file, (_, span)) in files.iter().zip(&entry.paths) {
-            self.documents(file, Some(Cause { kind: CauseKind::Included, span: *span }));
+            self.read_documents(file, Some(Cause { kind: CauseKind::Included, span: *span }));
         }
         let directory = match &entry.directory {
             Some(directory) => absolute(&scope.directory, FilePath::new(directory)),

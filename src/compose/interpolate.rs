@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::diagnostic::{Diagnostic, Sources};
+use super::diagnostic::{Diagnostic, Severity, Sources, tell, tell_error};
 use super::dotenv;
 use super::path::Path;
 use super::template::{self, TemplateError};
@@ -19,7 +19,12 @@ use super::variables::Variables;
 #[derive(Debug, Default)]
 pub struct Origins {
     by_start: HashMap<(FileId, usize), Arc<Origin>>,
+    /// The bytes of all filled-in texts.
+    filled: usize,
 }
+
+/// The most that all filled-in texts together may hold.
+const MOST: usize = 4 * template::LONGEST;
 
 impl Origins {
     /// What stands at a place was made of this.
@@ -77,8 +82,15 @@ impl Pass<'_> {
         let place = |at: &Range<usize>| place(sources, span, text, at.clone());
         match template::substitute(text, &|name| self.variables.get(name).cloned()) {
             Ok(substituted) => {
+                self.origins.filled += substituted.text.len();
+                if self.origins.filled > MOST {
+                    let at = 0..text.len();
+                    let error = TemplateError::Long { at: at.clone() };
+                    tell_error(self.diagnostics, || dotenv::fault(&error, place(&at)).path(path));
+                    return;
+                }
                 for (name, at) in &substituted.unset {
-                    self.diagnostics.push(dotenv::unset(name, place(at)).path(path));
+                    tell(self.diagnostics, Severity::Warning, || dotenv::unset(name, place(at)).path(path));
                 }
                 let template = std::mem::replace(text, substituted.text);
                 if !substituted.uses.is_empty() {
@@ -88,9 +100,7 @@ impl Pass<'_> {
                 }
             }
             Err(error) => {
-                let (TemplateError::Invalid { at, .. } | TemplateError::Required { at, .. }) = &error;
-                let diagnostic = dotenv::fault(&error, place(at)).path(path);
-                self.diagnostics.push(diagnostic);
+                tell_error(self.diagnostics, || dotenv::fault(&error, place(error.at())).path(path));
             }
         }
     }

@@ -11,7 +11,7 @@ use super::discover::{Discovered, Discovery};
 use super::interpolate::Origins;
 use super::model::Project;
 use super::path::Path;
-use super::source::{Files, reason, relative};
+use super::source::{self, Files, reason, relative};
 use super::tree::{Mapping, Node, Span, Value};
 use super::variables::Variables;
 use super::{
@@ -37,6 +37,8 @@ pub(super) struct Loader<'a> {
     pub directory: PathBuf,
     /// The documents of the files that were read, as they stand there.
     read: HashMap<PathBuf, Vec<Node>>,
+    /// Nodes that `extends` has copied.
+    pub copied: usize,
     /// The contents of secrets and configs that come from variables, by `secrets` or `configs` and name.
     contents: HashMap<(&'static str, String), String>,
 }
@@ -70,12 +72,13 @@ impl<'a> Loader<'a> {
             is_raw: false,
             directory: PathBuf::new(),
             read: HashMap::new(),
+            copied: 0,
             contents: HashMap::new(),
         }
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        diagnostic::tell(&mut self.diagnostics, diagnostic.severity, || diagnostic);
     }
 
     /// Everything that was found wrong, once each, with where faulty texts came from; errors first.
@@ -104,8 +107,12 @@ impl<'a> Loader<'a> {
 
     /// The project's name. The last document that has one names it.
     pub(super) fn project_name(&mut self, files: &[PathBuf], scope: &Scope) -> Result<String, LoadError> {
-        let documents: Vec<Node> = files.iter().flat_map(|file| self.documents(file, None)).collect();
-        let named = documents.iter().rev().find_map(|root| root.get("name")?.as_str());
+        for file in files {
+            self.read_documents(file, None);
+        }
+        let documents = files.iter().filter_map(|file| self.read.get(file)).flatten();
+        let names: Vec<&str> = documents.filter_map(|root| root.get("name")?.as_str()).collect();
+        let named = names.last().copied();
         let filled = named.filter(|_| !self.is_raw).and_then(|name| {
             template::substitute(name, &|variable| scope.variables.get(variable).cloned()).ok()
         });
@@ -175,12 +182,22 @@ impl<'a> Loader<'a> {
 
     /// The documents of a file as they stand there. `cause` is what named the file.
     pub(super) fn documents(&mut self, file: &FilePath, cause: Option<Cause>) -> Vec<Node> {
-        if let Some(documents) = self.read.get(file) {
-            return documents.clone();
+        self.read_documents(file, cause);
+        self.read.get(file).cloned().unwrap_or_default()
+    }
+
+    /// Reads a file, unless it was read before.
+    pub(super) fn read_documents(&mut self, file: &FilePath, cause: Option<Cause>) {
+        if !self.read.contains_key(file) {
+            let text = self.text(file, cause);
+            let documents = text.map(|text| self.parse(file, &text, cause)).unwrap_or_default();
+            self.read.insert(file.to_owned(), documents);
         }
-        let documents = self.text(file, cause).map(|text| self.parse(file, &text, cause)).unwrap_or_default();
-        self.read.insert(file.to_owned(), documents.clone());
-        documents
+    }
+
+    /// Lets go of the files as they were read; what is made of them remains.
+    pub(super) fn forget_documents(&mut self) {
+        self.read = HashMap::new();
     }
 
     fn parse(&mut self, file: &FilePath, text: &str, cause: Option<Cause>) -> Vec<Node> {
@@ -212,7 +229,7 @@ impl<'a> Loader<'a> {
     pub(super) fn text(&mut self, file: &FilePath, cause: Option<Cause>) -> Option<String> {
         self.probed.insert(file.to_owned());
         match self.files.read(file) {
-            Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+            Ok(bytes) => source::text(bytes).map_err(|(text, at)| self.no_text(file, text, at, cause)).ok(),
             Err(error) => {
                 let message = format!("cannot read {}: {}", self.request.shown(file), reason(&error));
                 let finding = Diagnostic::error(message);
@@ -224,6 +241,14 @@ impl<'a> Loader<'a> {
                 None
             }
         }
+    }
+
+    /// Reports a file that is no text.
+    fn no_text(&mut self, file: &FilePath, text: String, at: usize, cause: Option<Cause>) {
+        let id = self.sources.add_from(self.request.shown(file), text, cause);
+        let finding = Diagnostic::error("this is no UTF-8 text").at(self.sources.span(id, at, at + 1));
+        self.report(finding.label("no character").help("save the file as UTF-8"));
+        self.complete = false;
     }
 
     /// Makes the paths of a canonical tree absolute, or where that is left out relative to the project's folder.

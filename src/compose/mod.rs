@@ -225,6 +225,7 @@ fn draft(loader: &mut Loader<'_>) -> Result<Drafted, LoadError> {
         scope.variables.set("COMPOSE_PROJECT_NAME", variable);
     }
     let mut tree = loader.tree(&scope, &found.files, &[]);
+    loader.forget_documents();
     let keeps_name = loader.is_raw && loader.request.skip.normalization;
     if let Some(root) = tree.as_mapping_mut().filter(|_| !keeps_name) {
         root.set("name", Node::string(name, Span::default()));

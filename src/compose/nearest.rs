@@ -1,11 +1,19 @@
 //! The nearest known name to an unknown one, for "did you mean".
 
+/// The longest name that can be a slip of the pen.
+const LONGEST: usize = 100;
+
 /// The candidate that differs from `name` by the fewest edits, if these are few enough to be a slip: a third of its
 /// letters at most, and always at least one.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if name.len() > LONGEST {
+        return None;
+    }
     let limit = (name.chars().count() / 3).max(1);
+    let fits = |candidate: &&str| candidate.len().abs_diff(name.len()) <= 4 * limit;
     candidates
         .into_iter()
+        .filter(fits)
         .map(|candidate| (edits(name, candidate), candidate))
         .filter(|(edits, _)| *edits <= limit)
         .min_by_key(|(edits, _)| *edits)

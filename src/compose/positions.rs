@@ -1,14 +1,17 @@
 //! Where each attribute of the loaded project stands in the files, so that a screen can say `compose.yaml:64`.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::path::Path;
+use super::path::{Path, Segment};
 use super::tree::{Node, Span, Value};
 
 /// Places by path. What a pass made up stands where its cause does.
+///
+/// A path is kept as its hash: a project has very many, and what is asked for are the places of a few.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Positions {
-    places: HashMap<Path, Span>,
+    places: HashMap<u64, Span>,
     /// The names of the texts that the places are in, by their number.
     files: Vec<String>,
 }
@@ -17,22 +20,22 @@ impl Positions {
     /// Notes every place of a tree: the key's for an entry of a map, the value's for an item of a list.
     pub fn of(root: &Node) -> Self {
         let mut positions = Self::default();
-        positions.note_below(root, &Path::root());
+        positions.note_below(root, &DefaultHasher::new());
         positions
     }
 
     /// The place of an attribute, or of the nearest one around it that has a place.
     pub fn find(&self, path: &Path) -> Option<Span> {
-        let mut path = path.clone();
-        loop {
-            if let Some(span) = self.places.get(&path) {
-                return Some(*span);
+        let mut hasher = DefaultHasher::new();
+        let mut found = self.places.get(&hasher.finish());
+        for segment in path.segments() {
+            match segment {
+                Segment::Key(key) => step(&mut hasher, key),
+                Segment::Index(index) => step(&mut hasher, *index),
             }
-            if path.is_empty() {
-                return None;
-            }
-            path = path.parent();
+            found = self.places.get(&hasher.finish()).or(found);
         }
+        found.copied()
     }
 
     /// Names the texts, in the order of their numbers, so that places can be shown.
@@ -48,32 +51,44 @@ impl Positions {
 
     /// The place of a service's name.
     pub fn service(&self, name: &str) -> Option<Span> {
-        self.places.get(&Path::of(["services", name])).copied()
+        let mut hasher = DefaultHasher::new();
+        step(&mut hasher, "services");
+        step(&mut hasher, name);
+        self.places.get(&hasher.finish()).copied()
     }
 
-    fn note_below(&mut self, node: &Node, path: &Path) {
+    fn note_below(&mut self, node: &Node, hasher: &DefaultHasher) {
         match &node.value {
             Value::Mapping(map) => {
                 for (key, span, value) in map.entries() {
-                    self.note(path.key(key), span, value);
+                    let mut hasher = hasher.clone();
+                    step(&mut hasher, key);
+                    self.note(&hasher, span, value);
                 }
             }
             Value::Sequence(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.note(path.index(index), item.span, item);
+                    let mut hasher = hasher.clone();
+                    step(&mut hasher, index);
+                    self.note(&hasher, item.span, item);
                 }
             }
             _ => {}
         }
     }
 
-    fn note(&mut self, path: Path, span: Span, node: &Node) {
-        self.note_below(node, &path);
+    fn note(&mut self, hasher: &DefaultHasher, span: Span, node: &Node) {
+        self.note_below(node, hasher);
         // A made-up node has the default span, which is no line at all.
         if span.line > 0 {
-            self.places.insert(path, span);
+            self.places.insert(hasher.finish(), span);
         }
     }
+}
+
+/// One step further on a path. Keys and numbers are hashed in different ways.
+fn step(hasher: &mut DefaultHasher, segment: impl Hash) {
+    segment.hash(hasher);
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 //! one of theirs is active. Naming a service turns its own profiles on, and brings what it depends on. (Compose
 //! Specification, section "Profiles".)
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use super::model::Project;
+use super::model::{Project, Service};
 use super::tree::{Mapping, Node};
 
 /// Names of services.
@@ -50,10 +50,11 @@ pub fn select(tree: &Node, active: &[String], names: &[String]) -> Result<Select
 
 /// Leaves these services on and turns the others off; both keep the order of the file, which `order` gives.
 pub fn keep(project: &mut Project, order: &[String], names: &BTreeSet<String>) {
-    let mut all = std::mem::take(&mut project.services);
-    all.extend(std::mem::take(&mut project.disabled_services));
+    let services = std::mem::take(&mut project.services);
+    let mut all: HashMap<String, Service> =
+        services.into_iter().chain(std::mem::take(&mut project.disabled_services)).collect();
     for name in order {
-        let Some(service) = all.shift_remove(name) else { continue };
+        let Some(service) = all.remove(name) else { continue };
         let on = names.contains(name);
         let services = if on { &mut project.services } else { &mut project.disabled_services };
         services.insert(name.clone(), service);

@@ -3,6 +3,8 @@
 //! A node tagged `!reset` disappears; one tagged `!override` stays and is not merged. In both cases what earlier files (or an
 //! extended service) say at the same path is dropped before the merge.
 
+use std::collections::{HashMap, HashSet};
+
 use super::path::Path;
 use super::tree::{Node, Value};
 
@@ -47,10 +49,13 @@ fn collect(node: &mut Node, path: &Path, paths: &mut Vec<Path>) -> bool {
 
 /// Drops what stands at these paths; only entries of maps can be dropped.
 pub fn apply(root: &mut Node, paths: &[Path]) {
+    let mut keys: HashMap<Path, HashSet<&str>> = HashMap::new();
     for path in paths {
-        let (Some(key), Some(parent)) = (path.last_key(), root.at_mut(&path.parent())) else { continue };
-        if let Some(map) = parent.as_mapping_mut() {
-            map.remove(key);
+        keys.entry(path.parent()).or_default().extend(path.last_key());
+    }
+    for (parent, keys) in keys {
+        if let Some(map) = root.at_mut(&parent).and_then(Node::as_mapping_mut) {
+            map.retain(|key, _| !keys.contains(key));
         }
     }
 }

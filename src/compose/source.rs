@@ -72,6 +72,23 @@ pub fn is_missing(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound
 }
 
+/// The text of a compose file: UTF-8, or UTF-16 behind its byte order mark. Otherwise what can be made out, and the first
+/// byte that is no text.
+pub fn text(bytes: Vec<u8>) -> Result<String, (String, usize)> {
+    let units = |from: fn([u8; 2]) -> u16| -> Vec<u16> {
+        bytes[2..].chunks_exact(2).map(|pair| from([pair[0], pair[1]])).collect()
+    };
+    match bytes.as_slice() {
+        [0xff, 0xfe, ..] => return Ok(String::from_utf16_lossy(&units(u16::from_le_bytes))),
+        [0xfe, 0xff, ..] => return Ok(String::from_utf16_lossy(&units(u16::from_be_bytes))),
+        _ => {}
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        (String::from_utf8_lossy(error.as_bytes()).into_owned(), at)
+    })
+}
+
 /// The path without `.` and `..`, by its text alone, as Go's `filepath.Clean` makes it.
 pub fn clean(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();

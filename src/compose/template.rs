@@ -39,6 +39,37 @@ pub enum TemplateError {
         /// The place of the reference.
         at: Range<usize>,
     },
+    /// References within references, deeper than anybody writes.
+    #[error("variables are nested more than {DEEPEST} deep")]
+    Nested {
+        /// The place of the outermost reference.
+        at: Range<usize>,
+    },
+    /// The values are longer than anybody means, such as those of variables that double each other.
+    #[error("variables make this text too much to hold: more than {} MiB", LONGEST >> 20)]
+    Long {
+        /// The place of the reference that was too much.
+        at: Range<usize>,
+    },
+}
+
+/// How deep references may stand in one another.
+const DEEPEST: usize = 100;
+/// The longest text that variables may make, in bytes.
+pub const LONGEST: usize = 8 << 20;
+/// Variables of one text that are remembered: of more nobody reads.
+const REMEMBERED: usize = 100;
+
+impl TemplateError {
+    /// Its place in the template.
+    pub fn at(&self) -> &Range<usize> {
+        match self {
+            Self::Invalid { at, .. }
+            | Self::Required { at, .. }
+            | Self::Nested { at }
+            | Self::Long { at } => at,
+        }
+    }
 }
 
 fn reason(message: &str) -> String {
@@ -118,6 +149,9 @@ fn expand(
             out.text.push('$');
             at = dollar + 2;
         } else if after.starts_with('{') {
+            if nests_deep(template, dollar) {
+                return Err(TemplateError::Nested { at: offset + dollar..offset + dollar + 2 });
+            }
             let inside = closing(template, dollar).map(|end| (&template[dollar + 2..end], end + 1));
             let parsed = inside.and_then(|(inside, end)| Some((parse(inside)?, end)));
             let Some((braced, end)) = parsed else {
@@ -149,11 +183,12 @@ fn fill(
     let name = braced.name;
     let found = lookup(name);
     let Some((operator, colon, word)) = braced.rest else {
-        if found.is_none() {
-            out.unset.push((name.to_owned(), at));
+        if found.is_none() && !out.unset.iter().any(|(known, _)| known == name) {
+            out.unset.push((name.to_owned(), at.clone()));
+            out.unset.truncate(REMEMBERED);
         }
         push(name, found, out);
-        return Ok(());
+        return if out.text.len() > LONGEST { Err(TemplateError::Long { at }) } else { Ok(()) };
     };
     // The word is read even where it is not needed, since what is wrong with it is wrong on every machine.
     let mut other = Substituted::default();
@@ -178,14 +213,38 @@ fn push(name: &str, found: Option<Variable>, out: &mut Substituted) {
     let (value, from) =
         found.map_or((String::new(), ValueSource::Unset), |variable| (variable.value, variable.from));
     out.text.push_str(&value);
-    out.uses.push(VariableUse { name: name.to_owned(), from });
+    remember(VariableUse { name: name.to_owned(), from }, out);
+}
+
+fn remember(used: VariableUse, out: &mut Substituted) {
+    if out.uses.len() < REMEMBERED && !out.uses.contains(&used) {
+        out.uses.push(used);
+    }
 }
 
 fn take(name: &str, from: ValueSource, other: Substituted, out: &mut Substituted) {
-    out.uses.push(VariableUse { name: name.to_owned(), from });
+    remember(VariableUse { name: name.to_owned(), from }, out);
     out.text.push_str(&other.text);
-    out.uses.extend(other.uses);
+    other.uses.into_iter().for_each(|used| remember(used, out));
     out.unset.extend(other.unset);
+}
+
+/// Whether the reference at `start` has more levels in it than are read.
+fn nests_deep(template: &str, start: usize) -> bool {
+    let mut depth = 0_usize;
+    let mut bytes = template[start..].bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'$' if bytes.peek() == Some(&b'{') => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            b'\n' => return false,
+            _ => {}
+        }
+        if depth == 0 || depth > DEEPEST {
+            return depth > DEEPEST;
+        }
+    }
+    false
 }
 
 /// Where the `${` at `start` is closed, on the same line. Braces inside are closed first, with or without a dollar; where they
@@ -290,8 +349,7 @@ mod tests {
     fn faults_are_placed() {
         let check = |template: &str, expected: &str| {
             let error = run(template).expect_err("is faulty");
-            let (TemplateError::Invalid { at, .. } | TemplateError::Required { at, .. }) = &error;
-            assert_eq!(format!("{} {error}", &template[at.clone()]), expected);
+            assert_eq!(format!("{} {error}", &template[error.at().clone()]), expected);
         };
         check("x${}", "${} `${}` is no valid variable");
         check("${1A}", "${1A} `${1A}` is no valid variable");

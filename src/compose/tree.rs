@@ -287,6 +287,32 @@ impl Node {
         }
     }
 
+    /// A text that nodes of the same data have in common, and no others.
+    pub fn data_key(&self) -> String {
+        match &self.value {
+            Value::Sequence(items) => {
+                let items: Vec<String> = items.iter().map(Node::data_key).collect();
+                format!("[{}]", items.join(","))
+            }
+            Value::Mapping(map) => {
+                let mut entries: Vec<String> =
+                    map.iter().map(|(key, value)| format!("{key:?}:{}", value.data_key())).collect();
+                entries.sort_unstable();
+                format!("{{{}}}", entries.join(","))
+            }
+            scalar => format!("{scalar:?}"),
+        }
+    }
+
+    /// How many nodes there are, this one included.
+    pub fn weight(&self) -> usize {
+        match &self.value {
+            Value::Sequence(items) => 1 + items.iter().map(Node::weight).sum::<usize>(),
+            Value::Mapping(map) => 1 + map.values().map(Node::weight).sum::<usize>(),
+            _ => 1,
+        }
+    }
+
     /// Whether both hold the same data, wherever they stand and however they were written.
     pub fn same_data(&self, other: &Node) -> bool {
         match (&self.value, &other.value) {
@@ -383,6 +409,11 @@ impl Mapping {
     /// Values in file order.
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &Node> {
         self.entries.values().map(|entry| &entry.value)
+    }
+
+    /// Keeps only the entries that pass; what is asked gets keys, their places and values.
+    pub fn retain_entries(&mut self, mut keep: impl FnMut(&str, Span, &mut Node) -> bool) {
+        self.entries.retain(|key, entry| keep(key, entry.key, &mut entry.value));
     }
 
     /// Keeps only the entries that pass.

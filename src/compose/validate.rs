@@ -1,7 +1,9 @@
 //! The pass that holds a tree against the table of attributes: unknown keys, wrong kinds, words and numbers out of range,
 //! missing keys. It tells everything at once and takes out what is wrong, so that the later passes meet only what they know.
 
-use super::diagnostic::Diagnostic;
+use std::collections::HashMap;
+
+use super::diagnostic::{Diagnostic, tell_error};
 use super::nearest;
 use super::path::Path;
 use super::scalar::TIMESTAMP;
@@ -26,23 +28,19 @@ impl Pass<'_> {
         for required in object.required {
             if !map.contains_key(required) {
                 let message = format!("{} needs `{required}`", object.name);
-                self.diagnostics.push(Diagnostic::error(message).at(around).label("is missing").path(path));
+                tell_error(self.diagnostics, || {
+                    Diagnostic::error(message).at(around).label("is missing").path(path)
+                });
             }
         }
-        let keys: Vec<(String, Span)> = map.entries().map(|(key, span, _)| (key.to_owned(), span)).collect();
-        for (key, span) in keys {
-            let Some(field) = object.field(&key) else {
-                if !object.allows(&key) {
-                    self.diagnostics.push(unknown(&key, span, object, path));
-                    map.remove(&key);
-                }
-                continue;
-            };
-            let keep = map.get_mut(&key).is_none_or(|node| self.value(node, field, &path.key(&key), span));
-            if !keep {
-                map.remove(&key);
+        map.retain_entries(|key, span, node| match object.field(key) {
+            Some(field) => self.value(node, field, &path.key(key), span),
+            None if object.allows(key) => true,
+            None => {
+                tell_error(self.diagnostics, || unknown(key, span, object, path));
+                false
             }
-        }
+        });
     }
 
     /// Checks a value; `false` where it cannot be kept.
@@ -51,17 +49,17 @@ impl Pass<'_> {
             let raw = node.as_str().unwrap_or_default().to_owned();
             let message = format!("`{path}` is a date in YAML, which Compose refuses");
             let help = format!("write it in quotes: \"{raw}\"");
-            self.diagnostics.push(Diagnostic::error(message).at(node.span).path(path).help(help));
+            tell_error(self.diagnostics, || Diagnostic::error(message).at(node.span).path(path).help(help));
             return false;
         }
         let place = if node.is_null() { key } else { node.span };
         if !field.accepts.has(kind(&node.value)) {
-            self.diagnostics.push(wrong_kind(node, field, path, place));
+            tell_error(self.diagnostics, || wrong_kind(node, field, path, place));
             return false;
         }
         if let Some(message) = fault(node, field.check) {
             let message = format!("`{path}` {message}");
-            self.diagnostics.push(Diagnostic::error(message).at(node.span).path(path));
+            tell_error(self.diagnostics, || Diagnostic::error(message).at(node.span).path(path));
             return false;
         }
         self.below(node, field, path);
@@ -106,26 +104,22 @@ impl Pass<'_> {
     }
 
     fn map(&mut self, map: &mut Mapping, item: &'static Field, check: Check, path: &Path) {
-        let keys: Vec<(String, Span)> = map.entries().map(|(key, span, _)| (key.to_owned(), span)).collect();
-        for (key, span) in keys {
-            let path = path.key(&key);
-            if check == Check::Names && !is_name(&key) {
-                let message =
-                    format!("`{key}` is no name: only letters, digits, `.`, `_` and `-` may stand in one");
-                self.diagnostics.push(Diagnostic::error(message).at(span).path(&path));
-                map.remove(&key);
-                continue;
-            }
-            if check == Check::NoOwnKeys && key.starts_with("x-") {
-                let message = format!("`{key}` cannot stand here: Compose takes it for data of your own");
-                self.diagnostics.push(Diagnostic::error(message).at(span).path(&path));
-                map.remove(&key);
-                continue;
-            }
-            if !map.get_mut(&key).is_none_or(|node| self.value(node, item, &path, span)) {
-                map.remove(&key);
-            }
-        }
+        map.retain_entries(|key, span, node| {
+            let path = path.key(key);
+            let fault = match check {
+                Check::Names if !is_name(key) => {
+                    "is no name: only letters, digits, `.`, `_` and `-` may stand in one"
+                }
+                Check::NoOwnKeys if key.starts_with("x-") => {
+                    "cannot stand here: Compose takes it for data of your own"
+                }
+                _ => return self.value(node, item, &path, span),
+            };
+            tell_error(self.diagnostics, || {
+                Diagnostic::error(format!("`{key}` {fault}")).at(span).path(&path)
+            });
+            false
+        });
     }
 
     /// What may be a list of `key=value` has a key in each entry as a map too.
@@ -141,7 +135,7 @@ impl Pass<'_> {
         if !fits {
             let message =
                 format!("`{path}` holds {}, and only {} may stand here", node.kind(), accepts.describe());
-            self.diagnostics.push(Diagnostic::error(message).at(node.span).path(path));
+            tell_error(self.diagnostics, || Diagnostic::error(message).at(node.span).path(path));
         }
         fits
     }
@@ -151,18 +145,19 @@ impl Pass<'_> {
         if check != Check::Distinct {
             return;
         }
-        let mut kept: Vec<Node> = Vec::with_capacity(items.len());
-        for item in items.drain(..) {
-            let Some(first) = kept.iter().find(|old| old.same_data(&item)) else {
-                kept.push(item);
-                continue;
-            };
-            let text = item.scalar_text().map_or_else(|| "an item".to_owned(), |text| format!("`{text}`"));
-            let message = format!("`{path}` holds {text} twice");
-            let finding = Diagnostic::error(message).at(item.span).label("again here").path(path);
-            self.diagnostics.push(finding.related(first.span, "first here").help("remove one of them"));
-        }
-        *items = kept;
+        let mut first: HashMap<String, Span> = HashMap::with_capacity(items.len());
+        items.retain(|item| {
+            let Some(there) = first.insert(item.data_key(), item.span) else { return true };
+            first.insert(item.data_key(), there);
+            tell_error(self.diagnostics, || {
+                let text =
+                    item.scalar_text().map_or_else(|| "an item".to_owned(), |text| format!("`{text}`"));
+                let finding = Diagnostic::error(format!("`{path}` holds {text} twice")).at(item.span);
+                let finding = finding.label("again here").path(path).related(there, "first here");
+                finding.help("remove one of them")
+            });
+            false
+        });
     }
 }
 

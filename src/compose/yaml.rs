@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, StrInput};
 
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, tell_error};
 use super::scalar::{self, TIMESTAMP};
 use super::tree::{FileId, Mapping, Node, Span, Style, Value};
 
@@ -26,7 +26,7 @@ pub struct Parsed {
 /// Nodes that copies of anchors may add up to in one file.
 const COPY_BUDGET: usize = 250_000;
 /// Levels of nesting, copies of anchors included.
-const DEPTH_LIMIT: usize = 500;
+const DEPTH_LIMIT: usize = 150;
 
 /// Reads every document of a text.
 pub fn parse(text: &str, file: FileId) -> Parsed {
@@ -106,6 +106,9 @@ impl<'a> Reader<'a> {
 
     fn node(&mut self, next: Next<'a>, level: usize) -> Built {
         let Some((event, span)) = next else { return Built::default() };
+        if level >= DEPTH_LIMIT {
+            return self.too_deep(span);
+        }
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let tag = tag.map(|tag| tag.original());
@@ -125,11 +128,20 @@ impl<'a> Reader<'a> {
             Event::Alias(anchor) => self.alias(anchor, span, level),
             Event::UnresolvedAlias(name) => {
                 let message = format!("no anchor `&{name}` stands before this");
-                self.parsed.diagnostics.push(Diagnostic::error(message).at(span).label("unknown anchor"));
+                tell_error(&mut self.parsed.diagnostics, || {
+                    Diagnostic::error(message).at(span).label("unknown anchor")
+                });
                 faulty(span)
             }
             _ => Built { node: Node::new(Value::Null, span), count: 1, depth: 1 },
         }
+    }
+
+    fn too_deep(&mut self, span: Span) -> Built {
+        let message = format!("this file is nested more than {DEPTH_LIMIT} levels deep");
+        self.parsed.complete = false;
+        self.parsed.diagnostics.push(Diagnostic::error(message).at(span).label("stopped here"));
+        faulty(span)
     }
 
     fn finish(&mut self, anchor: usize, built: Built) -> Built {
@@ -229,19 +241,20 @@ impl<'a> Reader<'a> {
         if let Some(raw) = &node.raw {
             diagnostic = diagnostic.help(format!("write it in quotes: \"{raw}\""));
         }
-        self.parsed.diagnostics.push(diagnostic);
+        tell_error(&mut self.parsed.diagnostics, || diagnostic);
         None
     }
 
     /// Keeps the first of two equal keys and reports the second.
     fn insert(&mut self, map: &mut Mapping, key: String, span: Span, value: Node) {
         if let Some(first) = map.key_span(&key) {
-            let diagnostic = Diagnostic::error(format!("the key `{key}` stands here twice"))
-                .at(span)
-                .label("again here")
-                .related(first, "first here")
-                .help("remove one of them, or join them");
-            self.parsed.diagnostics.push(diagnostic);
+            tell_error(&mut self.parsed.diagnostics, || {
+                Diagnostic::error(format!("the key `{key}` stands here twice"))
+                    .at(span)
+                    .label("again here")
+                    .related(first, "first here")
+                    .help("remove one of them, or join them")
+            });
             return;
         }
         map.insert(key, span, value);
@@ -275,7 +288,7 @@ impl<'a> Reader<'a> {
 
     fn bad_merge(&mut self, span: Span) {
         let message = "`<<` merges a map or a list of maps";
-        self.parsed.diagnostics.push(Diagnostic::error(message).at(span).label("is neither"));
+        tell_error(&mut self.parsed.diagnostics, || Diagnostic::error(message).at(span).label("is neither"));
     }
 }
 

@@ -10,6 +10,9 @@ const PORT: &str = "`[[IP:]PUBLISHED:]TARGET[/PROTOCOL]`";
 /// What stands before and after the last colon.
 const NUMBER: &str = "a port up to 65535, or a range such as 3000-3005";
 
+/// Ports that one list may stand for.
+const MOST: usize = 70_000;
+
 /// A short form taken apart.
 struct Spec<'a> {
     host_ip: &'a str,
@@ -24,6 +27,11 @@ pub fn expand(items: &[Node], span: Span) -> Turned {
     let (mut ports, mut faults) = (Vec::with_capacity(items.len()), Vec::new());
     for (index, item) in items.iter().enumerate() {
         match item.scalar_text().map(|text| parse(&text, item.span)) {
+            Some(Ok(found)) if ports.len() + found.len() > MOST => {
+                let fault = Fault::new(format!("these are more than {MOST} ports"), "narrower ranges");
+                faults.push(fault.of_item(index, item));
+                break;
+            }
             Some(Ok(found)) => ports.extend(found),
             Some(Err(fault)) => faults.push(fault.of_item(index, item)),
             None => ports.push(item.clone()),

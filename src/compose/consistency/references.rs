@@ -1,5 +1,7 @@
 //! References of a service to other services, networks, volumes, secrets, configs and models.
 
+use std::collections::HashSet;
+
 use super::super::model::{MountType, Project, Service};
 use super::super::nearest;
 use super::super::path::Path;
@@ -34,6 +36,18 @@ impl Kind {
         }
     }
 
+    /// Whether the name is there.
+    fn has(self, project: &Project, name: &str) -> bool {
+        match self {
+            Kind::Service => project.service(name).is_some(),
+            Kind::Network => project.networks.contains_key(name),
+            Kind::Volume => project.volumes.contains_key(name),
+            Kind::Secret => project.secrets.contains_key(name),
+            Kind::Config => project.configs.contains_key(name),
+            Kind::Model => project.models.contains_key(name),
+        }
+    }
+
     /// The names that are there.
     fn known(self, project: &Project) -> Vec<&str> {
         let keys: Vec<&String> = match self {
@@ -49,15 +63,14 @@ impl Kind {
 }
 
 pub(super) fn check(service: &Service, findings: &mut Findings<'_>) {
-    let mut told: Vec<String> = Vec::new();
+    let mut told: HashSet<String> = HashSet::new();
     for reference in references(service) {
-        let known = reference.kind.known(findings.project);
         let is_service = reference.kind == Kind::Service;
-        if known.contains(&reference.name.as_str()) {
+        if reference.kind.has(findings.project, &reference.name) {
             let off = findings.project.disabled_services.contains_key(&reference.name);
             let needed = service.depends_on.get(&reference.name).is_none_or(|dependency| dependency.required);
             if is_service && off && needed && !told.contains(&reference.name) {
-                told.push(reference.name.clone());
+                told.insert(reference.name.clone());
                 disabled(service, &reference, findings);
             }
             if reference.path.key_at(3) == Some("additional_contexts") {
@@ -70,17 +83,20 @@ pub(super) fn check(service: &Service, findings: &mut Findings<'_>) {
             continue;
         }
         if is_service {
-            told.push(reference.name.clone());
+            told.insert(reference.name.clone());
         }
-        undefined(service, &reference, &known, findings);
+        undefined(service, &reference, findings);
     }
 }
 
-fn undefined(service: &Service, reference: &Reference, known: &[&str], findings: &mut Findings<'_>) {
+fn undefined(service: &Service, reference: &Reference, findings: &mut Findings<'_>) {
     let (word, name) = (reference.kind.word(), &reference.name);
     let message =
         format!("the service `{}` names the {word} `{name}`, which is defined nowhere", service.name);
-    let help = match nearest(name, known.iter().copied()) {
+    if findings.is_enough() {
+        return;
+    }
+    let help = match nearest(name, reference.kind.known(findings.project)) {
         Some(near) => format!("did you mean `{near}`?"),
         None if reference.kind == Kind::Volume => {
             format!("define it under `volumes:`, or write `./{name}` for a folder beside the file")

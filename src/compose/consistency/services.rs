@@ -1,5 +1,6 @@
 //! Attributes of one service that exclude or demand each other.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use super::super::model::Service;
@@ -156,15 +157,15 @@ fn watch(service: &Service, path: &Path, findings: &mut Findings<'_>) {
 /// Two mounts cannot have one target; the later of two `volumes` has won already.
 fn mounts(service: &Service, path: &Path, findings: &mut Findings<'_>) {
     let targets = service.tmpfs.iter().map(|mount| mount.split(':').next().unwrap_or_default());
-    let targets: Vec<&str> = targets.collect();
-    for (index, target) in targets.iter().enumerate() {
-        if targets[..index].contains(target) {
+    let mut seen: HashSet<&str> = HashSet::new();
+    for (index, target) in targets.enumerate() {
+        if !seen.insert(target) {
             findings
                 .error(&path.key("tmpfs").index(index), format!("`{target}` is a target of `tmpfs` twice"));
         }
     }
     for (index, mount) in service.volumes.iter().enumerate() {
-        if targets.contains(&mount.target.as_str()) {
+        if seen.contains(mount.target.as_str()) {
             let message = format!("`{}` is a target of `tmpfs` and of `volumes`", mount.target);
             findings.error(&path.key("volumes").index(index), message);
         }
