@@ -15,6 +15,7 @@ mod input;
 mod perform;
 mod port_holders;
 mod projects;
+mod run_once;
 mod runs;
 mod save;
 mod shell;
@@ -86,6 +87,8 @@ struct Runtime<'a> {
     logs: LogLane,
     tasks: Tasks,
     watcher: JoinHandle<()>,
+    /// The engine that `--host` names, for what is run with this program's own command line.
+    host: Option<String>,
     is_over: bool,
 }
 
@@ -111,6 +114,7 @@ impl<'a> Runtime<'a> {
         let (result_sender, results) = mpsc::unbounded_channel();
         let (project_sender, project) = watch::channel(None);
         let (engine_sender, engine) = watch::channel(None::<Engine>);
+        let host = (setup.endpoint.source == "--host").then(|| setup.endpoint.address.to_string());
         let watcher =
             Watcher { endpoint: setup.endpoint, project, engine: engine_sender, facts: fact_sender };
         let (sink, logs) = logs::lane(logs::LANE_BUDGET);
@@ -128,6 +132,7 @@ impl<'a> Runtime<'a> {
             logs,
             tasks,
             watcher: tokio::spawn(watcher.run()),
+            host,
             is_over: false,
         })
     }
@@ -189,6 +194,10 @@ impl<'a> Runtime<'a> {
             Effect::Copy(text) => self.frames.write(&input::clipboard(&text)?),
             Effect::Shell { container, name } => {
                 let notice = self.lend_to_shell(&container, &name).await?;
+                self.tasks.report(notice);
+            }
+            Effect::RunOnce { service, command } => {
+                let notice = self.lend_to_run(&service, &command).await?;
                 self.tasks.report(notice);
             }
             other => {

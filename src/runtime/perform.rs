@@ -82,7 +82,12 @@ impl Tasks {
             Effect::Search(job) => self.search(job),
             Effect::SaveText { name, text } => self.save(name, text),
             // The loop itself does what concerns the terminal.
-            Effect::Quit | Effect::Suspend | Effect::Redraw | Effect::Shell { .. } | Effect::Copy(_) => {}
+            Effect::Quit
+            | Effect::Suspend
+            | Effect::Redraw
+            | Effect::Shell { .. }
+            | Effect::RunOnce { .. }
+            | Effect::Copy(_) => {}
         }
     }
 
