@@ -6,7 +6,7 @@ use std::process::ExitStatus;
 use std::{env, io};
 
 use color_eyre::eyre::{Result, WrapErr};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 
 use super::Runtime;
@@ -73,9 +73,11 @@ async fn run(mut command: Command) -> io::Result<ExitStatus> {
     let _interrupts = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
     let status = command.status().await?;
     let told = format!("\n{status}. Enter goes back to the dashboard.");
-    tokio::io::AsyncWriteExt::write_all(&mut tokio::io::stdout(), told.as_bytes()).await?;
+    let mut output = tokio::io::stdout();
+    output.write_all(told.as_bytes()).await?;
+    output.flush().await?;
     // Cooked mode gives the keys when Enter is pressed; the end of the terminal is the end of this as well.
-    terminal::input()?.read(&mut [0; 256]).await?;
+    drop(terminal::input()?.read_u8().await);
     Ok(status)
 }
 
