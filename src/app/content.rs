@@ -46,8 +46,14 @@ const SIGNALS: [(&str, &str, &str); 9] = [
 ];
 
 /// The ways to recreate, each with its key in the menu.
-const WAYS: [(&str, Action); 4] =
-    [("r", Action::Recreate), ("b", Action::Rebuild), ("p", Action::PullNewer), ("v", Action::FreshVolumes)];
+const WAYS: [(&str, Action); 6] = [
+    ("r", Action::Recreate),
+    ("b", Action::Rebuild),
+    ("p", Action::PullNewer),
+    ("v", Action::FreshVolumes),
+    ("B", Action::Build),
+    ("P", Action::Pull),
+];
 
 /// The entries of a menu.
 pub fn menu(app: &App, menu: &Menu) -> Vec<MenuEntry> {

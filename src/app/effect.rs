@@ -87,6 +87,13 @@ pub enum Effect {
         /// Its name, for the title line.
         name: String,
     },
+    /// A command in a new container of a service takes over the terminal, as `run --rm` does.
+    RunOnce {
+        /// Of which.
+        service: String,
+        /// The words of the command; none for the service's own.
+        command: Vec<String>,
+    },
     /// Open an address in the browser.
     Open(String),
     /// Put text on the clipboard (OSC 52).

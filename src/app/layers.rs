@@ -254,6 +254,11 @@ pub enum PromptKind {
     SearchAll,
     /// The moment from which the focused log is shown.
     Since,
+    /// The command that a new container of a service runs; nothing for the service's own.
+    Run {
+        /// Of which.
+        service: String,
+    },
     /// The number of replicas of a service.
     Replicas {
         /// Which.
@@ -269,6 +274,7 @@ impl PromptKind {
             Self::Search => "search ".to_owned(),
             Self::SearchAll => "search all logs ".to_owned(),
             Self::Since => "since (10m, 14:03, nothing for all) ".to_owned(),
+            Self::Run { service } => format!("run in a new {service} (nothing for its own command) "),
             Self::Replicas { service } => format!("replicas of {service} "),
         }
     }

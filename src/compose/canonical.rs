@@ -10,6 +10,8 @@ mod words;
 
 pub use self::mount::clean as clean_target;
 
+pub use self::words::split as split_words;
+
 use super::diagnostic::{Diagnostic, tell_error};
 use super::path::{Path, Segment};
 use super::shape::{Field, Short};

@@ -16,6 +16,7 @@ mod input;
 mod perform;
 mod port_holders;
 mod projects;
+mod run_once;
 mod runs;
 mod save;
 mod shell;
@@ -34,7 +35,7 @@ use crate::app::{App, Effect, Msg, Now};
 use crate::compose::LoadRequest;
 use crate::compose::model::Project;
 use crate::compose::source::Files;
-use crate::engine::Endpoint;
+use crate::engine::{Address, Endpoint};
 use crate::terminal::{Frames, Guard};
 use crate::ui;
 use crate::ui::theme::Theme;
@@ -82,6 +83,10 @@ struct Runtime<'a> {
     frames: Frames,
     drawn: Drawn,
     input: Input,
+    /// The engine that `--host` names, for what is run with this program's own command line.
+    host: Option<String>,
+    /// Whether the engine is the one in this process.
+    is_embedded: bool,
     is_over: bool,
 }
 
@@ -102,6 +107,8 @@ enum Woken {
 impl<'a> Runtime<'a> {
     fn new(setup: Setup, guard: &'a Guard) -> Result<Self> {
         let (width, height) = crossterm::terminal::size().wrap_err("ask the terminal for its size")?;
+        let host = (setup.endpoint.source == "--host").then(|| setup.endpoint.address.to_string());
+        let is_embedded = matches!(setup.endpoint.address, Address::Embedded(_));
         let core = Core::new(setup.app, (setup.request, setup.files), setup.endpoint);
         Ok(Self {
             theme: setup.theme,
@@ -110,6 +117,8 @@ impl<'a> Runtime<'a> {
             drawn: Drawn::default(),
             input: Input::new(core.start),
             core,
+            host,
+            is_embedded,
             is_over: false,
         })
     }
@@ -165,6 +174,10 @@ impl<'a> Runtime<'a> {
             Effect::Copy(text) => self.frames.write(&input::clipboard(&text)?),
             Effect::Shell { container, name } => {
                 let notice = self.lend_to_shell(&container, &name).await?;
+                self.core.tasks.report(notice);
+            }
+            Effect::RunOnce { service, command } => {
+                let notice = self.lend_to_run(&service, &command).await?;
                 self.core.tasks.report(notice);
             }
             Effect::Open(address) => self.core.tasks.open(address),

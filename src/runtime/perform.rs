@@ -84,6 +84,7 @@ impl Tasks {
             | Effect::Suspend
             | Effect::Redraw
             | Effect::Shell { .. }
+            | Effect::RunOnce { .. }
             | Effect::Copy(_)
             | Effect::Open(_)
             | Effect::SaveText { .. } => return Some(effect),

@@ -43,13 +43,13 @@ impl Runtime<'_> {
         self.ask_size().await
     }
 
-    async fn give_back(&mut self) -> Result<()> {
+    pub(super) async fn give_back(&mut self) -> Result<()> {
         self.input.release();
         self.settle_frames().await.wrap_err("write to the terminal")?;
         self.guard.release().wrap_err("give the terminal to the shell")
     }
 
-    fn take_back(&mut self) -> Result<()> {
+    pub(super) fn take_back(&mut self) -> Result<()> {
         self.guard.retake().wrap_err("take the terminal back")?;
         self.input.retake();
         self.redraw()

@@ -413,6 +413,34 @@ fn marks_out_of_sight_are_shown_before_anything_is_done() {
 }
 
 #[test]
+fn a_command_is_asked_for_and_run_in_a_new_container() {
+    for (typed, expected) in [
+        ("sh -c 'a b'", r#"RunOnce { service: "web", command: ["sh", "-c", "a b"] }"#),
+        ("", r#"RunOnce { service: "web", command: [] }"#),
+        ("sh 'a", ""),
+    ] {
+        let mut desk = Desk::shop();
+        desk.press("X");
+        assert_eq!(desk.layer(), "Prompt");
+        desk.type_text(typed);
+        desk.press("enter");
+        assert_eq!((desk.layer().as_str(), desk.effects().as_str()), ("home", expected));
+        assert_eq!(desk.outcome().contains("not closed"), expected.is_empty(), "{}", desk.outcome());
+    }
+}
+
+#[test]
+fn images_are_built_and_pulled_by_menu() {
+    for (key, verb) in [("B", "build"), ("P", "pull")] {
+        let mut desk = Desk::shop();
+        desk.press("R");
+        desk.wait(300);
+        desk.press(key);
+        assert_eq!(desk.effects(), format!(r#"plan 1 {verb} Services(["web"])"#));
+    }
+}
+
+#[test]
 fn replicas_are_asked_for() {
     let mut desk = Desk::shop();
     desk.press("#");

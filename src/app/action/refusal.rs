@@ -47,7 +47,13 @@ fn acts_on_engine(action: Action) -> bool {
     let opens_only = matches!(action, Action::VerbMenu);
     let from_menu = matches!(
         action,
-        Action::Recreate | Action::Rebuild | Action::PullNewer | Action::FreshVolumes | Action::Shell
+        Action::Recreate
+            | Action::Rebuild
+            | Action::PullNewer
+            | Action::FreshVolumes
+            | Action::Build
+            | Action::Pull
+            | Action::Shell
     );
     !opens_only && (from_menu || entry(action).is_some_and(|entry| entry.is_verb))
 }
@@ -79,6 +85,9 @@ fn verb(action: Action, app: &App) -> Option<String> {
         | Action::Rebuild
         | Action::PullNewer
         | Action::FreshVolumes
+        | Action::Build
+        | Action::Pull
+        | Action::Run
         | Action::Replicas => no_target(app).or_else(|| needs_file(app)).or_else(|| needs_declared(app)),
         _ => no_target(app),
     }

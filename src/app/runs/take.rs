@@ -54,6 +54,8 @@ fn meaning(app: &App, action: Action, target: &Target) -> Option<(Verb, Options)
         Action::Recreate => up(Options { force_recreate: true, ..Options::default() }),
         Action::Rebuild => up(Options { build: true, ..Options::default() }),
         Action::PullNewer => up(Options { pull: true, ..Options::default() }),
+        Action::Build => plain(Verb::Build),
+        Action::Pull => plain(Verb::Pull),
         Action::FreshVolumes => {
             up(Options { force_recreate: true, renew_volumes: true, ..Options::default() })
         }

@@ -56,6 +56,10 @@ fn opens(app: &mut App, action: Action) -> bool {
         Action::Search => prompt(PromptKind::Search),
         Action::SearchAll => prompt(PromptKind::SearchAll),
         Action::Since => prompt(PromptKind::Since),
+        Action::Run => match app.target_service() {
+            Some(service) => prompt(PromptKind::Run { service }),
+            None => return true,
+        },
         Action::Replicas => match app.target_service() {
             Some(service) => prompt(PromptKind::Replicas { service }),
             None => return true,

@@ -9,6 +9,7 @@ use crate::app::keymap::{Key, Meaning};
 use crate::app::layers::{DownChoice, Layer, PromptKind, Tab};
 use crate::app::runs::{self, Run};
 use crate::app::{App, Effect, Grade, Input, RunId};
+use crate::compose::canonical::split_words;
 use crate::plan::Target;
 
 /// Whether the layer that has the keys takes this one as text, and if so, takes it.
@@ -94,6 +95,7 @@ fn submit(app: &mut App, effects: &mut Vec<Effect>) {
                 PromptKind::Search => logs::search(app, text, effects),
                 PromptKind::SearchAll => logs::search_all(app, text, effects),
                 PromptKind::Since => logs::since(app, text),
+                PromptKind::Run { service } => run_once(app, service, text, effects),
                 PromptKind::Replicas { service } => replicas(app, &service, text, effects),
             }
         }
@@ -106,6 +108,13 @@ fn submit(app: &mut App, effects: &mut Vec<Effect>) {
         }
         Some(other) => app.layers.push(other),
         None => {}
+    }
+}
+
+fn run_once(app: &mut App, service: String, text: &str, effects: &mut Vec<Effect>) {
+    match split_words(text) {
+        Ok(command) => effects.push(Effect::RunOnce { service, command }),
+        Err(_) => say(app, Grade::Bad, format!("`{text}` has quotes or parentheses that are not closed")),
     }
 }
 
