@@ -63,7 +63,9 @@ fn scripts() {
 fn check(engine: &'static support::Engine, path: &Path) -> Result<(), String> {
     let script = Script::read(&fs::read_to_string(path).unwrap());
     match (compare(engine, path, &script), script.differs()) {
-        (Ok(()), true) if is_as_recorded(engine) => Err(format!("{}: is no longer different: say so in its title\n", path.display())),
+        (Ok(()), true) if is_as_recorded(engine) => {
+            Err(format!("{}: is no longer different: say so in its title\n", path.display()))
+        }
         (_, true) => Ok(()),
         (result, false) => result,
     }
