@@ -10,7 +10,7 @@ use serde_json::json;
 use super::global::Global;
 use super::headless::{INTERRUPTED, Session, Wants, block_on};
 use super::signals::Interrupts;
-use super::{loading, moment, out};
+use super::{moment, out};
 use crate::compose::emit::json::compact;
 use crate::engine::Events;
 use crate::observed::{Event, EventKind, label};
@@ -35,7 +35,7 @@ pub struct Args {
 /// Prints events until the time given, or until it is interrupted.
 ///
 /// # Errors
-/// Where the file is broken, a service is unknown, a time makes no sense, the engine is out of reach, or ends the stream:
+/// Where the file is broken, a time makes no sense, the engine is out of reach, or ends the stream:
 /// as Docker Compose says it, which takes even the end that was asked for as one.
 pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
     let moment = |text: &str| {
@@ -44,9 +44,6 @@ pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
     let (since, until) = (moment(&args.since)?, moment(&args.until)?);
     block_on(async {
         let session = Session::open(global, Wants::FileOrName).await?;
-        if let Some(project) = &session.project {
-            loading::expect_services(project, &args.services)?;
-        }
         let own = [format!("{}={}", label::PROJECT, session.name)];
         let mut events = Events::labelled(&session.engine, &own, since.as_deref(), until.as_deref()).await?;
         let mut interrupts = Interrupts::listen();

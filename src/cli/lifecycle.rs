@@ -64,7 +64,7 @@ pub struct KillArgs {
 /// # Errors
 /// Where there is no plan.
 pub fn run(global: &Global, verb: Verb, args: &Args) -> Result<ExitCode> {
-    carry_out(global, verb, &args.services, Options::default())
+    carry_out(global, verb, &args.services, Options { strict: true, ..Options::default() })
 }
 
 /// Carries out `stop`.

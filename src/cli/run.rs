@@ -126,7 +126,7 @@ pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
             slug: slug(),
             auto_remove: args.rm,
             use_aliases: args.use_aliases,
-            interactive: args.interactive && !args.detach,
+            interactive: args.interactive,
         };
         let name = change_service(&mut session, args, service, words, &one_off, terminal)?;
         let container = match create(&session, args, service, one_off, &name).await? {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
-use color_eyre::eyre::{Result, bail, ensure, eyre};
+use color_eyre::eyre::{Report, Result, bail, ensure, eyre};
 
 use super::attached::{self, Follow};
 use super::building;
@@ -199,7 +199,12 @@ pub fn create(global: &Global, args: &CreateArgs) -> Result<ExitCode> {
 /// As for [`run`].
 pub fn scale(global: &Global, args: &ScaleArgs) -> Result<ExitCode> {
     ensure!(!args.scale.is_empty(), "requires at least 1 arg(s), only received 0");
-    let scale = scales(&args.scale)?;
+    let scale = scales(&args.scale, |text| match text.split_once('=') {
+        Some((_, number)) if !number.is_empty() => {
+            eyre!("invalid scale specifier: can't parse replica value as int: {text}")
+        }
+        _ => eyre!("invalid scale specifier: {text}"),
+    })?;
     block_on(async {
         let session = Session::open(global, Wants::File).await?;
         let names: Vec<String> = scale.keys().cloned().collect();
@@ -218,7 +223,13 @@ pub fn scale(global: &Global, args: &ScaleArgs) -> Result<ExitCode> {
 
 /// `--scale` and `COMPOSE_REMOVE_ORPHANS` among the options.
 fn options(session: &Session, creation: &Creation) -> Result<Options> {
-    let scale = scales(&creation.scale)?;
+    let scale = scales(&creation.scale, |text| {
+        let number = text.split_once('=').map(|(_, number)| number);
+        number.map_or_else(
+            || eyre!("invalid --scale option {text:?}. Should be SERVICE=NUM"),
+            |number| eyre!("strconv.Atoi: parsing {number:?}: invalid syntax"),
+        )
+    })?;
     let project = session.project()?;
     if let Some(name) = scale.keys().find(|name| project.service(name).is_none()) {
         bail!("no such service: {name}: not found");
@@ -257,15 +268,12 @@ pub fn policy(text: &str) -> Result<Option<PullPolicy>> {
     }
 }
 
-/// `web=3` for each service.
-fn scales(given: &[String]) -> Result<BTreeMap<String, u32>> {
+/// `web=3` for each service; each verb has its own words for what is none.
+fn scales(given: &[String], fault: impl Fn(&str) -> Report) -> Result<BTreeMap<String, u32>> {
     let one = |text: &String| {
-        let (name, number) = text
-            .split_once('=')
-            .filter(|(name, number)| !name.is_empty() && !number.is_empty())
-            .ok_or_else(|| eyre!("invalid scale specifier: {text}"))?;
-        let number = number.parse().map_err(|_| eyre!("invalid scale specifier: {text}"))?;
-        Ok((name.to_owned(), number))
+        let (name, number) =
+            text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(|| fault(text))?;
+        Ok((name.to_owned(), number.parse().map_err(|_| fault(text))?))
     };
     given.iter().map(one).collect()
 }

@@ -12,7 +12,7 @@ mod network;
 mod resource;
 mod resources;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -34,6 +34,8 @@ pub(super) struct Context<'a> {
     pub(super) flavour: Flavour,
     /// What makes it a one-off, if it is one.
     pub(super) one_off: Option<&'a OneOff>,
+    /// With `--no-deps` the services that are named: dependencies on others are not recorded.
+    pub(super) named: Option<BTreeSet<&'a str>>,
     /// The first container of each service whose namespace or volumes another shares.
     pub(super) shared: &'a BTreeMap<String, ContainerRef>,
     /// The names of each service's containers as they will be, for `links`.

@@ -109,7 +109,9 @@ impl Down<'_, '_> {
     fn volumes(&mut self) {
         let volumes: Vec<&Volume> = self.scope.observed.volumes.iter().collect();
         for volume in volumes {
-            if volume.labels.get(label::PROJECT) != Some(&self.scope.request.project) {
+            if volume.labels.get(label::PROJECT) != Some(&self.scope.request.project)
+                || self.is_external(volume)
+            {
                 continue;
             }
             let wanted = self.scope.request.options.remove_volumes;
@@ -125,6 +127,12 @@ impl Down<'_, '_> {
             }
             self.draft.note(PlanNote::KeepsVolume { volume: volume.name.clone() });
         }
+    }
+
+    /// Whether the file says that a volume is somebody else's, whatever labels it has.
+    fn is_external(&self, volume: &Volume) -> bool {
+        let declared = self.scope.project.into_iter().flat_map(|project| project.volumes.values());
+        declared.filter(|declared| declared.external).any(|declared| declared.name == volume.name)
     }
 
     /// Images that were built for the services taken down.

@@ -77,6 +77,7 @@ fn changes(
         api: (1, 44),
         flavour: Flavour::Two,
         one_off: None,
+        named: None,
         shared: parents,
         names: &names,
     };

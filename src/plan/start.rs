@@ -49,14 +49,19 @@ fn note_missing(scope: &Scope<'_>, draft: &mut Draft<'_>, asked: &[&Container]) 
     let has = |name: &str| asked.iter().any(|container| container.service() == Some(name));
     if let Target::Services(names) = &scope.request.target {
         let Some(name) = names.iter().find(|name| !has(name)) else { return Ok(()) };
-        return Err(
-            Refusal::new(format!("service \"{name}\" has no container to start")).hint("make it with up")
-        );
+        return Err(none_to_start(name));
     }
     for (name, service) in scope.project.into_iter().flat_map(|project| &project.services) {
         if matches!(scope.request.target, Target::Project) && service.replicas() > 0 && !has(name) {
+            if scope.request.options.strict {
+                return Err(none_to_start(name));
+            }
             draft.note(PlanNote::Warning(format!("{name} has no container to start: make it with up")));
         }
     }
     Ok(())
+}
+
+fn none_to_start(name: &str) -> Refusal {
+    Refusal::new(format!("service \"{name}\" has no container to start")).hint("make it with up")
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::script::{Action, Script, Step};
-use crate::state::State;
+use crate::state::{State, images};
 use crate::support::{BUSYBOX, Engine, free_port};
 use crate::words::{Words, settled, settled_state};
 
@@ -104,6 +104,9 @@ impl Drop for Run<'_> {
         self.bench.engine.remove_project(&self.bench.project);
         for volume in self.state.anonymous() {
             self.bench.engine.request("DELETE", &format!("/volumes/{volume}?force=true"), b"");
+        }
+        for image in images(self.bench.engine, &self.bench.project) {
+            self.bench.engine.request("DELETE", &format!("/images/{image}?force=true"), b"");
         }
     }
 }

@@ -46,6 +46,12 @@ impl Script {
         Self { files: files.collect(), head: head.to_owned(), steps: read_steps(steps) }
     }
 
+    /// Whether its title says that Dockside means to do another thing.
+    pub fn differs(&self) -> bool {
+        let title = self.head.lines().next().unwrap_or_default();
+        title.contains("(differs: ") && title.ends_with(')')
+    }
+
     /// The script as it stands.
     pub fn text(&self) -> String {
         let under: Vec<String> = self.steps.iter().map(|step| step.under.clone()).collect();

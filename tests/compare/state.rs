@@ -57,10 +57,10 @@ impl State {
             let key = format!("volume {}", text(&volume["Name"]).replace(project, "{project}"));
             state.add(key, &volume, &[("Driver", json!("local"))], &["Driver", "Labels", "Options"]);
         }
-        for image in engine.labelled("/images/json?", project) {
-            let mut tags: Vec<&str> = array(&image["RepoTags"]).iter().map(text).collect();
-            tags.sort_unstable();
-            state.add(format!("image {}", tags.join(" ")), &image, &[], &["Labels"]);
+        for tag in images(engine, project) {
+            let image = engine.get(&format!("/images/{tag}/json"));
+            let labels = json!({ "Id": image["Id"], "Labels": image["Config"]["Labels"] });
+            state.add(format!("image {tag}"), &labels, &[], &["Labels"]);
         }
         state.add_anonymous(engine);
         state
@@ -103,8 +103,9 @@ impl State {
         for part in ["Config", "HostConfig"] {
             for (key, value) in container[part].as_object().into_iter().flatten() {
                 let is_own = ["Hostname", "Image", "Labels"].contains(&key.as_str());
-                if !is_own && settled(value) != settled(&plain[part][key]) {
-                    details.insert(key.clone(), settled(value).to_string());
+                let told = in_order(key, settled(value));
+                if !is_own && told != in_order(key, settled(&plain[part][key])) {
+                    details.insert(key.clone(), told.to_string());
                 }
             }
         }
@@ -115,6 +116,13 @@ impl State {
             }
         }
         labels(&config["Labels"], &mut details);
+        // It is made of another container's id, or of a name that is made up.
+        let host = &container["HostConfig"];
+        let shares =
+            text(&host["NetworkMode"]).starts_with("container:") || !array(&host["VolumesFrom"]).is_empty();
+        if shares || config["Labels"][format!("{LABEL}oneoff")] == "True" {
+            details.entry("compose config-hash".to_owned()).and_modify(|hash| "made up".clone_into(hash));
+        }
         networks(container, &mut details);
         for mount in array(&container["Mounts"]) {
             let target = text(&mount["Destination"]);
@@ -199,6 +207,15 @@ impl Thing {
         lines.extend(gone.map(|key| format!("{key}: none")));
         lines
     }
+}
+
+/// The names of the images that begin with the project's.
+pub fn images(engine: &Engine, project: &str) -> Vec<String> {
+    let filter = format!("filters=%7B%22reference%22%3A%5B%22{project}-%2A%22%5D%7D");
+    let listed = engine.get(&format!("/images/json?{filter}"));
+    let tags = array(&listed).iter().flat_map(|image| array(&image["RepoTags"]).iter().map(text));
+    let own = tags.filter(|tag| tag.starts_with(&format!("{project}-")));
+    own.map(str::to_owned).collect()
 }
 
 /// A container that nothing was said about but its image.
@@ -293,6 +310,17 @@ fn leave_out_the_usual(name: &str, project: &str, folder: &str, details: &mut BT
         if told["Aliases"] == json!(aliases) && told.as_object().is_some_and(|told| told.len() <= 2) {
             details.remove(&key);
         }
+    }
+}
+
+/// Lists that Docker Compose makes from maps, in any order.
+fn in_order(key: &str, value: Value) -> Value {
+    match value {
+        Value::Array(mut list) if ["Binds", "Env", "ExtraHosts", "Mounts", "Ulimits"].contains(&key) => {
+            list.sort_by_key(ToString::to_string);
+            Value::Array(list)
+        }
+        other => other,
     }
 }
 

@@ -110,6 +110,9 @@ impl Run<'_> {
             Operand::Field(path) if !arguments.is_empty() => {
                 let map = field(dot, path, self.is_lenient)?;
                 let key = arguments[0].as_str().unwrap_or_default();
+                if self.is_lenient {
+                    return Ok(Value::from(key));
+                }
                 Ok(map.get(key).cloned().unwrap_or_else(|| Value::from("")))
             }
             _ if arguments.is_empty() => self.operand(first, dot),

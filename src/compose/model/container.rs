@@ -272,9 +272,9 @@ pub struct Ulimit {
 }
 
 impl Ulimit {
-    /// Both limits at once.
+    /// Both limits at once. A single 0 is to Docker Compose as if neither had been given.
     pub fn both(limit: i64) -> Self {
-        Self { soft: limit, hard: limit, single: true }
+        Self { soft: limit, hard: limit, single: limit != 0 }
     }
 
     /// The two limits apart.

@@ -25,7 +25,7 @@ pub(super) fn of_container(context: &Context<'_>, wanted: &Wanted<'_>) -> Map<St
         put(label::ONE_OFF, "False".to_owned());
         put(label::CONTAINER_NUMBER, wanted.number.to_string());
     }
-    put(label::DEPENDS_ON, depends_on(service));
+    put(label::DEPENDS_ON, depends_on(context, service));
     if !project.environment_files.is_empty() {
         put(label::ENVIRONMENT_FILE, joined(&project.environment_files));
     }
@@ -45,12 +45,17 @@ fn joined(paths: &[std::path::PathBuf]) -> String {
     paths.join(",")
 }
 
-/// `db:service_healthy:true,cache:service_started:false`
-fn depends_on(service: &Service) -> String {
+/// `db:service_healthy:true,cache:service_started:false`, without services that are off or left out.
+fn depends_on(context: &Context<'_>, service: &Service) -> String {
+    let is_recorded = |name: &str| {
+        let is_left_out = context.named.as_ref().is_some_and(|named| !named.contains(name));
+        context.project.services.contains_key(name) && !is_left_out
+    };
     let entry = |(name, dependency): (&String, &crate::compose::model::Dependency)| {
         format!("{name}:{}:{}", dependency.condition.as_str(), dependency.restart)
     };
-    service.depends_on.iter().map(entry).collect::<Vec<_>>().join(",")
+    let recorded = service.depends_on.iter().filter(|(name, _)| is_recorded(name));
+    recorded.map(entry).collect::<Vec<_>>().join(",")
 }
 
 fn replaced(project: &Project, service: &Service, number: u32) -> String {

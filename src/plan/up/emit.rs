@@ -362,6 +362,7 @@ fn make(
         api: observed.api,
         flavour: hash::flavour(observed),
         one_off: up.one_off,
+        named: up.scope.request.options.no_dependencies.then(|| up.scope.request.services()),
         shared,
         names,
     };
