@@ -117,9 +117,17 @@ fn well_formed(plan: &plan::Plan) {
             "{} comes after a later op\n{plan}",
             plan::OpId(index)
         );
-        // What `up --wait` waits for may run already: then there is no step to show it in, and no dashboard asks for it.
-        let is_only_looked_at =
-            matches!(op.kind, plan::OpKind::Wait { .. }) && op.cause == plan::Cause::Asked;
+        // A wait is shown with what begins after it. After that of `up --wait` and of `run` nothing does.
+        let begins = |other: &plan::Op| {
+            matches!(
+                other.kind,
+                plan::OpKind::StartContainer { .. }
+                    | plan::OpKind::RestartContainer { .. }
+                    | plan::OpKind::UnpauseContainer { .. }
+            )
+        };
+        let is_followed = plan.ops.iter().any(|other| other.service == op.service && begins(other));
+        let is_only_looked_at = matches!(op.kind, plan::OpKind::Wait { .. }) && !is_followed;
         assert!(
             is_only_looked_at || stepped.contains(&plan::OpId(index)),
             "{} is in no step\n{plan}",
