@@ -1,9 +1,61 @@
-//! The sample project: what a look at its files tells, and that its scripts run on an engine as they should. Docker Compose
-//! brought it up by hand; the end-to-end test does with Dockside.
+//! The sample project: what a look at its files tells, that it is at work on the embedded engine in a moment, and that its
+//! scripts run on a real engine as they should.
 
 mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
 
 use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use terminal::Terminal;
+
+/// A debug build on a busy machine is slow; one that waits for ever is broken.
+const LONG: Duration = Duration::from_mins(1);
+
+/// `dockside demo` without an engine in reach, in an empty home.
+fn demo(home: &Path, arguments: &[&str]) -> Terminal {
+    let variables = [
+        ("HOME", home.to_str().unwrap()),
+        ("DOCKER_HOST", "unix:///nowhere/docker.sock"),
+        ("COMPOSE_FILE", "/nowhere/compose.yaml"),
+    ];
+    let arguments = [&["demo"], arguments].concat();
+    Terminal::start(Path::new(env!("CARGO_BIN_EXE_dockside")), &arguments, home, &variables, (120, 40))
+}
+
+#[test]
+fn the_demo_needs_no_engine_and_writes_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = demo(home.path(), &[]);
+    terminal.wait_for("the shop at work", LONG, |screen| {
+        let has = |text: &str| screen.contains(text);
+        has("embedded engine") && has("2/2") && has("done 0") && has("exited 137 OOM") && has("GET /")
+    });
+    terminal.press("jr");
+    terminal.wait_for("web restarted", LONG, |screen| screen.contains("web healthy after"));
+    terminal.press("D");
+    terminal.wait_for("the dialog", LONG, |screen| screen.contains("down dockside-demo"));
+    terminal.press_until("\r", "the dialog gone", |screen| !screen.contains("what would go"));
+    terminal.wait_for("all gone", LONG, |screen| screen.matches("not created").count() >= 8);
+    terminal.press("U");
+    terminal.wait_for("the plan", LONG, |screen| screen.contains("what would change"));
+    terminal.press_until("\r", "the dialog gone", |screen| !screen.contains("what would change"));
+    terminal.wait_for("all up again", LONG, |screen| screen.contains("2/2") && screen.contains("done 0"));
+    terminal.press("q");
+    let written = fs::read_dir(home.path()).unwrap().count();
+    assert_eq!(written, 0, "something was written into the home folder");
+}
+
+#[test]
+fn a_made_up_project_has_as_many_services_as_asked_for() {
+    let home = tempfile::tempdir().unwrap();
+    let terminal = demo(home.path(), &["--services", "60", "--rate", "600"]);
+    terminal.wait_for("sixty services", LONG, |screen| {
+        screen.contains("60 services") && screen.contains("service-001")
+    });
+}
 
 #[test]
 fn every_service_is_built_from_the_base_and_pulls_nothing() {
@@ -16,7 +68,9 @@ fn every_service_is_built_from_the_base_and_pulls_nothing() {
         assert_eq!(from, expected, "{:?}", entry.file_name());
         for script in fs::read_dir(entry.path()).unwrap().map(|file| file.unwrap().file_name()) {
             let script = script.into_string().unwrap();
-            let copied = script == "Dockerfile" || dockerfile.contains(&script);
+            // What the embedded engine plays needs no copy.
+            let copied =
+                ["Dockerfile", "simulation.toml"].contains(&script.as_str()) || dockerfile.contains(&script);
             assert!(copied, "{:?}: the Dockerfile does not copy {script}", entry.file_name());
         }
     }

@@ -1,13 +1,12 @@
-//! The pictures of the README, made from the real program on a real engine:
+//! The pictures of the README, made from the real program on its embedded engine:
 //!
 //! ```sh
-//! DOCKSIDE_TEST_ENGINE=1 cargo test --test screenshots -- --ignored
+//! cargo test --test screenshots -- --ignored
 //! ```
 //!
-//! It brings the sample project up, presses keys, and writes what the terminal shows to `screenshots/*.svg`.
+//! It opens the demo, presses keys, and writes what the terminal shows to `screenshots/*.svg`.
 #![allow(clippy::expect_used, clippy::panic, reason = "a helper of tests fails the test")]
 
-mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
 
@@ -19,54 +18,26 @@ use dockside::ui::svg;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
-use support::{Engine, Project};
 use terminal::Terminal;
 
 const LONG: Duration = Duration::from_mins(4);
-/// The project's name in the pictures.
-const NAME: &str = "shop";
-
-/// Removes the project that the pictures show, however the test ends.
-struct Shown(&'static Engine);
-
-impl Drop for Shown {
-    fn drop(&mut self) {
-        self.0.remove_project(NAME);
-    }
-}
 
 #[test]
 #[ignore = "writes the pictures of the README; run it by name"]
 fn take_them() {
-    let engine = support::engine().expect("an engine: set DOCKSIDE_TEST_ENGINE and DOCKER_HOST");
-    assert!(engine.states(NAME).is_empty(), "a project {NAME} is on this engine already");
-    let project = Project::demo(engine);
-    let _shown = Shown(engine);
-    let port = support::free_port().to_string();
-    let folder = project.folder();
-    let home = folder.to_str().expect("a test folder has a plain name");
-    fs::write(folder.join("settings.toml"), "theme = \"night\"\n").expect("a file");
-    let variables = [
-        ("DOCKER_HOST", engine.host()),
-        ("COMPOSE_PROJECT_NAME", NAME),
-        ("SHOP_PORT", port.as_str()),
-        ("HOME", home),
-        ("COLORTERM", "truecolor"),
-    ];
-    let arguments = ["--config", "settings.toml"];
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = folder.path().to_str().expect("a test folder has a plain name");
+    fs::write(folder.path().join("settings.toml"), "theme = \"night\"\n").expect("a file");
+    let variables = [("HOME", home), ("COLORTERM", "truecolor")];
+    let arguments = ["--config", "settings.toml", "-p", "shop", "demo"];
     let program = Path::new(env!("CARGO_BIN_EXE_dockside"));
-    let mut terminal = Terminal::start(program, &arguments, &folder, &variables, (160, 45));
-    terminal.wait_for("the services", LONG, |screen| screen.contains("not created"));
-    terminal.press("U");
-    terminal.wait_for("the plan", LONG, |screen| screen.contains("what would change"));
-    save(&terminal, "plan");
-    terminal.press_until("\r", "the dialog gone", |screen| !screen.contains("what would change"));
+    let mut terminal = Terminal::start(program, &arguments, folder.path(), &variables, (160, 45));
     terminal.wait_for("a shop at work", LONG, |screen| screen.contains("2/2") && screen.contains("GET /"));
     for _ in 0..4 {
         terminal.press("lj");
     }
     terminal.press("vv");
-    terminal.wait_for("the worker's end", LONG, |screen| screen.contains("exited"));
+    terminal.wait_for("four logs", LONG, |screen| screen.contains("merged") && screen.contains("LOG:"));
     save(&terminal, "home");
     terminal.press("!");
     terminal.press("\r");
@@ -74,6 +45,15 @@ fn take_them() {
     save(&terminal, "details");
     terminal.press_until("\x1b", "the home screen", |screen| !screen.contains("Overview"));
     terminal.press("!");
+    terminal.press("D");
+    terminal.wait_for("the dialog", LONG, |screen| screen.contains("down shop"));
+    terminal.press_until("\r", "the dialog gone", |screen| !screen.contains("what would go"));
+    terminal.wait_for("all gone", LONG, |screen| screen.matches("not created").count() >= 8);
+    terminal.press("U");
+    terminal.wait_for("the plan", LONG, |screen| screen.contains("what would change"));
+    save(&terminal, "plan");
+    terminal.press_until("\r", "the dialog gone", |screen| !screen.contains("what would change"));
+    terminal.wait_for("all up again", LONG, |screen| screen.contains("2/2") && screen.contains("done 0"));
     terminal.resize(80, 24);
     terminal.wait_for("the small screen", LONG, |screen| {
         screen.lines().count() <= 24 && screen.contains("Services")

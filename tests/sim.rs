@@ -1,5 +1,5 @@
 //! The embedded engine, seen through the same `engine` code that talks to dockerd, on a clock that the tests step.
-#![allow(clippy::unwrap_used, reason = "a helper of tests fails the test")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of tests fails the test")]
 
 use std::time::Duration;
 
@@ -91,6 +91,64 @@ async fn events(engine: &Engine, filter: &str) -> String {
 }
 
 const CONTAINERS: &str = r#"{"type":["container"]}"#;
+
+/// bollard's methods that `engine` uses, and the operations behind them.
+const OF_BOLLARD: &[(&str, &str)] = &[
+    ("start_container", "POST /containers/{}/start"),
+    ("stop_container", "POST /containers/{}/stop"),
+    ("restart_container", "POST /containers/{}/restart"),
+    ("pause_container", "POST /containers/{}/pause"),
+    ("unpause_container", "POST /containers/{}/unpause"),
+    ("kill_container", "POST /containers/{}/kill"),
+    ("rename_container", "POST /containers/{}/rename"),
+    ("remove_container", "DELETE /containers/{}"),
+    ("remove_network", "DELETE /networks/{}"),
+    ("remove_volume", "DELETE /volumes/{}"),
+    ("remove_image", "DELETE /images/{}"),
+];
+
+/// The text of every source of `engine`, without its tests.
+fn engine_sources(folder: &std::path::Path, text: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            engine_sources(&entry, text);
+        } else {
+            let source = std::fs::read_to_string(&entry).unwrap();
+            text.push_str(source.split("#[cfg(test)]").next().unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_operation_that_the_engine_module_calls_is_served() {
+    let mut text = String::new();
+    engine_sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/engine"), &mut text);
+    let served: Vec<String> = dockside::sim::operations().collect();
+    let call =
+        regex::Regex::new(r#"Call::(get|post|put|delete|head)\(\s*(?:format!\(\s*)?"(/[^"?]*)"#).unwrap();
+    let other =
+        regex::Regex::new(r#""(/(?:containers|networks|volumes|images|exec|build)/[a-z{}/]*)"#).unwrap();
+    let bollard = regex::Regex::new(r"\.docker\(\)\s*\.(\w+)\(").unwrap();
+    let mut called: Vec<String> = call
+        .captures_iter(&text)
+        .map(|found| format!("{} {}", found[1].to_uppercase(), found[2].trim_end_matches('/')))
+        .collect();
+    for found in bollard.captures_iter(&text) {
+        let known = OF_BOLLARD.iter().find(|(method, _)| *method == &found[1]);
+        called.push(known.unwrap_or_else(|| panic!("which operation is {}?", &found[1])).1.to_owned());
+    }
+    called.sort();
+    called.dedup();
+    let missing: Vec<&String> = called.iter().filter(|operation| !served.contains(operation)).collect();
+    assert!(missing.is_empty(), "not served: {missing:?}");
+    // What is called by a path that a variable holds has no method beside it.
+    for found in other.captures_iter(&text) {
+        let path = &found[1];
+        let is_served = served.iter().any(|operation| operation.split(' ').nth(1) == Some(path));
+        assert!(is_served, "{path} is not served");
+    }
+    assert!(called.len() >= 30, "only {} operations were found in engine: {called:#?}", called.len());
+}
 
 #[tokio::test]
 async fn a_container_prints_and_ends_at_its_time() {
@@ -190,4 +248,43 @@ async fn the_log_of_a_container_that_runs_is_followed_to_its_end() {
     run(&engine, "aa", "for n in 1 2 3; do echo $n; sleep 1; done", json!({})).await;
     let (text, ()) = futures::join!(log(&engine, "aa", "follow=1"), sim.advance(Duration::from_secs(10)));
     assert_eq!(text, "1\n2\n3\n");
+}
+
+/// A program as an image's data says, with a memory limit, for four minutes; what it printed and how it ended.
+async fn played(seed: u64) -> (String, String) {
+    let sim = Sim::new(Clock::standing(START), seed);
+    let program = r#"
+        [[print]]
+        every = 0.5
+        spread = 0.9
+        text = "{n} {int:1-9999} {uuid}"
+        [[end]]
+        at = 30.0
+        code = 4
+        text = "bad job"
+        error = true
+        [[end]]
+        [memory]
+        base = 10.0
+        growth = 1.0
+    "#;
+    sim.add_program(IMAGE, &json!({ "Cmd": ["serve"] }), program).unwrap();
+    let engine = Engine::connect(&sim.endpoint()).await.unwrap();
+    let host =
+        json!({ "Memory": 64 << 20, "RestartPolicy": { "Name": "on-failure", "MaximumRetryCount": 1 } });
+    post(&engine, "/containers/create?name=aa", &json!({ "Image": IMAGE, "HostConfig": host })).await;
+    post(&engine, "/containers/aa/start", &Value::Null).await;
+    sim.advance(Duration::from_mins(4)).await;
+    (log(&engine, "aa", "timestamps=1").await, state(&engine, "aa").await)
+}
+
+#[tokio::test]
+async fn a_program_is_a_function_of_its_seed() {
+    let (text, end) = played(1).await;
+    // Thirty seconds of two lines a second, and then fifty-four until its memory is full.
+    assert_eq!(end, "exited 137 OOM, 1 restarts");
+    assert_eq!(text.lines().count(), 60 + 1 + 108);
+    assert!(text.contains("!2026-11-23T18:53:50.000000000Z bad job\n"), "{text}");
+    assert_eq!(played(1).await.0, text);
+    assert_ne!(played(2).await.0, text);
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
@@ -14,8 +15,9 @@ use super::{headless, surroundings};
 use crate::app::log::Budget;
 use crate::app::{App, Now, Options, Symbols};
 use crate::compose::LoadRequest;
+use crate::disk::Disk;
 use crate::engine::Endpoint;
-use crate::runtime::{self, Setup};
+use crate::runtime::{self, Setup, SharedFiles};
 use crate::settings::Settings;
 use crate::ui;
 use crate::ui::theme::{BUILT_IN, Theme};
@@ -27,7 +29,15 @@ use crate::ui::theme::{BUILT_IN, Theme};
 pub(super) fn run(global: &Global) -> Result<ExitCode> {
     let request = surroundings::load_request(global)?;
     let endpoint = surroundings::endpoint(global)?;
-    open(global, request, endpoint, &headless::runtime()?)
+    open(global, Project { request, files: Arc::new(Disk) }, endpoint, &headless::runtime()?)
+}
+
+/// Which project is opened, and where its files lie.
+pub(super) struct Project {
+    /// What to load.
+    pub(super) request: LoadRequest,
+    /// From where.
+    pub(super) files: SharedFiles,
 }
 
 /// Opens the dashboard and stays until the person quits.
@@ -36,16 +46,17 @@ pub(super) fn run(global: &Global) -> Result<ExitCode> {
 /// Where the settings have faults, there is no terminal, or it is lost.
 pub(super) fn open(
     global: &Global,
-    request: LoadRequest,
+    project: Project,
     endpoint: Endpoint,
     runtime: &Runtime,
 ) -> Result<ExitCode> {
+    let Project { request, files } = project;
     let (settings, keymap) = surroundings::settings(global)?;
     let theme = theme(&settings, request.environment.contains_key("NO_COLOR"))?;
     let options = options(&settings, request.project_name.clone());
     let now = Now { wall: Timestamp::now(), mono: Duration::ZERO };
     let app = App::new(options, keymap, now);
-    let setup = Setup { request, endpoint, app, theme, mouse: settings.mouse };
+    let setup = Setup { request, files, endpoint, app, theme, mouse: settings.mouse };
     runtime.block_on(runtime::run(setup))?;
     Ok(ExitCode::SUCCESS)
 }

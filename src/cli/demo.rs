@@ -1,178 +1,200 @@
-//! `dockside demo`: the sample project on the engine that is reached.
+//! `dockside demo`: the sample project on the embedded engine. It needs no Docker, reads and writes no file, and starts with
+//! a project that is up and has some minutes of life behind it.
 //!
-//! Its files are written to the cache folder, and its base image is built from the machine's own static busybox: no
-//! registry is asked for anything.
+//! Those minutes are made by the ordinary plan and its execution, on the engine's clock while that is stepped; then the
+//! clock runs. `--engine` is another matter ([`super::demo_engine`]): the same project on a real engine.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
-use color_eyre::eyre::{Result, WrapErr, bail, eyre};
+use color_eyre::eyre::{Result, WrapErr, eyre};
+use jiff::Timestamp;
 use serde_json::json;
+use tokio::runtime::Builder;
 use tokio::sync::mpsc;
 
+use super::dashboard::{self, Project};
 use super::demo_files::FILES;
 use super::global::Global;
-use super::{dashboard, headless, surroundings};
+use super::{demo_engine, headless, surroundings};
+use crate::compose::source::MemoryFiles;
 use crate::compose::{self, LoadRequest};
-use crate::disk::Disk;
-use crate::engine::{self, Engine, cancellation};
-use crate::plan::{Cause, Op, OpId, OpKind, OpReport, OpState, Options, Plan, Request, Target, Verb};
+use crate::engine::{self, Endpoint, Engine, cancellation};
+use crate::plan::{OpState, Options, Request, Target, Verb};
+use crate::sim::Sim;
+use crate::sim::clock::{Clock, Moment};
 
 /// Options of `demo`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Take the sample project's containers, networks, volumes and images away again, and end
+    /// Use the engine that is reached, and not the one in the program; its images are built without a network
+    #[arg(long)]
+    pub engine: bool,
+    /// Take the sample project that --engine made away again, and end
     #[arg(long)]
     pub remove: bool,
+    /// Serve the embedded engine on a Unix socket until Ctrl-C, and show nothing
+    #[arg(long, value_name = "SOCKET", conflicts_with_all = ["engine", "remove"])]
+    pub listen: Option<PathBuf>,
+    /// A made-up project of so many services in place of the sample
+    #[arg(long, value_name = "N", conflicts_with_all = ["engine", "remove"])]
+    pub services: Option<u32>,
+    /// How many lines a second the made-up services print in all
+    #[arg(long, value_name = "LINES", default_value_t = 100, requires = "services")]
+    pub rate: u32,
+    /// What chance in the embedded engine begins from
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
 }
 
+/// Where the sample project lies, in a world without a disk.
+const FOLDER: &str = "/dockside-demo";
 /// The image that every service of the sample project is built from.
 const BASE: &str = "dockside-demo/base";
+/// The image of a made-up service.
+const MADE_UP: &str = "dockside-demo/service";
+/// How long the project has been up when it is first seen.
+const LIVED: Duration = Duration::from_mins(6);
+/// Variables that name files and profiles of another project.
+const NOT_OURS: &[&str] = &["COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_ENV_FILES", "COMPOSE_PROJECT_NAME"];
 
-/// Opens the sample project, or takes it away.
+/// Opens the sample project, serves its engine, or takes it away from a real one.
 ///
 /// # Errors
-/// Where the files cannot be written, there is no engine, no busybox, or the base image cannot be built.
-pub(super) fn run(global: &Global, demo: &Args) -> Result<std::process::ExitCode> {
-    let folder = surroundings::cache_folder()?.join("demo");
-    write_files(&folder)?;
-    let endpoint = surroundings::endpoint(global)?;
+/// Where there is no terminal, or the socket cannot be made.
+pub(super) fn run(global: &Global, demo: &Args) -> Result<ExitCode> {
+    if demo.engine || demo.remove {
+        return demo_engine::run(global, demo.remove);
+    }
+    let world = Prepared::new(global, demo)?;
     let runtime = headless::runtime()?;
-    let base = folder.join("base");
-    let mut request = surroundings::load_request(global)?;
-    request.files.clear();
-    request.working_directory = folder;
-    if demo.remove {
-        request.profiles = vec!["*".to_owned()];
-        runtime.block_on(remove(&endpoint, &request))?;
-        return Ok(std::process::ExitCode::SUCCESS);
-    }
-    runtime.block_on(provide_base(&endpoint, &base))?;
-    dashboard::open(global, request, endpoint, &runtime)
-}
-
-/// Writes what differs from what is there: an unchanged file keeps its time, and so its layer.
-fn write_files(folder: &Path) -> Result<()> {
-    for (name, content) in FILES {
-        let path = folder.join(name);
-        if fs::read(&path).is_ok_and(|there| there == *content) {
-            continue;
-        }
-        let parent = path.parent().unwrap_or(folder);
-        fs::create_dir_all(parent)
-            .and_then(|()| fs::write(&path, content))
-            .wrap_err_with(|| format!("write the sample project's {}", path.display()))?;
-    }
-    Ok(())
-}
-
-/// Builds the base image. Where nothing has changed since the last time, the engine takes its layers from its cache.
-async fn provide_base(endpoint: &engine::Endpoint, context: &Path) -> Result<()> {
-    let engine = Engine::connect(endpoint).await.wrap_err("the sample project runs on a Docker Engine")?;
-    let busybox = find_busybox()?;
-    fs::copy(&busybox, context.join("busybox"))
-        .wrap_err_with(|| format!("copy {} into {}", busybox.display(), context.display()))?;
-    let kind = OpKind::BuildImage {
-        image: BASE.to_owned(),
-        build: json!({ "context": context, "dockerfile": "Dockerfile" }),
-        context: context.to_owned(),
-        labels: Vec::new(),
+    let sim = world.sim.clone();
+    let driver = runtime.spawn(async move { sim.run().await });
+    let result = match &demo.listen {
+        Some(socket) => runtime.block_on(world.listen(socket)),
+        None => dashboard::open(global, world.project(), world.endpoint(), &runtime),
     };
-    let op = Op { kind, cause: Cause::Missing, service: None, subject: BASE.to_owned(), after: Vec::new() };
-    carry_out(&engine, &Plan { ops: vec![op], ..Plan::default() })
-        .await
-        .wrap_err("build the sample project's base image")
+    driver.abort();
+    result
 }
 
-/// Takes down the sample project with its volumes and images.
-async fn remove(endpoint: &engine::Endpoint, load: &LoadRequest) -> Result<()> {
-    let project =
-        compose::load(load, &Disk).project.ok_or_else(|| eyre!("the sample project cannot be read"))?;
-    let engine = Engine::connect(endpoint).await.wrap_err("take the sample project away")?;
-    let options = Options {
-        remove_orphans: true,
-        remove_volumes: true,
-        remove_local_images: true,
-        ..Options::default()
-    };
-    let request =
-        Request { project: project.name.clone(), verb: Verb::Down, target: Target::Project, options };
-    let made = engine::make_plan(&engine, Some(&project), &request).await;
-    let mut plan = made.map_err(|failure| eyre!("{failure}"))?;
-    if engine.image(BASE).await?.is_some() {
-        let kind = OpKind::RemoveImage { image: BASE.to_owned() };
-        let after = (0..plan.ops.len()).map(OpId).collect();
-        plan.ops.push(Op { kind, cause: Cause::Asked, service: None, subject: BASE.to_owned(), after });
+/// The embedded engine with a project that is up.
+struct Prepared {
+    sim: Sim,
+    files: Arc<MemoryFiles>,
+    request: LoadRequest,
+}
+
+impl Prepared {
+    fn new(global: &Global, demo: &Args) -> Result<Self> {
+        let now = Moment::from(Timestamp::now());
+        let sim = Sim::new(Clock::standing(now - LIVED), demo.seed);
+        let files = match demo.services {
+            Some(count) => made_up(&sim, count, demo.rate)?,
+            None => sample(&sim),
+        };
+        let mut request = surroundings::load_request(global)?;
+        request.files.clear();
+        request.env_files.clear();
+        request.working_directory = FOLDER.into();
+        request.environment.retain(|name, _| !NOT_OURS.contains(&name.as_str()));
+        let prepared = Self { sim, files: Arc::new(files), request };
+        // One thread and a clock that stands: the same seed gives the same world.
+        let runtime =
+            Builder::new_current_thread().enable_time().build().wrap_err("start the embedded engine")?;
+        runtime.block_on(prepared.live(now))?;
+        Ok(prepared)
     }
-    carry_out(&engine, &plan).await
-}
 
-/// Carries out a plan, telling its steps on standard error.
-async fn carry_out(engine: &Engine, plan: &Plan) -> Result<()> {
-    let (sender, mut reports) = mpsc::unbounded_channel::<OpReport>();
-    let (_canceller, cancel) = cancellation();
-    let tell = async {
-        while let Some(report) = reports.recv().await {
-            if let (Some(op), Some(words)) = (plan.ops.get(report.op.0), words(&report.state)) {
-                writeln!(io::stderr(), "{} {}: {words}", op.kind.name(), op.subject)
-                    .wrap_err("tell the progress")?;
+    fn endpoint(&self) -> Endpoint {
+        Endpoint { contexts: Some(Arc::clone(&self.files)), ..self.sim.endpoint() }
+    }
+
+    fn project(&self) -> Project {
+        Project { request: self.request.clone(), files: self.files.clone() }
+    }
+
+    /// Brings the project up, lets it live until now, and lets the clock run.
+    async fn live(&self, now: Moment) -> Result<()> {
+        let stepping = async {
+            loop {
+                match self.sim.next_due().filter(|next| *next < now) {
+                    Some(next) => self.sim.step_to(next).await,
+                    None => tokio::task::yield_now().await,
+                }
             }
+        };
+        tokio::select! {
+            result = self.bring_up() => result?,
+            () = stepping => {}
         }
-        Ok::<(), color_eyre::Report>(())
-    };
-    let work = async {
-        let states = engine::execute(engine, plan, &sender, &cancel).await;
-        drop(sender);
-        states
-    };
-    let (states, told) = futures::join!(work, tell);
-    told?;
-    match states
-        .into_iter()
-        .find_map(|state| if let OpState::Failed(failure) = state { Some(failure) } else { None })
-    {
-        Some(failure) => bail!("{failure}"),
-        None => Ok(()),
+        self.sim.live_until(now);
+        self.sim.clock().run();
+        Ok(())
+    }
+
+    async fn bring_up(&self) -> Result<()> {
+        let loaded = compose::load(&self.request, self.files.as_ref());
+        let project = loaded.project.ok_or_else(|| eyre!("the sample project cannot be read"))?;
+        let engine = Engine::connect(&self.endpoint()).await?;
+        let request = Request {
+            project: project.name.clone(),
+            verb: Verb::Up,
+            target: Target::Project,
+            options: Options::default(),
+        };
+        let failed = |failure| eyre!("bring the sample project up: {failure}");
+        let plan = engine::make_plan(&engine, Some(&project), &request).await.map_err(failed)?;
+        let (reports, _) = mpsc::unbounded_channel();
+        let (_canceller, cancel) = cancellation();
+        let carried =
+            engine::carry_out(&engine, Some(&project), &request, Arc::new(plan), &reports, &cancel).await;
+        let states = carried.map_err(failed)?;
+        match states.into_iter().find_map(|state| match state {
+            OpState::Failed(failure) => Some(failure),
+            _ => None,
+        }) {
+            Some(failure) => Err(failed(failure)),
+            None => Ok(()),
+        }
+    }
+
+    async fn listen(&self, socket: &Path) -> Result<ExitCode> {
+        let text = format!("the embedded engine listens: DOCKER_HOST=unix://{}\n", socket.display());
+        io::stdout().write_all(text.as_bytes()).wrap_err("say where the engine listens")?;
+        let ended = tokio::select! {
+            ended = self.sim.listen(socket) => ended,
+            ended = tokio::signal::ctrl_c() => ended,
+        };
+        ended.wrap_err_with(|| format!("serve the embedded engine on {}", socket.display()))?;
+        // What was ours to make is ours to take away; that it is gone is as good.
+        let _ = std::fs::remove_file(socket);
+        Ok(ExitCode::SUCCESS)
     }
 }
 
-fn words(state: &OpState) -> Option<&str> {
-    match state {
-        OpState::Progress { text, .. } => Some(text),
-        OpState::Done => Some("done"),
-        _ => None,
-    }
+/// The sample project, and the image that its own are built from.
+fn sample(sim: &Sim) -> MemoryFiles {
+    sim.add_image(BASE, &json!({ "Cmd": ["sh"], "Env": ["PATH=/bin"] }));
+    MemoryFiles::new(FILES.iter().map(|(name, content)| (Path::new(FOLDER).join(name), *content)))
 }
 
-/// A busybox for Linux that needs no libraries: `BUSYBOX` names it, or it is the system's.
-fn find_busybox() -> Result<PathBuf> {
-    let places: Vec<PathBuf> = match env::var_os("BUSYBOX") {
-        Some(place) => vec![place.into()],
-        None => vec!["/bin/busybox".into(), "/usr/bin/busybox".into(), "/usr/local/bin/busybox".into()],
-    };
-    if let Some(found) = places.iter().find(|place| fs::read(place).is_ok_and(|program| is_static(&program)))
-    {
-        return Ok(found.clone());
-    }
-    let list: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
-    bail!(
-        "the sample project's images are made of a static busybox, and there is none at {}; install busybox-static (Debian, \
-         Ubuntu), busybox (Fedora, Arch, Alpine: busybox-static), or name one with BUSYBOX=/path/to/busybox",
-        list.join(", ")
-    );
-}
-
-/// Whether a 64-bit little-endian ELF program needs no loader: none of its segments is of the type `PT_INTERP`.
-fn is_static(program: &[u8]) -> bool {
-    const INTERPRETER: usize = 3;
-    let number = |at: usize, bytes: usize| -> Option<usize> {
-        let field = program.get(at..at.checked_add(bytes)?)?;
-        Some(field.iter().rev().fold(0, |sum, byte| sum << 8 | usize::from(*byte)))
-    };
-    let kinds = || -> Option<Vec<usize>> {
-        let (table, size, count) = (number(32, 8)?, number(54, 2)?, number(56, 2)?);
-        (0..count).map(|index| number(table.checked_add(index * size)?, 4)).collect()
-    };
-    program.starts_with(b"\x7fELF\x02\x01") && kinds().is_some_and(|kinds| !kinds.contains(&INTERPRETER))
+/// A project of many services that all run one program.
+fn made_up(sim: &Sim, count: u32, rate: u32) -> Result<MemoryFiles> {
+    let every = f64::from(count.max(1)) / f64::from(rate.max(1));
+    let program = include_str!("../../assets/demo-service.toml").replace("EVERY", &format!("{every:.9}"));
+    let config = json!({ "Cmd": ["serve"], "Env": ["PATH=/bin"], "ExposedPorts": { "8080/tcp": {} } });
+    sim.add_program(MADE_UP, &config, &program).map_err(|why| eyre!("the made-up services: {why}"))?;
+    let services: BTreeMap<String, serde_json::Value> = (1..=count)
+        .map(|number| {
+            let service = json!({ "image": MADE_UP, "restart": "unless-stopped", "ports": [format!("{}:8080", 20_000 + number)] });
+            (format!("service-{number:03}"), service)
+        })
+        .collect();
+    let file = json!({ "name": "many", "services": services }).to_string();
+    Ok(MemoryFiles::new([(Path::new(FOLDER).join("compose.yaml"), file.into_bytes())]))
 }

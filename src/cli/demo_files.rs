@@ -12,35 +12,44 @@ pub(super) const FILES: &[(&str, &[u8])] = carried![
     "api/healthy.sh",
     "api/main.sh",
     "api/request.sh",
+    "api/simulation.toml",
     "base/Dockerfile",
     "base/shop.sh",
     "cache/Dockerfile",
     "cache/main.sh",
     "cache/request.sh",
+    "cache/simulation.toml",
     "compose.override.yaml",
     "compose.yaml",
     "db/Dockerfile",
     "db/healthy.sh",
     "db/main.sh",
     "db/request.sh",
+    "db/simulation.toml",
     "gateway/Dockerfile",
     "gateway/main.sh",
     "gateway/request.sh",
+    "gateway/simulation.toml",
     "mail/Dockerfile",
     "mail/letter.sh",
     "mail/main.sh",
     "mail/page.sh",
+    "mail/simulation.toml",
     "migrate/Dockerfile",
     "migrate/main.sh",
+    "migrate/simulation.toml",
     "visitors/Dockerfile",
     "visitors/main.sh",
+    "visitors/simulation.toml",
     "web/Dockerfile",
     "web/healthy.sh",
     "web/main.sh",
     "web/request.sh",
     "web/shop.css",
+    "web/simulation.toml",
     "worker/Dockerfile",
     "worker/main.sh",
+    "worker/simulation.toml",
 ];
 
 #[cfg(test)]
@@ -49,6 +58,8 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::sim::Sim;
+    use crate::sim::clock::Clock;
 
     #[test]
     fn no_file_of_the_sample_project_is_forgotten() {
@@ -58,6 +69,15 @@ mod tests {
         found.sort();
         let carried: Vec<String> = FILES.iter().map(|(path, _)| (*path).to_owned()).collect();
         assert_eq!(carried, found);
+    }
+
+    #[test]
+    fn what_the_embedded_engine_plays_is_understood() {
+        let sim = Sim::new(Clock::real(), 1);
+        for (path, text) in FILES.iter().filter(|(path, _)| path.ends_with("/simulation.toml")) {
+            let played = sim.add_program("x", &serde_json::json!({}), std::str::from_utf8(text).unwrap());
+            assert_eq!(played, Ok(()), "{path}");
+        }
     }
 
     fn collect(root: &Path, folder: &Path, found: &mut Vec<String>) {

@@ -10,6 +10,7 @@ mod containers;
 mod cp;
 mod dashboard;
 mod demo;
+mod demo_engine;
 mod demo_files;
 mod down;
 mod events;

@@ -18,8 +18,8 @@ pub trait Files {
     fn canonical(&self, path: &Path) -> PathBuf;
 }
 
-/// Files that lie in memory, for tests.
-#[derive(Clone, Debug, Default)]
+/// Files that lie in memory: a project that the program carries, or a test's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemoryFiles {
     files: BTreeMap<PathBuf, Vec<u8>>,
 }
@@ -28,6 +28,13 @@ impl MemoryFiles {
     /// Files of these absolute paths and contents.
     pub fn new<P: Into<PathBuf>, C: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, C)>) -> MemoryFiles {
         MemoryFiles { files: files.into_iter().map(|(path, text)| (path.into(), text.into())).collect() }
+    }
+
+    /// The files in a folder and below it, with their paths from there.
+    pub fn within<'a>(&'a self, folder: &'a Path) -> impl Iterator<Item = (&'a Path, &'a [u8])> {
+        self.files
+            .iter()
+            .filter_map(move |(path, text)| Some((path.strip_prefix(folder).ok()?, text.as_slice())))
     }
 }
 

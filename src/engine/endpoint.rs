@@ -16,6 +16,7 @@ use tokio::io::DuplexStream;
 use super::credentials::Logins;
 use super::error::Error;
 use super::tls::TlsFiles;
+use crate::compose::source::MemoryFiles;
 
 /// Where Docker listens unless told otherwise.
 pub const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
@@ -115,6 +116,8 @@ pub struct Endpoint {
     pub source: String,
     /// Where the logins to registries are stored.
     pub logins: Logins,
+    /// Build contexts that lie in memory and not on the disk, for the embedded engine.
+    pub contexts: Option<Arc<MemoryFiles>>,
 }
 
 /// Why no endpoint could be told.
@@ -241,7 +244,7 @@ impl Endpoint {
     }
 
     fn new(address: Address, source: String) -> Self {
-        Self { address, source, logins: Logins::default() }
+        Self { address, source, logins: Logins::default(), contexts: None }
     }
 }
 

@@ -43,6 +43,7 @@ use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::OnceCell;
 
+use crate::compose::source::MemoryFiles;
 use crate::observed::EngineInfo;
 
 pub use call::{Call, encode};
@@ -81,6 +82,8 @@ struct Inner {
     docker: bollard::Docker,
     info: EngineInfo,
     logins: Logins,
+    /// See [`Endpoint::contexts`].
+    contexts: Option<Arc<MemoryFiles>>,
     connected_at: Timestamp,
     /// Read when first needed; see [`Engine::sample`].
     machine_memory: OnceCell<Option<u64>>,
@@ -122,6 +125,7 @@ impl Engine {
         };
         let docker = docker::over(&transport, &info)?;
         let logins = endpoint.logins.clone();
+        let contexts = endpoint.contexts.clone();
         let connected_at = date.unwrap_or_else(Timestamp::now);
         Ok(Self {
             inner: Arc::new(Inner {
@@ -129,6 +133,7 @@ impl Engine {
                 docker,
                 info,
                 logins,
+                contexts,
                 connected_at,
                 machine_memory: OnceCell::new(),
             }),

@@ -32,6 +32,7 @@ use tokio::task::JoinHandle;
 use crate::app::{App, Effect, Msg, Now, update};
 use crate::compose::LoadRequest;
 use crate::compose::model::Project;
+use crate::compose::source::Files;
 use crate::engine::logs::{self, LogLane, LogNews};
 use crate::engine::{Endpoint, Engine, Watcher};
 use crate::observed::Fact;
@@ -48,10 +49,15 @@ const LOG_TURN: Duration = Duration::from_millis(4);
 /// Facts under way. A full lane makes the engine's task wait, never the loop.
 const FACTS: usize = 1024;
 
+/// Where compose files lie, as tasks share it.
+pub type SharedFiles = Arc<dyn Files + Send + Sync>;
+
 /// What the dashboard begins with.
 pub struct Setup {
     /// Which files to load.
     pub request: LoadRequest,
+    /// Where they lie.
+    pub files: SharedFiles,
     /// Which engine to talk to.
     pub endpoint: Endpoint,
     /// The state before anything has happened.
@@ -114,7 +120,8 @@ impl<'a> Runtime<'a> {
         let watcher =
             Watcher { endpoint: setup.endpoint, project, engine: engine_sender, facts: fact_sender };
         let (sink, logs) = logs::lane(logs::LANE_BUDGET);
-        let tasks = Tasks::new(setup.request, engine, project_sender, result_sender, sink, start);
+        let tasks =
+            Tasks::new((setup.request, setup.files), engine, project_sender, result_sender, sink, start);
         Ok(Self {
             app: setup.app,
             theme: setup.theme,

@@ -8,7 +8,7 @@ use tokio::task::{self, JoinHandle};
 
 use super::files::FileWatch;
 use super::runs::send;
-use super::{SharedProject, port_holders, save};
+use super::{SharedFiles, SharedProject, port_holders, save};
 use crate::app::log::{OlderPage, SearchJob};
 use crate::app::{Effect, Msg, RunId};
 use crate::compose::LoadRequest;
@@ -19,6 +19,7 @@ use crate::observed::{ContainerId, Fact, LogEnd, LogRequest};
 /// The loop's tasks, by what they are for. Reads are "newest wins": a new one in a slot ends the old one.
 pub(super) struct Tasks {
     pub(super) request: LoadRequest,
+    pub(super) read_from: SharedFiles,
     /// The project on the screen, unless its files have errors; set before each effect.
     pub(super) project: Option<SharedProject>,
     pub(super) engine: watch::Receiver<Option<Engine>>,
@@ -45,7 +46,7 @@ pub(super) enum Slot {
 
 impl Tasks {
     pub(super) fn new(
-        request: LoadRequest,
+        (request, read_from): (LoadRequest, SharedFiles),
         engine: watch::Receiver<Option<Engine>>,
         watched: watch::Sender<Option<String>>,
         results: mpsc::UnboundedSender<Msg>,
@@ -53,7 +54,7 @@ impl Tasks {
         start: Instant,
     ) -> Self {
         let (runs, slots, files) = (HashMap::new(), HashMap::new(), FileWatch::new(results.clone()));
-        Self { request, project: None, engine, watched, results, runs, files, sink, slots, start }
+        Self { request, read_from, project: None, engine, watched, results, runs, files, sink, slots, start }
     }
 
     /// Starts what an effect asks for.

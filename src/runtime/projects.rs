@@ -11,7 +11,6 @@ use super::perform::{Slot, Tasks};
 use super::runs::send;
 use crate::app::Msg;
 use crate::compose::{self, LoadError, LoadRequest, Loaded};
-use crate::disk::Disk;
 use crate::plan::RunFailure;
 
 impl Tasks {
@@ -50,8 +49,9 @@ impl Tasks {
         &self,
     ) -> impl Future<Output = Result<SharedProject, RunFailure>> + Send + use<> {
         let (request, results, watched) = (self.request.clone(), self.results.clone(), self.watched.clone());
+        let files = Arc::clone(&self.read_from);
         async move {
-            let read = task::spawn_blocking(move || compose::load(&request, &Disk)).await;
+            let read = task::spawn_blocking(move || compose::load(&request, files.as_ref())).await;
             let loaded = read.map_err(|error| failure(error.to_string()))?;
             let project = project_of(&loaded);
             let is_first = watched.borrow().is_none();

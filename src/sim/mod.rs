@@ -39,6 +39,7 @@ use tokio::sync::watch;
 
 use crate::engine::{Dial, Endpoint};
 use clock::{Clock, Moment};
+use program::Program;
 pub use route::operations;
 use world::World;
 use world::resource::Image;
@@ -77,6 +78,17 @@ impl Sim {
     pub fn add_image(&self, name: &str, config: &Value) {
         let config = config.as_object().cloned().unwrap_or_default();
         self.with(|world| world.add_image(name, Image { config, ..Image::default() }));
+    }
+
+    /// The same, with what its containers do: the text of a `simulation.toml`.
+    ///
+    /// # Errors
+    /// What is wrong with that text.
+    pub fn add_program(&self, name: &str, config: &Value, program: &str) -> Result<(), String> {
+        let program = Some(Arc::new(Program::parse(program)?));
+        let config = config.as_object().cloned().unwrap_or_default();
+        self.with(|world| world.add_image(name, Image { config, program, ..Image::default() }));
+        Ok(())
     }
 
     /// How `engine` reaches it.
@@ -122,6 +134,12 @@ impl Sim {
             self.step_to(next).await;
         }
         self.step_to(end).await;
+    }
+
+    /// Puts a standing clock forward at once, for a world that nobody waits for yet.
+    pub fn live_until(&self, moment: Moment) {
+        self.clock().step_to(moment);
+        self.with(|_| {});
     }
 
     /// When something is next due: in the world, or for somebody who waits.

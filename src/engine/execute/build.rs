@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::super::call::Call;
 use super::super::json_stream::JsonStream;
 use super::super::{Chunks, Error};
-use super::context::{Archive, Dockerfile, Source, archive};
+use super::context::{Archive, Dockerfile, Source, archive, in_memory};
 use super::{Step, Trouble, failure};
 use crate::plan::RunFailure;
 
@@ -34,6 +34,12 @@ pub(super) async fn build(
     let remote = build["context"].as_str().filter(|context| is_remote(context));
     if let Some(remote) = remote {
         let call = call.query("remote", remote).query_some("dockerfile", build["dockerfile"].as_str());
+        return follow(step, step.engine.stream(call).await?).await;
+    }
+    if let Some(files) = &step.engine.inner.contexts
+        && let Some(archive) = in_memory(files, context)
+    {
+        let call = call.query_some("dockerfile", build["dockerfile"].as_str()).tar(archive);
         return follow(step, step.engine.stream(call).await?).await;
     }
     let Archive { body, dockerfile, writer } = begin_archive(image, build, context).await?;

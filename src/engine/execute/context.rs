@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use super::super::dockerignore::Ignore;
 use super::super::piped::{self, Chunked};
 use super::super::transport::Body;
+use crate::compose::source::MemoryFiles;
 
 /// The name of a Dockerfile in the archive that is not a file of the context.
 const OWN_DOCKERFILE: &str = ".dockside.Dockerfile";
@@ -40,6 +41,20 @@ pub(super) struct Archive {
     pub(super) dockerfile: String,
     /// Ends with the reason if a file could not be read.
     pub(super) writer: JoinHandle<Result<(), String>>,
+}
+
+/// The whole archive of a context that lies in memory; none if no file of it does.
+pub(super) fn in_memory(files: &MemoryFiles, folder: &Path) -> Option<Vec<u8>> {
+    let mut builder = tar::Builder::new(Vec::new());
+    let mut count = 0;
+    for (path, content) in files.within(folder) {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        // Writing to memory does not fail, and a path that no archive can hold is left out.
+        count += usize::from(builder.append_data(&mut header, path, content).is_ok());
+    }
+    builder.into_inner().ok().filter(|_| count > 0)
 }
 
 /// Begins the archive.

@@ -8,6 +8,7 @@ mod dockerfile;
 mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,11 +17,13 @@ use tokio::sync::mpsc;
 
 use super::Sim;
 use super::answer::Refusal;
-use super::program::Files;
+use super::program::{Files, Program};
 use super::query::Query;
 use super::world::resource::{Image, with_tag};
 use dockerfile::{Dockerfile, Instruction, Stage, substituted};
 
+/// What says what the image's containers do; see `program::data`.
+const PROGRAM: &str = "/simulation.toml";
 /// How long a step takes at least: nobody sees what takes no time.
 const STEP: Duration = Duration::from_millis(20);
 
@@ -158,7 +161,8 @@ impl Build {
             let names = names.join(", ");
             self.say(&format!("[Warning] One or more build-args [{names}] were not consumed\n"))?;
         }
-        let Some((_, image)) = self.stages.pop() else { return Ok(()) };
+        let Some((_, mut image)) = self.stages.pop() else { return Ok(()) };
+        image.program = self.program()?;
         self.say(&format!("Successfully built {}\n", image.short()))?;
         let names = self.options.names.clone();
         self.sim.with(|world| {
@@ -191,6 +195,15 @@ impl Build {
             }
         }
         Ok(work.image)
+    }
+
+    /// What the containers of the image do, where the context says so.
+    fn program(&self) -> Result<Option<Arc<Program>>, Trouble> {
+        let Some(text) = self.context.get(PROGRAM) else { return Ok(None) };
+        let program = Program::parse(&String::from_utf8_lossy(text));
+        program
+            .map(|program| Some(Arc::new(program)))
+            .map_err(|why| Trouble::Failed(format!("{PROGRAM}: {why}"), None))
     }
 
     /// The image or stage that a stage begins with.

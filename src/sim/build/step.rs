@@ -95,7 +95,6 @@ impl Build {
             argv: argv.clone(),
             environment,
             hostname: "build".to_owned(),
-            name: String::new(),
             has_terminal: false,
             has_init: false,
             memory_limit: None,

@@ -3,7 +3,10 @@
 //! A program is a function of its seed and of time. It is asked when it next acts, acts at that moment, and prints; it
 //! starts no process, opens no file of this machine and never waits.
 
+mod data;
+mod played;
 pub(super) mod shell;
+mod template;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,6 +15,8 @@ use std::time::Duration;
 use super::clock::Moment;
 use super::world::health::Outcome;
 use super::world::log::Source;
+pub(crate) use data::Program;
+use played::Played;
 use shell::Machine;
 
 /// What a program prints goes here: when, where, what.
@@ -21,15 +26,12 @@ pub(crate) type Files = BTreeMap<String, Arc<[u8]>>;
 
 /// What a program is started with.
 #[derive(Clone, Debug)]
-#[allow(dead_code, reason = "images, builds and programs from data come with their handlers")]
 pub(crate) struct Setting {
     /// The command.
     pub(crate) argv: Vec<String>,
     /// `NAME=value`.
     pub(crate) environment: Vec<String>,
     pub(crate) hostname: String,
-    /// The container's name.
-    pub(crate) name: String,
     pub(crate) has_terminal: bool,
     /// Whether an init process passes signals on: without, the first process is spared those that it does not handle.
     pub(crate) has_init: bool,
@@ -55,11 +57,9 @@ pub(crate) struct Ending {
 pub(crate) enum Process {
     /// A shell, or one command.
     Shell(Box<Machine>),
+    /// A program as data.
+    Played(Box<Played>),
 }
-
-/// A program as data.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Program {}
 
 impl Process {
     /// Starts a program.
@@ -67,13 +67,17 @@ impl Process {
     /// # Errors
     /// What runc says of a program that is not there.
     pub(crate) fn start(setting: Setting) -> Result<Self, String> {
-        Ok(Self::Shell(Box::new(Machine::start(setting)?)))
+        match setting.program.clone() {
+            Some(program) => Ok(Self::Played(Box::new(Played::start(program, setting)))),
+            None => Ok(Self::Shell(Box::new(Machine::start(setting)?))),
+        }
     }
 
     /// When it next acts by itself, but for what it prints steadily.
     pub(crate) fn next(&self) -> Option<Moment> {
         match self {
             Self::Shell(machine) => machine.next(),
+            Self::Played(played) => played.next(),
         }
     }
 
@@ -81,6 +85,7 @@ impl Process {
     pub(crate) fn act(&mut self, now: Moment, print: Print<'_>) -> Option<Ending> {
         match self {
             Self::Shell(machine) => machine.act(now, print),
+            Self::Played(played) => played.act(now, print),
         }
     }
 
@@ -88,13 +93,15 @@ impl Process {
     pub(crate) fn signal(&mut self, number: i32, now: Moment, print: Print<'_>) -> Option<Ending> {
         match self {
             Self::Shell(machine) => machine.signal(number, now, print),
+            Self::Played(played) => played.signal(number, now, print),
         }
     }
 
     /// Prints what it prints steadily, until now.
-    pub(crate) fn catch_up(&mut self, _now: Moment, _print: Print<'_>) {
+    pub(crate) fn catch_up(&mut self, now: Moment, print: Print<'_>) {
         match self {
             Self::Shell(_) => {}
+            Self::Played(played) => played.catch_up(now, print),
         }
     }
 
@@ -102,6 +109,7 @@ impl Process {
     pub(crate) fn next_line(&self) -> Option<Moment> {
         match self {
             Self::Shell(_) => None,
+            Self::Played(played) => played.next_line(),
         }
     }
 
@@ -109,6 +117,7 @@ impl Process {
     pub(crate) fn shift(&mut self, by: Duration) {
         match self {
             Self::Shell(machine) => machine.shift(by),
+            Self::Played(played) => played.shift(by),
         }
     }
 
@@ -116,6 +125,7 @@ impl Process {
     pub(crate) fn probe(&mut self, argv: &[String], now: Moment) -> Outcome {
         match self {
             Self::Shell(machine) => machine.probe(argv, now),
+            Self::Played(played) => played.probe(argv, now),
         }
     }
 
@@ -132,6 +142,7 @@ impl Process {
     ) -> Result<Machine, String> {
         match self {
             Self::Shell(machine) => machine.command(argv, environment, has_terminal, now),
+            Self::Played(played) => played.shell().command(argv, environment, has_terminal, now),
         }
     }
 
@@ -139,6 +150,7 @@ impl Process {
     pub(crate) fn open_input(&mut self) {
         match self {
             Self::Shell(machine) => machine.open_input(),
+            Self::Played(_) => {}
         }
     }
 
@@ -147,6 +159,8 @@ impl Process {
         match (self, bytes) {
             (Self::Shell(machine), Some(bytes)) => machine.feed(bytes, now, print),
             (Self::Shell(machine), None) => machine.close_input(now, print),
+            // What is played reads nothing.
+            (Self::Played(_), _) => None,
         }
     }
 
@@ -154,6 +168,7 @@ impl Process {
     pub(crate) fn files(&self) -> &Files {
         match self {
             Self::Shell(machine) => machine.files(),
+            Self::Played(played) => played.shell().files(),
         }
     }
 
@@ -161,6 +176,7 @@ impl Process {
     pub(crate) fn keep_files(&mut self, files: &Files) {
         match self {
             Self::Shell(machine) => machine.keep_files(files),
+            Self::Played(played) => played.shell_mut().keep_files(files),
         }
     }
 
@@ -168,6 +184,7 @@ impl Process {
     pub(crate) fn processes(&self) -> Vec<String> {
         match self {
             Self::Shell(machine) => machine.processes(),
+            Self::Played(played) => played.shell().processes(),
         }
     }
 
@@ -180,6 +197,7 @@ impl Process {
                 received: 0,
                 sent: 0,
             },
+            Self::Played(played) => played.usage(now),
         }
     }
 }

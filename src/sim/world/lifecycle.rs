@@ -125,7 +125,6 @@ impl World {
             argv: container.argv(),
             environment: [container.texts("Env"), vec![format!("PWD={}", container.folder())]].concat(),
             hostname: container.text("Hostname").to_owned(),
-            name: container.name.clone(),
             has_terminal: container.has_terminal(),
             has_init: container.host.get("Init").and_then(serde_json::Value::as_bool).unwrap_or(false),
             memory_limit: container.memory_limit(),

@@ -120,6 +120,11 @@ impl Machine {
         Ok(())
     }
 
+    /// One that runs nothing: what commands beside another program begin from.
+    pub(super) fn idle(setting: Setting) -> Self {
+        Self::new(setting)
+    }
+
     fn new(setting: Setting) -> Self {
         let split =
             |entry: &String| entry.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
