@@ -1,5 +1,6 @@
 //! The sample project: what a look at its files tells, that it is at work on the embedded engine in a moment, and that its
 //! scripts run on a real engine as they should.
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails the test")]
 
 mod support;
 #[path = "support/terminal.rs"]

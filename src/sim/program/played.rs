@@ -14,7 +14,7 @@ use super::template::{Context, Template, Times};
 use super::{Ending, Print, Setting, Usage};
 
 /// Who looks again after long is shown so many of the lines that came in between, of each kind.
-const CAUGHT_UP: u64 = 12_000;
+const CAUGHT_UP: u64 = 2000;
 /// The exit code of what the kernel kills.
 const KILLED: i64 = 137;
 const MEBIBYTE: f64 = 1024.0 * 1024.0;
