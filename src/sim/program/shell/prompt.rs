@@ -106,8 +106,7 @@ impl Machine {
             }
             CTRL_L => {
                 echo.extend_from_slice(b"\x1b[H\x1b[J");
-                echo.extend_from_slice(text.as_bytes());
-                echo.extend_from_slice(prompt.line.as_bytes());
+                echo.extend_from_slice(format!("{text}{}", prompt.line).as_bytes());
                 false
             }
             CTRL_U => {
