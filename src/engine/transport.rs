@@ -6,7 +6,7 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -41,6 +41,7 @@ const IDLE_LIMIT: Duration = Duration::from_secs(30);
 pub(super) struct Transport {
     client: Client<Connector, Body>,
     address: Arc<Address>,
+    refusal: Refusal,
     version: Arc<OnceLock<String>>,
 }
 
@@ -61,12 +62,14 @@ impl Transport {
             address: Arc::clone(&address),
             #[cfg(unix)]
             line: Arc::default(),
+            refusal: Arc::default(),
         };
+        let refusal = Arc::clone(&connector.refusal);
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_LIMIT)
             .build(connector);
-        Self { client, address, version: Arc::new(OnceLock::new()) }
+        Self { client, address, refusal, version: Arc::new(OnceLock::new()) }
     }
 
     /// From here on every path begins with `/vMAJOR.MINOR`. Only the first call has an effect.
@@ -78,7 +81,16 @@ impl Transport {
     pub(super) async fn send(&self, mut request: Request<Body>) -> Result<Response<Incoming>, Fault> {
         *request.uri_mut() = self.absolute(request.uri())?;
         request.headers_mut().remove(HOST);
-        self.client.request(request).await.map_err(|error| Fault::from_client(&error, &self.address))
+        let result = self.client.request(request).await;
+        result.map_err(|error| match Fault::from_client(&error, &self.address) {
+            // The request had no part in a connection that ended before it was sent; the connection knows why.
+            Fault::Exchange(cause) => self.refused().map_or(Fault::Exchange(cause), Fault::Connect),
+            fault @ Fault::Connect(_) => fault,
+        })
+    }
+
+    fn refused(&self) -> Option<Obstacle> {
+        self.refusal.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     fn absolute(&self, uri: &Uri) -> Result<Uri, Fault> {
@@ -132,12 +144,16 @@ fn hint(kind: io::ErrorKind) -> &'static str {
     }
 }
 
+/// Why a connection was ended by the other side, where that is known.
+type Refusal = Arc<Mutex<Option<Obstacle>>>;
+
 /// Opens connections to one address. A new kind of address is a new arm in [`Connector::open`].
 #[derive(Clone)]
 struct Connector {
     address: Arc<Address>,
     #[cfg(unix)]
     line: Arc<ssh::Line>,
+    refusal: Refusal,
 }
 
 impl Service<Uri> for Connector {
@@ -157,7 +173,11 @@ impl Service<Uri> for Connector {
                 let cause = format!("no connection within {} s", limit.as_secs());
                 return Err(io::Error::new(io::ErrorKind::TimedOut, cause));
             };
-            opened.map(|stream| Wire(TokioIo::new(stream)))
+            opened.map(|stream| Wire {
+                stream: TokioIo::new(stream),
+                address: connector.address,
+                refusal: connector.refusal,
+            })
         })
     }
 }
@@ -202,7 +222,11 @@ trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// A connection as hyper wants it.
-struct Wire(TokioIo<Box<dyn Stream>>);
+struct Wire {
+    stream: TokioIo<Box<dyn Stream>>,
+    address: Arc<Address>,
+    refusal: Refusal,
+}
 
 impl Connection for Wire {
     fn connected(&self) -> Connected {
@@ -216,7 +240,13 @@ impl hyper::rt::Read for Wire {
         context: &mut Context<'_>,
         buffer: hyper::rt::ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(context, buffer)
+        let result = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if let Poll::Ready(Err(error)) = &result
+            && let Some(obstacle) = obstacle(error, &self.address)
+        {
+            *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(obstacle);
+        }
+        result
     }
 }
 
@@ -226,14 +256,14 @@ impl hyper::rt::Write for Wire {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, bytes)
+        Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
+        Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
+        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
