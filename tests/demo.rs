@@ -32,17 +32,18 @@ fn the_demo_needs_no_engine_and_writes_nothing() {
     let mut terminal = demo(home.path(), &[]);
     terminal.wait_for("the shop at work", LONG, |screen| {
         let has = |text: &str| screen.contains(text);
-        has("embedded engine") && has("2/2") && has("done 0") && has("exited 137 OOM") && has("GET /")
+        has("embedded engine") && has("2/2") && has("done 0") && has("exited 137 OOM") && has("\"GE")
     });
     terminal.press("jr");
     terminal.wait_for("web restarted", LONG, |screen| screen.contains("web healthy after"));
     terminal.press("D");
-    terminal.wait_for("the dialog", LONG, |screen| screen.contains("down dockside-demo"));
+    terminal.wait_for("the dialog", LONG, |screen| screen.contains("what would go"));
     terminal.press_until("\r", "the dialog gone", |screen| !screen.contains("what would go"));
     terminal.wait_for("all gone", LONG, |screen| screen.matches("not created").count() >= 8);
     terminal.press("U");
     terminal.wait_for("the plan", LONG, |screen| screen.contains("what would change"));
     terminal.press_until("\r", "the dialog gone", |screen| !screen.contains("what would change"));
+    terminal.press_until("\x1b", "the services", |screen| !screen.contains("what is being done"));
     terminal.wait_for("all up again", LONG, |screen| screen.contains("2/2") && screen.contains("done 0"));
     terminal.press("q");
     let written = fs::read_dir(home.path()).unwrap().count();

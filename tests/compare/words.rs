@@ -47,10 +47,25 @@ pub fn settled(text: &str) -> String {
 /// What the engine has, without names and ids that are made up. A config hash is not: it must be the same.
 pub fn settled_state(text: &str) -> String {
     let line = |line: &str| {
+        let line = &sorted(line);
         let is_hash = line.contains("compose config-hash: ");
         if is_hash { format!("{line}\n") } else { format!("{}\n", MADE_UP.replace_all(line, "{id}")) }
     };
     text.lines().map(line).collect()
+}
+
+/// A line that tells a list of Docker Compose's maps, in the order of what stands there now: names that are made up were put
+/// in order before.
+fn sorted(line: &str) -> String {
+    let list =
+        line.split_once(": ").filter(|(key, _)| ["Binds", "Mounts"].contains(&key.trim_matches([':', ' '])));
+    let Some((key, Ok(serde_json::Value::Array(mut list)))) =
+        list.map(|(key, list)| (key, serde_json::from_str(list)))
+    else {
+        return line.to_owned();
+    };
+    list.sort_by_key(ToString::to_string);
+    format!("{key}: {}", serde_json::Value::Array(list))
 }
 
 static MADE_UP: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b([0-9a-f]{12}|[0-9a-f]{64})\b").unwrap());

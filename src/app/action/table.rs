@@ -94,7 +94,7 @@ pub const ENTRIES: &[Entry] = &[
     entry(A::PreviousMatch, "previous-match", &["N"], Logs, Group::Logs, "the match before"),
     entry(A::Follow, "follow", &["f"], Logs, Group::Logs, "follow the end").footer(41, "follow"),
     entry(A::Wrap, "wrap", &["w"], Logs, Group::Logs, "wrap long lines").footer(42, "wrap"),
-    entry(A::Fold, "fold", &["J"], Logs, Group::Logs, "JSON and logfmt: folded, or as written").palette(),
+    entry(A::Fold, "fold", &["J"], Logs, Group::Logs, "fold JSON and logfmt, or show them as written").palette(),
     entry(A::Times, "times", &["t"], Logs, Group::Logs, "show times").footer(43, "times"),
     entry(A::OnlyMatches, "only-matches", &["F"], Logs, Group::Logs, "only the lines that match the search").palette().footer(39, "only matches"),
     entry(A::Threshold, "level", &["L"], Logs, Group::Logs, "the least level: info, warn, error").palette().footer(44, "level"),
