@@ -215,7 +215,9 @@ fn run_and_exec_connect_the_streams_and_give_the_code() {
     assert_eq!((exec.code, exec.out.as_str()), (5, "c\n/tmp\n"), "{exec:?}");
     let fed = shop.feed(&["exec", "-T", "db", "cat"], "typed\n");
     assert_eq!((fed.code, fed.out.as_str()), (0, "typed\n"), "{fed:?}");
-    assert_eq!(shop.run(&["exec", "-T", "db", "no-such-program"]).code, 127);
+    // Docker 20.10 gives the one, later engines the other.
+    let missing = shop.run(&["exec", "-T", "db", "no-such-program"]).code;
+    assert!([126, 127].contains(&missing), "{missing}");
     // Options after the service are the command's.
     assert_eq!(shop.well(&["exec", "-T", "db", "echo", "-T", "--detach"]), "-T --detach\n");
 }
