@@ -1,4 +1,4 @@
-//! The loop: what happened goes into [`update`], what it asks for is carried out, and what changed is drawn.
+//! The loop: what happened goes into [`crate::app::update()`], what it asks for is carried out, and what changed is drawn.
 //!
 //! ```text
 //! terminal ──► keys ─┐

@@ -14,7 +14,7 @@
 //!   the same world.
 //! - It makes no network, no process and no file. Ports are shown and bind nothing.
 //!
-//! A new operation is a handler in `api` and a line in [`route`]'s table; a test holds that everything that `engine` calls is in it.
+//! A new operation is a handler in `api` and a line in `route`'s table; a test holds that everything that `engine` calls is in it.
 
 mod answer;
 mod api;
