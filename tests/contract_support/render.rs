@@ -19,6 +19,8 @@ static PLAIN: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"(?:20[2-9]\d)-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)", "<time>"),
         (r"\b[0-9a-f]{64}\b", "<id>"),
         (r"\b[0-9a-f]{12}\b", "<short>"),
+        // How wide a network's own range is depends on how many there are.
+        (r"\b(?:172|10|192)\.\d+\.\d+\.\d+/(?:16|20)\b", "<ip>/<bits>"),
         (r"\b(?:172|10)\.\d+\.\d+\.\d+\b|\b192\.168\.\d+\.\d+\b", "<ip>"),
         (r"\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b", "<mac>"),
         (r"\bLess than a second\b|\b\d+ seconds?\b|\bAbout a minute\b", "<while>"),
