@@ -11,6 +11,7 @@ use dockside::compose::variables::Variable;
 use dockside::compose::{LoadRequest, Loaded, dotenv, load, merge, table, template, yaml};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 /// Pieces that mean something to one of the grammars, so that random texts of them go deep.
 const PIECES: &[&str] = &[
@@ -150,7 +151,7 @@ fn check_nodes(node: &Node, text: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, rng_seed: RngSeed::Fixed(2026), ..ProptestConfig::default() })]
 
     #[test]
     fn yaml_is_read_and_every_place_is_in_the_text(text in text()) {
