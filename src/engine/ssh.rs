@@ -39,15 +39,16 @@ impl Line {
     /// One more stream to the engine. A line is always asked for the same host.
     pub(super) async fn open(&self, host: &SshHost) -> io::Result<UnixStream> {
         // Whoever comes first makes the connection; the others wait for it.
-        let mut session = self.session.lock().await;
-        let alive = session.as_mut().is_some_and(Session::is_alive);
-        if !alive {
-            *session = None;
+        let mut kept = self.session.lock().await;
+        if let Some(session) = &mut *kept
+            && session.is_alive()
+            // An `ssh` that is about to end takes no connection any more.
+            && let Ok(stream) = session.connect().await
+        {
+            return Ok(stream);
         }
-        let session = match &mut *session {
-            Some(session) => session,
-            empty => empty.insert(Session::begin(host).await?),
-        };
+        *kept = None;
+        let session = kept.insert(Session::begin(host).await?);
         match session.connect().await {
             Ok(stream) => Ok(stream),
             Err(error) => Err(session.obstacle(host, &error.to_string()).await.into_io()),

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use futures::future::try_join_all;
+use tokio::time::Instant;
 
 use super::super::Error;
 use super::super::events::Events;
@@ -42,8 +43,12 @@ async fn until(step: Step<'_>, ids: &[ContainerId], condition: Condition) -> Res
     // Without events it still looks every half second.
     let mut events = Events::of(step.engine, ids).await.ok();
     let mut shown = String::new();
+    // What merely runs may be about to fail, so it has to last until a second look.
+    let lasts = condition == Condition::RunningOrHealthy;
+    let begun = Instant::now();
     loop {
         match look(step, ids, condition).await? {
+            Verdict::Ready if lasts && begun.elapsed() < LOOK => {}
             Verdict::Ready => return Ok(()),
             Verdict::Never { why, hint } => {
                 return Err(Trouble::Failure(failure::because(step.op, why, hint)));
