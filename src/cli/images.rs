@@ -13,7 +13,7 @@ use super::headless::{Session, Wants, block_on};
 use super::table::{COMPOSE, table};
 use super::{humane, out};
 use crate::engine::{AT_ONCE, Engine};
-use crate::observed::{ListedImage, label};
+use crate::observed::{ListedImage, label, span_in_words};
 
 /// Options of `images`.
 #[derive(Debug, clap::Args)]
@@ -127,7 +127,7 @@ fn as_table(rows: &BTreeMap<String, Row>) -> String {
         let id = row.image.id.split_once(':').map_or(row.image.id.as_str(), |(_, id)| id);
         let tagged = row.image.tagged.map_or_else(
             || "N/A".to_owned(),
-            |time| format!("{} ago", humane::duration(Timestamp::now().as_second() - time.as_second())),
+            |time| format!("{} ago", span_in_words(Timestamp::now().as_second() - time.as_second())),
         );
         [
             name.clone(),

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use super::global::Global;
 use super::headless::{Session, Wants, block_on};
-use super::{humane, loading, out, ports, rows};
+use super::{loading, out, ports, rows};
 use crate::engine::{AT_ONCE, Engine};
-use crate::observed::{ContainerId, HealthStatus, Listing, State, label};
+use crate::observed::{ContainerId, HealthStatus, Listing, State, label, span_in_words};
 
 /// Options of `ps`.
 #[derive(Debug, clap::Args)]
@@ -203,7 +203,7 @@ fn fields(row: &Row, is_cut: bool) -> Value {
         "Ports": ports::displayed(&listing.ports),
         "Project": listing.label(label::PROJECT),
         "Publishers": publishers,
-        "RunningFor": format!("{} ago", humane::duration(Timestamp::now().as_second() - listing.created)),
+        "RunningFor": format!("{} ago", span_in_words(Timestamp::now().as_second() - listing.created)),
         "Service": listing.service(),
         // The engine is not asked for sizes, which would take it long.
         "Size": "0B",

@@ -13,6 +13,7 @@ mod processes;
 mod reason;
 mod resource;
 mod sample;
+mod span;
 
 pub use container::{
     Attachment, Container, ContainerId, Health, HealthStatus, Mount, Probe, PublishedPort, State, label,
@@ -25,3 +26,4 @@ pub use processes::Processes;
 pub use reason::plain_reason;
 pub use resource::{Image, Network, Observed, Volume};
 pub use sample::{Sample, Usage};
+pub use span::span_in_words;

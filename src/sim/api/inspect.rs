@@ -7,6 +7,7 @@ use super::super::stamp::{or_never, rfc3339};
 use super::super::world::World;
 use super::super::world::container::{Container, Endpoint, Mount, Phase};
 use super::super::world::subnet::Subnet;
+use crate::observed::span_in_words;
 
 /// The answer of `GET /containers/{id}/json`.
 pub(super) fn inspected(world: &World, container: &Container) -> Value {
@@ -223,7 +224,9 @@ fn command(argv: &[String]) -> String {
 /// `Up 2 minutes (healthy)`, `Exited (137) 3 hours ago` (moby, `container/state.go`).
 fn status(container: &Container, now: Moment) -> String {
     let life = &container.life;
-    let since = |moment: Option<Moment>| span(moment.map_or(0, |moment| now.since(moment).as_secs()));
+    let since = |moment: Option<Moment>| {
+        span_in_words(moment.map_or(0, |moment| now.since(moment).as_secs().cast_signed()))
+    };
     match container.phase() {
         Phase::Created => "Created".to_owned(),
         Phase::Paused => format!("Up {} (Paused)", since(life.started)),
@@ -237,37 +240,5 @@ fn status(container: &Container, now: Moment) -> String {
             };
             format!("Up {}{health}", since(life.started))
         }
-    }
-}
-
-/// A span in words (docker/go-units, `HumanDuration`).
-fn span(seconds: u64) -> String {
-    let (minutes, hours) = (seconds / 60, (seconds + 1800) / 3600);
-    match () {
-        () if seconds < 1 => "Less than a second".to_owned(),
-        () if seconds == 1 => "1 second".to_owned(),
-        () if seconds < 60 => format!("{seconds} seconds"),
-        () if minutes == 1 => "About a minute".to_owned(),
-        () if minutes < 60 => format!("{minutes} minutes"),
-        () if hours == 1 => "About an hour".to_owned(),
-        () if hours < 48 => format!("{hours} hours"),
-        () if hours < 24 * 7 * 2 => format!("{} days", hours / 24),
-        () if hours < 24 * 30 * 2 => format!("{} weeks", hours / 24 / 7),
-        () if hours < 24 * 365 * 2 => format!("{} months", hours / 24 / 30),
-        () => format!("{} years", hours / 24 / 365),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spans_in_words() {
-        let words = [0, 1, 59, 60, 119, 120, 3600, 7200, 86_400 * 3].map(span);
-        assert_eq!(
-            words.join(", "),
-            "Less than a second, 1 second, 59 seconds, About a minute, About a minute, 2 minutes, About an hour, 2 hours, 3 days"
-        );
     }
 }
