@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::frame::Title;
 use super::super::pen::Pen;
+use super::super::text::width;
 use super::super::theme::Theme;
 use super::plan::{same_as, split, step_sign};
 use super::prompt::input;
@@ -18,18 +19,25 @@ use crate::app::{App, Layer, content, words};
 use crate::plan::{PlanNote, Step, StepKind, steps};
 
 const WIDTH: u16 = 78;
+/// Air on either side of what the dialog says.
+const MARGIN: u16 = 3;
+/// The cells before the names: `✖ 9 containers   `.
+const KIND: u16 = 16;
+/// More names than fit into so many lines are cut.
+const MOST_LINES: usize = 6;
 
 /// Draws the dialog.
 pub fn draw(app: &App, layer: &DownDialog, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
     let Some(run) = app.runs.get(layer.run) else { return };
     let name = content::plan_title(app, layer.run);
     let title = Title { left: &[(&name, theme.strong), ("  what would go", theme.dim)], right: &[] };
-    let shown = content(run, layer, theme);
+    let room = areas.middle().width.min(WIDTH + 2).saturating_sub(2 + 2 * MARGIN + KIND);
+    let shown = content(run, layer, room, theme);
     let typing = u16::from(run.request.options.remove_volumes) * 2;
     let foot_height = DownChoice::ALL.len() as u16 + 5 + typing;
     let size = (WIDTH, (shown.len() as u16).saturating_add(foot_height + 1));
     let inside = dialog(areas, size, &title, theme, buffer);
-    let [body, foot] = split(padded(inside, 3), foot_height);
+    let [body, foot] = split(padded(inside, MARGIN), foot_height);
     more_below(lines(&shown, 0, body, theme, buffer), inside, theme, buffer);
     draw_choices(
         layer,
@@ -52,8 +60,8 @@ pub fn draw(app: &App, layer: &DownDialog, areas: &Areas, theme: &Theme, buffer:
     write_keys(key_segments(app, keys(&Layer::Down(layer.clone())), theme), last, theme, buffer);
 }
 
-/// The things that go, by kind, each kind in a line.
-fn content(run: &Run, layer: &DownDialog, theme: &Theme) -> Vec<Line<'static>> {
+/// The things that go, by kind; `room` is that of the names in a line.
+fn content(run: &Run, layer: &DownDialog, room: u16, theme: &Theme) -> Vec<Line<'static>> {
     let Some(plan) = &run.plan else { return vec![Line::styled("Looking at what is there …", theme.dim)] };
     let mut shown = Vec::new();
     if layer.has_changed {
@@ -68,7 +76,7 @@ fn content(run: &Run, layer: &DownDialog, theme: &Theme) -> Vec<Line<'static>> {
         (StepKind::RemoveImage, "image"),
     ];
     for (kind, thing) in table {
-        shown.extend(of_kind(&steps, kind, thing, theme));
+        shown.extend(of_kind(&steps, kind, thing, room, theme));
     }
     if steps.is_empty() {
         shown.push(Line::styled("Nothing to do: nothing of it is there.", theme.text));
@@ -77,17 +85,39 @@ fn content(run: &Run, layer: &DownDialog, theme: &Theme) -> Vec<Line<'static>> {
     shown
 }
 
-fn of_kind(steps: &[Step], kind: StepKind, thing: &str, theme: &Theme) -> Option<Line<'static>> {
+fn of_kind(steps: &[Step], kind: StepKind, thing: &str, room: u16, theme: &Theme) -> Vec<Line<'static>> {
     let names: Vec<&str> =
         steps.iter().filter(|step| step.kind == kind).map(|step| step.subject.as_str()).collect();
     if names.is_empty() {
-        return None;
+        return Vec::new();
     }
     let (sign, style) = step_sign(kind, theme);
-    Some(Line::from(vec![
-        Span::styled(format!("{sign} {:<14}", words::counted(names.len(), thing)), style),
-        Span::styled(names.join(", "), theme.text),
-    ]))
+    let mut first = format!("{sign} {:<14}", words::counted(names.len(), thing));
+    let mut rows = in_rows(&names, room);
+    if rows.len() > MOST_LINES {
+        let rest = rows.split_off(MOST_LINES - 1);
+        rows.push(rest.join(" "));
+    }
+    let shown = rows.into_iter().map(|row| {
+        let before = std::mem::replace(&mut first, " ".repeat(usize::from(KIND)));
+        Line::from(vec![Span::styled(before, style), Span::styled(row, theme.text)])
+    });
+    shown.collect()
+}
+
+/// The names with commas between them, in as many lines as they need; a name is never divided.
+fn in_rows(names: &[&str], room: u16) -> Vec<String> {
+    let mut rows = vec![String::new()];
+    for (place, name) in names.iter().enumerate() {
+        let comma = if place + 1 < names.len() { "," } else { "" };
+        let row = rows.last_mut().filter(|row| row.is_empty() || width(row) + width(name) + 2 <= room);
+        match row {
+            Some(row) if row.is_empty() => *row = format!("{name}{comma}"),
+            Some(row) => row.extend([" ", name, comma]),
+            None => rows.push(format!("{name}{comma}")),
+        }
+    }
+    rows
 }
 
 fn of_note(note: &PlanNote, theme: &Theme) -> Option<Line<'static>> {
