@@ -203,6 +203,10 @@ pub fn status_words(app: &App, view: &LogView) -> String {
         ViewStatus::Paused(count) => format!("paused, {count} new"),
         ViewStatus::ReadingOlder => "reading older lines".to_owned(),
         ViewStatus::Ended => "ended".to_owned(),
+        ViewStatus::Broken(why, again_at) => {
+            let seconds = again_at.saturating_sub(app.now.mono).as_secs_f64().ceil().max(1.0);
+            format!("broke off, next try in {seconds:.0} s: {why}")
+        }
         ViewStatus::Failed(why) => format!("cannot be read: {why}"),
     }
 }

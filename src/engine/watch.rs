@@ -2,10 +2,10 @@
 //! listens.
 //!
 //! Events are subscribed to before the list is read, so that nothing falls between; every reconnect begins anew with a
-//! list. A container's event leads to an inspection of it, one at a time for each container, so that reports never
+//! list. An event that is told again, after a reconnect or by an engine that doubles it, is reported once. A container's event leads to an inspection of it, one at a time for each container, so that reports never
 //! overtake each other. It is never decided here what a fact means.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -30,6 +30,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
 /// How long that may take.
 const SIGN_OF_LIFE_LIMIT: Duration = Duration::from_secs(5);
+/// How many of the last events are remembered, to know those that are told again.
+const REMEMBERED: usize = 256;
 
 /// The task that keeps the world.
 pub struct Watcher {
@@ -68,13 +70,13 @@ impl Watcher {
     pub async fn run(mut self) {
         let endpoint = self.endpoint.address.to_string();
         let mut pause = FIRST_PAUSE;
-        let mut last_event = None;
+        let mut recent = Recent::default();
         loop {
             let connecting = Fact::Connecting { endpoint: endpoint.clone() };
             if self.facts.send(connecting).await.is_err() {
                 return;
             }
-            let End::Lost(error) = self.connection(&mut pause, &mut last_event).await else { return };
+            let End::Lost(error) = self.connection(&mut pause, &mut recent).await else { return };
             self.engine.send_replace(None);
             let lost = Fact::Lost { endpoint: endpoint.clone(), error: error.to_string(), retry_in: pause };
             if self.facts.send(lost).await.is_err() {
@@ -89,8 +91,8 @@ impl Watcher {
     }
 
     /// One connection, from its beginning to its end.
-    async fn connection(&mut self, pause: &mut Duration, last_event: &mut Option<Timestamp>) -> End {
-        match self.try_connection(pause, last_event).await {
+    async fn connection(&mut self, pause: &mut Duration, recent: &mut Recent) -> End {
+        match self.try_connection(pause, recent).await {
             Ok(never) => match never {},
             Err(end) => end,
         }
@@ -99,11 +101,11 @@ impl Watcher {
     async fn try_connection(
         &mut self,
         pause: &mut Duration,
-        last_event: &mut Option<Timestamp>,
+        recent: &mut Recent,
     ) -> Result<std::convert::Infallible, End> {
         let engine = Engine::connect(&self.endpoint).await?;
         self.facts.send(Fact::Connected(engine.info().clone())).await?;
-        let since = last_event.unwrap_or(engine.connected_at());
+        let since = recent.last_at().unwrap_or(engine.connected_at());
         let events = Events::all(&engine, since).await?;
         let listed = engine.containers().await?;
         self.engine.send_replace(Some(engine.clone()));
@@ -117,7 +119,31 @@ impl Watcher {
         };
         self.facts.send(Fact::Listed(listed)).await?;
         *pause = FIRST_PAUSE;
-        world.follow(events, &mut self.project, last_event).await
+        world.follow(events, &mut self.project, recent).await
+    }
+}
+
+/// The last events that came, oldest first.
+#[derive(Default)]
+struct Recent(VecDeque<Event>);
+
+impl Recent {
+    /// When the last one happened.
+    fn last_at(&self) -> Option<Timestamp> {
+        self.0.back().map(|event| event.at)
+    }
+
+    /// Remembers an event. Says whether it is another one than those remembered.
+    fn is_new(&mut self, event: &Event) -> bool {
+        // The engine's times have nanoseconds: what is alike in everything is the same.
+        if self.0.contains(event) {
+            return false;
+        }
+        if self.0.len() == REMEMBERED {
+            self.0.pop_front();
+        }
+        self.0.push_back(event.clone());
+        true
     }
 }
 
@@ -149,10 +175,8 @@ impl World {
         &mut self,
         mut events: Events,
         project: &mut watch::Receiver<Option<String>>,
-        last_event: &mut Option<Timestamp>,
+        recent: &mut Recent,
     ) -> Result<std::convert::Infallible, End> {
-        // Those of the last connection come again at the same instant; they were reported then.
-        let reported = *last_event;
         let sign_of_life = self.sign_of_life();
         tokio::pin!(sign_of_life);
         let facts = self.facts.clone();
@@ -164,8 +188,7 @@ impl World {
             tokio::select! {
                 event = events.next() => match event? {
                     Some(event) => {
-                        let is_new = reported.is_none_or(|reported| event.at > reported);
-                        *last_event = (*last_event).max(Some(event.at));
+                        let is_new = recent.is_new(&event);
                         self.take_event(event, is_new).await?;
                     }
                     None => return Err(self.ended().into()),
@@ -295,5 +318,37 @@ fn ends_connection(error: Error) -> Result<(), End> {
     match error {
         Error::Unreachable { .. } | Error::Broken { .. } => Err(End::Lost(error)),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn event(action: &str, second: i64) -> Event {
+        let at = Timestamp::from_second(second).unwrap_or_default();
+        let (kind, actor) = (EventKind::Container, "c".to_owned());
+        Event { kind, action: action.to_owned(), actor, at, attributes: BTreeMap::new() }
+    }
+
+    #[test]
+    fn an_event_that_is_told_again_is_not_new() {
+        let mut recent = Recent::default();
+        let told = [("die", 1), ("start", 1), ("die", 1), ("start", 1), ("die", 2), ("die", 1), ("die", 2)];
+        let new = told.map(|(action, second)| recent.is_new(&event(action, second)));
+        assert_eq!(new, [true, true, false, false, true, false, false]);
+        assert_eq!(recent.last_at(), Timestamp::from_second(2).ok());
+        // A clock that was set back tells new things at old times.
+        assert!(recent.is_new(&event("kill", 0)));
+        assert_eq!(recent.last_at(), Timestamp::from_second(0).ok());
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let mut recent = Recent::default();
+        assert!((0..2000).all(|second| recent.is_new(&event("die", second))));
+        assert_eq!(recent.0.len(), REMEMBERED);
     }
 }

@@ -134,6 +134,8 @@ pub struct LogBatch {
 pub enum LogEnd {
     /// The container ended, or all that was asked for has come.
     Complete,
-    /// It could not be read, or broke off: why, in words for the person.
+    /// It broke off, or nobody answered: why, in words for the person. What came is good, and the rest can be asked for.
+    Broken(String),
+    /// It cannot be read: why.
     Failed(String),
 }

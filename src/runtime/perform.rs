@@ -114,7 +114,7 @@ impl Tasks {
     fn open_log(&mut self, request: LogRequest) {
         let Some(engine) = self.engine.borrow().clone() else {
             let LogRequest { container, stream, .. } = request;
-            let end = LogEnd::Failed("the engine is out of reach".to_owned());
+            let end = LogEnd::Broken("the engine is out of reach".to_owned());
             return self.report(Msg::LogsEnded { container, stream, end });
         };
         self.replace(Slot::Log(request.container.clone()), logs::read(engine, request, self.sink.clone()));

@@ -323,6 +323,21 @@ fn a_view_says_why_it_shows_nothing() {
 }
 
 #[test]
+fn a_log_that_breaks_off_says_so_and_is_opened_again() {
+    let mut desk = reading(&["one"]);
+    let number = stream(&desk, "shop-api-1");
+    let id = ContainerId::from("shop-api-1");
+    desk.effects();
+    desk.send(Msg::LogsEnded { container: id, stream: number, end: LogEnd::Broken("reset".to_owned()) });
+    assert_eq!(title(&desk), "broke off, next try in 1 s: reset");
+    assert_eq!(desk.effects(), "");
+    assert_eq!(desk.app.next_wake(), Some(desk.app.now.mono + Duration::from_millis(200)));
+    desk.wait(200);
+    assert_eq!(desk.effects(), "open shop-api-1 100000 since");
+    assert_eq!(title(&desk), "following");
+}
+
+#[test]
 fn a_long_log_is_looked_through_a_little_at_a_time() {
     let mut desk = reading(&[]);
     let number = stream(&desk, "shop-api-1");

@@ -27,6 +27,7 @@ pub mod view;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -73,6 +74,8 @@ pub struct Logs {
     recent: VecDeque<ContainerId>,
     budget: Budget,
     streams: u64,
+    /// The time on the monotonic clock, as last told.
+    now: Duration,
 }
 
 /// A log to be opened: what to ask the engine for.
@@ -123,7 +126,9 @@ pub enum ViewStatus {
     ReadingOlder,
     /// All its containers have ended, and it shows the end.
     Ended,
-    /// A log could not be read: why.
+    /// A log broke off and is opened again: why, and when, on the monotonic clock.
+    Broken(String, Duration),
+    /// A log cannot be read: why.
     Failed(String),
 }
 
@@ -143,6 +148,7 @@ impl Logs {
             recent: VecDeque::new(),
             budget,
             streams: 0,
+            now: Duration::ZERO,
         }
     }
 
@@ -228,6 +234,24 @@ impl Logs {
         store.insert_rule(to_nanoseconds(at), kind);
     }
 
+    /// Time goes on: logs that broke off may be opened again by [`Logs::show`] once they have rested. Says whether there are
+    /// such.
+    pub fn advance(&mut self, now: Duration) -> bool {
+        self.now = now;
+        // Every one of them, whatever the others say.
+        self.stores.values_mut().filter_map(|store| store.mend(now).then_some(())).count() > 0
+    }
+
+    /// When [`Logs::advance`] has something to do, on the monotonic clock.
+    pub fn next_wake(&self) -> Option<Duration> {
+        self.stores.values().filter_map(Store::again_at).min()
+    }
+
+    /// Whether a log has broken off that is to be opened again.
+    pub fn has_broken(&self) -> bool {
+        self.stores.values().any(|store| matches!(store.reading(), Reading::Broken(..)))
+    }
+
     /// The engine is out of reach: no stream is open any more. After it is back, [`Logs::show`] opens them again.
     pub fn disconnected(&mut self) {
         for store in self.stores.values_mut() {
@@ -253,7 +277,7 @@ impl Logs {
     /// A stream ended.
     pub fn ended(&mut self, container: &ContainerId, stream: u64, end: LogEnd) {
         if let Some(store) = self.stores.get_mut(container) {
-            store.end(stream, end);
+            store.end(stream, end, self.now);
         }
     }
 
@@ -265,7 +289,7 @@ impl Logs {
         if store.reaches(to_nanoseconds(since)) {
             return None;
         }
-        store.begin_again(stream, to_nanoseconds(since));
+        store.begin_again(stream, to_nanoseconds(since), self.now);
         Some(Opening { container: container.clone(), stream, tail: None, since: Some(since) })
     }
 
@@ -329,11 +353,12 @@ impl Logs {
     pub fn status(&self, view: &LogView) -> ViewStatus {
         let current = || view.sources.iter().filter_map(|source| self.store(self.current(source)?));
         let failed = current().find_map(|store| match store.reading() {
-            Reading::Failed(why) => Some(why.clone()),
+            Reading::Failed(why) => Some(ViewStatus::Failed(why.clone())),
+            Reading::Broken(why, again_at) => Some(ViewStatus::Broken(why.clone(), *again_at)),
             _ => None,
         });
-        if let Some(why) = failed {
-            return ViewStatus::Failed(why);
+        if let Some(failed) = failed {
+            return failed;
         }
         if !view.is_following() && current().any(Store::is_reading_older) {
             return ViewStatus::ReadingOlder;
@@ -384,9 +409,9 @@ impl Logs {
         if *store.reading() != Reading::Idle {
             return None;
         }
-        let since = store.last_at();
-        store.begin(stream, self.tail);
-        Some(Opening { container: container.clone(), stream, tail: Some(self.tail), since })
+        let (since, tail) = store.resumption(self.tail);
+        store.begin(stream, self.tail, self.now);
+        Some(Opening { container: container.clone(), stream, tail, since })
     }
 
     /// Lets go of the stores that were not shown of late and are no earlier life of one that was.

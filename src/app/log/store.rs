@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -16,6 +17,10 @@ use crate::observed::{ContainerId, Level, LogBatch, LogEnd};
 
 /// How many rules a store keeps; the oldest go first.
 const RULES: usize = 512;
+/// How long a log that broke off rests before it is opened again; twice as long each time that nothing new came.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// The longest such rest. A stream that stood for longer was a good one.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Whether lines are coming.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +31,9 @@ pub enum Reading {
     Live(u64),
     /// All has come: the container has ended.
     Complete,
-    /// It could not be read, or broke off.
+    /// It broke off: why, and when it is opened again, on the monotonic clock.
+    Broken(String, Duration),
+    /// It cannot be read.
     Failed(String),
 }
 
@@ -53,6 +60,20 @@ pub struct Store {
     older: Option<Older>,
     /// The log's first line is held, or was.
     is_whole: bool,
+    /// A page of older lines broke off: none is asked for before then.
+    page_again_at: Option<Duration>,
+    opening: Attempt,
+}
+
+/// How the last opening went.
+#[derive(Clone, Copy, Debug, Default)]
+struct Attempt {
+    /// When, on the monotonic clock.
+    at: Duration,
+    /// Whether it brought a line that was not held.
+    is_fruitful: bool,
+    /// How many have broken off in a row without having done any good.
+    breaks: u32,
 }
 
 /// What a reopened stream sends again: lines at the very time of the last one held.
@@ -90,6 +111,8 @@ impl Store {
             tail: 0,
             older: None,
             is_whole: false,
+            page_again_at: None,
+            opening: Attempt::default(),
         }
     }
 
@@ -161,8 +184,9 @@ impl Store {
     }
 
     /// The stream of this number is being opened, with so many of the last lines; it sends lines from the last one held on.
-    pub(super) fn begin(&mut self, stream: u64, tail: u32) {
+    pub(super) fn begin(&mut self, stream: u64, tail: u32, now: Duration) {
         self.reading = Reading::Live(stream);
+        self.opening = Attempt { at: now, is_fruitful: false, ..self.opening };
         self.tail = tail;
         self.overlap = self.newest.map(|(time, left)| Overlap { time, left, seen: false });
     }
@@ -173,7 +197,7 @@ impl Store {
     }
 
     /// It is to be read anew, from this moment on: the lines held go, the rules of the container stay.
-    pub(super) fn begin_again(&mut self, stream: u64, time: i64) {
+    pub(super) fn begin_again(&mut self, stream: u64, time: i64, now: Duration) {
         self.chunks.clear();
         self.sealed = 0;
         self.dropped = 0;
@@ -183,7 +207,18 @@ impl Store {
         self.asked = Some(time);
         self.rules
             .retain(|rule| !matches!(rule.kind, RuleKind::Dropped(_) | RuleKind::Gap | RuleKind::Failed(_)));
-        self.begin(stream, 0);
+        self.begin(stream, 0, now);
+    }
+
+    /// What to ask for when it is opened: from which moment on, and how many lines at most, of which `tail` are usual. What
+    /// goes on after it broke off is to lose nothing; what was asked for from a moment on is asked for so again.
+    pub(super) fn resumption(&self, tail: u32) -> (Option<Timestamp>, Option<u32>) {
+        match (self.last_at(), self.asked) {
+            (Some(last), _) if self.opening.breaks > 0 => (Some(last), Some(tail.max(LARGEST as u32))),
+            (Some(last), _) => (Some(last), Some(tail)),
+            (None, Some(asked)) => (Some(from_nanoseconds(asked)), None),
+            (None, None) => (None, Some(tail)),
+        }
     }
 
     /// Whether a page of older lines is on its way.
@@ -202,6 +237,7 @@ impl Store {
             || self.dropped > 0
             || !is_read
             || self.overlap.is_some()
+            || self.page_again_at.is_some()
         {
             return None;
         }
@@ -213,12 +249,14 @@ impl Store {
         Some(((self.len() + wanted + PAGE) as u32, until))
     }
 
-    /// A page of older lines has ended. Where it failed, it is asked for again only after the log was read anew.
-    fn end_older(&mut self, end: &LogEnd) {
+    /// A page of older lines has ended. Where it failed, it is asked for again only after the log was read anew; where it
+    /// broke off, after a while.
+    fn end_older(&mut self, end: &LogEnd, now: Duration) {
         let Some(older) = self.older.take() else { return };
-        if let LogEnd::Failed(_) = end {
-            self.is_whole = true;
-            return;
+        match end {
+            LogEnd::Complete => {}
+            LogEnd::Broken(_) => return self.page_again_at = Some(now + LONGEST_PAUSE),
+            LogEnd::Failed(_) => return self.is_whole = true,
         }
         if self.dropped > 0 {
             // What it would join went meanwhile.
@@ -238,16 +276,43 @@ impl Store {
         self.older = None;
     }
 
+    /// When it is to be looked at again: what broke off may be asked for then.
+    pub(super) fn again_at(&self) -> Option<Duration> {
+        let stream = match self.reading {
+            Reading::Broken(_, at) => Some(at),
+            _ => None,
+        };
+        [stream, self.page_again_at].into_iter().flatten().min()
+    }
+
+    /// What broke off and has rested long enough may be asked for again. Says whether there was such.
+    pub(super) fn mend(&mut self, now: Duration) -> bool {
+        let is_due = self.again_at().is_some_and(|at| at <= now);
+        self.page_again_at = self.page_again_at.filter(|at| *at > now);
+        if matches!(self.reading, Reading::Broken(_, at) if at <= now) {
+            self.rest();
+        }
+        is_due
+    }
+
+    /// When to open it again, after it broke off now.
+    fn rest_until(&mut self, now: Duration) -> Duration {
+        let did_good = self.opening.is_fruitful || now >= self.opening.at + LONGEST_PAUSE;
+        self.opening.breaks = if did_good { 1 } else { self.opening.breaks.saturating_add(1) };
+        now + (FIRST_PAUSE * 2u32.saturating_pow((self.opening.breaks - 1).min(8))).min(LONGEST_PAUSE)
+    }
+
     /// The stream has ended. Ends of older streams are ignored.
-    pub(super) fn end(&mut self, stream: u64, end: LogEnd) {
+    pub(super) fn end(&mut self, stream: u64, end: LogEnd, now: Duration) {
         if self.older.as_ref().is_some_and(|older| older.stream == stream) {
-            return self.end_older(&end);
+            return self.end_older(&end, now);
         }
         if self.reading != Reading::Live(stream) {
             return;
         }
         self.reading = match end {
             LogEnd::Complete => Reading::Complete,
+            LogEnd::Broken(why) => Reading::Broken(why, self.rest_until(now)),
             LogEnd::Failed(why) => {
                 let time = self.newest.map_or(0, |(time, _)| time.saturating_add(1));
                 self.insert_rule(time, RuleKind::Failed(why.clone()));
@@ -277,6 +342,7 @@ impl Store {
                 _ => (time, 1),
             };
             self.newest = Some((time, count));
+            self.opening.is_fruitful = true;
             Arc::make_mut(self.open_chunk()).push(bytes, time, line.level, line.stderr);
             self.next += 1;
         }

@@ -16,7 +16,8 @@ pub(super) fn advance(app: &mut App, now: Now, effects: &mut Vec<Effect>) {
     app.now = now;
     let is_first = before.mono == now.mono;
     let ticked = whole(before.mono, TICK) != whole(now.mono, TICK);
-    if rest_is_over(app) {
+    let has_mended = app.logs.store.advance(now.mono);
+    if rest_is_over(app) || has_mended {
         app.revision += 1;
         settle(app, effects);
     } else if ticked || is_first {
@@ -49,7 +50,8 @@ impl App {
         // Lines wait to be looked through: as soon as what has come meanwhile is taken in.
         let sifting = (!self.logs.is_sifted()).then_some(self.now.mono);
         let changed = self.file.changed_at.map(|at| at + file::REST);
-        [rest, tick, slow, sifting, changed].into_iter().flatten().min()
+        let mending = self.logs.store.next_wake();
+        [rest, tick, slow, sifting, changed, mending].into_iter().flatten().min()
     }
 }
 
@@ -71,7 +73,7 @@ fn needs_tick(app: &App) -> bool {
 /// Whether the screen shows something that counts seconds: a verb on its way, a young container, the next try.
 fn changes_each_second(app: &App) -> bool {
     let counts_down = matches!(app.engine.link, Link::Lost { .. });
-    counts_down || !app.runs.all.is_empty() || rows::has_young_age(app)
+    counts_down || app.logs.store.has_broken() || !app.runs.all.is_empty() || rows::has_young_age(app)
 }
 
 fn whole(time: Duration, step: Duration) -> u64 {

@@ -7,6 +7,9 @@
 //! A batch is sent as soon as nothing more has arrived; nothing waits for it to fill. The lane bounds the bytes that are
 //! on their way: a reader waits until the loop has taken what came before, and the engine waits for the reader. Nothing
 //! here knows how lines are stored or shown.
+//!
+//! A log that breaks off is told from one that ends. Where the connection is lost between two lines both look alike, so
+//! that the engine is asked whether the container runs.
 
 pub(super) mod framing;
 mod level;
@@ -23,7 +26,7 @@ use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::{Call, Engine, Error, encode};
-use crate::observed::{ContainerId, LogBatch, LogEnd, LogRequest};
+use crate::observed::{ContainerId, LogBatch, LogEnd, LogRequest, State};
 use framing::{Framing, Piece};
 use lines::{BATCH, Lines, cost};
 pub use plain::{PlainLog, PlainRequest, Written};
@@ -93,13 +96,33 @@ pub async fn read(engine: Engine, request: LogRequest, sink: LogSink) {
         .unchunked();
     let chunks = match engine.stream(call).await {
         Ok(chunks) => chunks,
-        Err(error) => return sink.end(&request, LogEnd::Failed(error.why())),
+        Err(error) => return sink.end(&request, end_of(&error)),
     };
     let chunks = futures::stream::try_unfold(chunks, async |mut chunks| {
-        let bytes = chunks.next().await?;
-        Ok::<_, Error>(bytes.map(|bytes| (bytes, chunks)))
+        let Some(bytes) = chunks.next().await? else {
+            check_end(&engine, &request).await?;
+            return Ok(None);
+        };
+        Ok::<_, Error>(Some((bytes, chunks)))
     });
     relay(Box::pin(chunks), &request, &sink).await;
+}
+
+/// The log of a container that runs has no end.
+async fn check_end(engine: &Engine, request: &LogRequest) -> Result<(), Error> {
+    let runs = request.follow
+        && engine
+            .inspect(&request.container)
+            .await?
+            .is_some_and(|container| matches!(container.state, State::Running | State::Paused));
+    if !runs {
+        return Ok(());
+    }
+    Err(Error::Broken {
+        what: format!("read the log of {}", request.container.short()),
+        endpoint: engine.endpoint().to_owned(),
+        cause: "the stream ended while the container runs".to_owned(),
+    })
 }
 
 /// Turns the bytes of a log, cut anywhere, into batches on a lane, until they end.
@@ -112,8 +135,13 @@ pub async fn relay(
     let mut lines = Lines::new(request.container.clone(), request.stream);
     let end = loop {
         let Some(first) = chunks.next().await else {
-            lines.finish();
-            break framing.finish().map_err(|error| error.to_string());
+            break match framing.finish() {
+                Ok(()) => {
+                    lines.finish();
+                    LogEnd::Complete
+                }
+                Err(error) => LogEnd::Broken(error.to_string()),
+            };
         };
         let taken = take(first, &mut framing, &mut lines).and_then(|()| {
             // What is there already comes along, up to a full batch.
@@ -123,22 +151,37 @@ pub async fn relay(
             }
             Ok(())
         });
-        if let Err(why) = taken {
-            lines.finish();
-            break Err(why);
+        if let Err(end) = taken {
+            // Where it broke off, the line that has begun comes again as a whole.
+            if let LogEnd::Failed(_) = end {
+                lines.finish();
+            }
+            break end;
         }
         if sink.send_all(lines.take()).await.is_err() {
             return;
         }
     };
     if sink.send_all(lines.take()).await.is_ok() {
-        sink.end(request, end.map_or_else(LogEnd::Failed, |()| LogEnd::Complete));
+        sink.end(request, end);
     }
 }
 
-fn take(chunk: Result<Bytes, Error>, framing: &mut Framing, lines: &mut Lines) -> Result<(), String> {
-    let chunk = chunk.map_err(|error| error.why())?;
-    framing.push(&chunk, |piece: Piece<'_>| lines.push(&piece)).map_err(|error| error.to_string())
+fn take(chunk: Result<Bytes, Error>, framing: &mut Framing, lines: &mut Lines) -> Result<(), LogEnd> {
+    let chunk = chunk.map_err(|error| end_of(&error))?;
+    framing
+        .push(&chunk, |piece: Piece<'_>| lines.push(&piece))
+        .map_err(|error| LogEnd::Failed(error.to_string()))
+}
+
+/// What the engine refuses it refuses again; what a connection spoiled goes on with the next.
+fn end_of(error: &Error) -> LogEnd {
+    match error {
+        Error::Unreachable { .. } | Error::Broken { .. } | Error::Timeout { .. } => {
+            LogEnd::Broken(error.why())
+        }
+        _ => LogEnd::Failed(error.why()),
+    }
 }
 
 /// A time as the API takes it: seconds and nanoseconds since 1970.
@@ -225,8 +268,11 @@ mod tests {
     async fn failures_come_after_the_lines_before_them() {
         let broken =
             Error::Broken { what: "read".into(), endpoint: "unix:///x".into(), cause: "reset".into() };
-        let told = "Failed(\"the connection to unix:///x broke: reset\")";
+        let told = "Broken(\"the connection to unix:///x broke: reset\")";
         check(vec![Ok(line(1)), Err(broken)], &["7 line 1", told]).await;
+        let half = line(2).slice(..20);
+        let told = "Broken(\"the connection to the engine broke off\")";
+        check(vec![Ok(line(1)), Ok(half)], &["7 line 1", told]).await;
         let told = "Failed(\"the engine broke the log off: gone\")";
         check(vec![Ok(line(1)), Ok(frame(3, "gone\n"))], &["7 line 1", told]).await;
     }

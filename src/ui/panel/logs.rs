@@ -96,7 +96,7 @@ fn status(app: &App, view: &LogView, theme: &Theme) -> (String, Style) {
         ViewStatus::Idle => theme.dim,
         ViewStatus::Following => theme.good,
         ViewStatus::Paused(_) | ViewStatus::ReadingOlder | ViewStatus::Ended => theme.busy,
-        ViewStatus::Failed(_) => theme.bad,
+        ViewStatus::Broken(..) | ViewStatus::Failed(_) => theme.bad,
     };
     (log_pane::status_words(app, view), style)
 }

@@ -2,10 +2,10 @@
 
 use super::*;
 
-const SIZE: ViewSize = ViewSize { width: 40, height: 4 };
+pub(super) const SIZE: ViewSize = ViewSize { width: 40, height: 4 };
 
 /// Logs that hold the seconds 10 to 29 of `a`, three lines of the second 10 among them, and a view that was scrolled up.
-fn scrolled() -> (Logs, LogView) {
+pub(super) fn scrolled() -> (Logs, LogView) {
     let mut logs = Logs::default().with_tail(20);
     let stream = logs.show(&[id("a")]).open[0].stream;
     logs.apply(&batch("a", stream, &[(10, "10 b"), (10, "10 c"), (10, "10 d")]));
