@@ -69,7 +69,7 @@ impl Ops {
 
     fn wait(&mut self, of: OpId, condition: Condition, after: OpId) -> OpId {
         let containers = vec![ContainerRef::Of(of)];
-        self.add("db", OpKind::Wait { containers, condition, required: true }, &[after])
+        self.add("db", OpKind::Wait { containers, condition, required: true, limit: None }, &[after])
     }
 }
 
@@ -256,6 +256,7 @@ async fn waits_say_why_they_fail() {
         containers: vec![ContainerRef::Of(OpId(0))],
         condition: Condition::Healthy,
         required: false,
+        limit: None,
     };
     ops.add("ended", optional, &[OpId(1)]);
     let states = ends(&engine, &ops.0).await;

@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn failed_waits_are_told_as_scripts_look_for_them() {
         let said = |condition: Condition, cause: Cause, why: &str| {
-            let kind = OpKind::Wait { containers: Vec::new(), condition, required: true };
+            let kind = OpKind::Wait { containers: Vec::new(), condition, required: true, limit: None };
             let op = Op { kind, cause, service: None, subject: "db".to_owned(), after: Vec::new() };
             let plan = Plan { ops: vec![op], ..Plan::default() };
             failure(

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use color_eyre::eyre::{Report, Result, bail, ensure, eyre};
@@ -13,7 +12,7 @@ use super::global::Global;
 use super::headless::{Session, Wants, block_on};
 use super::lifecycle::{seconds, target};
 use super::loading::expect_services;
-use super::perform::{self, Ended};
+use super::perform;
 use super::printer::Style;
 use super::signals::Interrupts;
 use super::{progress, prompt, unsupported};
@@ -168,10 +167,11 @@ pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
         options.no_start = args.no_start;
         options.timeout = seconds(args.timeout);
         options.wait = args.wait;
+        options.wait_timeout = seconds(args.wait_timeout).filter(|limit| args.wait && !limit.is_zero());
         let request = request(&session, target(&args.services), options);
         let (request, plan) = with_consent(&session, request, args.creation.yes).await?;
         if args.detach || args.no_start || global.dry_run {
-            return detached(&session, &request, plan, args.wait_timeout).await;
+            return detached(&session, &request, plan).await;
         }
         Box::pin(attached::run(&session, &request, &follow(&session, &args)?)).await
     })
@@ -189,7 +189,7 @@ pub fn create(global: &Global, args: &CreateArgs) -> Result<ExitCode> {
         let options = Options { no_start: true, ..options(&session, &args.creation)? };
         let request = request(&session, target(&args.services), options);
         let (request, plan) = with_consent(&session, request, args.creation.yes).await?;
-        detached(&session, &request, plan, None).await
+        detached(&session, &request, plan).await
     })
 }
 
@@ -308,22 +308,11 @@ async fn with_consent(session: &Session, mut request: Request, yes: bool) -> Res
     Ok((request, plan))
 }
 
-/// Brings up and, with `--wait`, gives up after a time.
-async fn detached(session: &Session, request: &Request, plan: Plan, limit: Option<i64>) -> Result<ExitCode> {
+/// Brings up, and returns.
+async fn detached(session: &Session, request: &Request, plan: Plan) -> Result<ExitCode> {
     let (canceller, cancel) = cancellation();
-    let mut interrupts = Interrupts::listen();
     let work = Box::pin(perform::carry_out(session, request, plan, &cancel));
-    let mut work = Box::pin(interrupts.cancelling(&canceller, work));
-    let limit = limit.and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
-    let Some(limit) = limit.filter(|_| request.options.wait) else { return Ok(work.await?.code()) };
-    tokio::select! {
-        ended = &mut work => return Ok(ended?.code()),
-        () = tokio::time::sleep(Duration::from_secs(limit)) => canceller.cancel(),
-    }
-    match work.await? {
-        Ended::Cancelled => Err(eyre!("application not healthy after {limit}s")),
-        other => Ok(other.code()),
-    }
+    Ok(Interrupts::listen().cancelling(&canceller, work).await?.code())
 }
 
 /// Whose output is shown and what ends the watching.

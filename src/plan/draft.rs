@@ -1,21 +1,26 @@
 //! A plan in the making: ops are appended, never changed, and every service they name is claimed.
 
+use std::time::Duration;
+
 use crate::observed::Container;
 
 use super::scope::Scope;
-use super::{Cause, ContainerRef, Op, OpId, OpKind, Plan, PlanNote};
+use super::{Cause, ContainerRef, Op, OpId, OpKind, Options, Plan, PlanNote};
 
 /// A plan to which ops are appended.
 pub(super) struct Draft<'a> {
     project: &'a str,
     plan: Plan,
+    /// The longest that a wait may last.
+    pub(super) wait_limit: Option<Duration>,
 }
 
 impl<'a> Draft<'a> {
     pub(super) fn new(scope: &Scope<'a>) -> Self {
         let names = scope.observed.containers.iter().map(|one| (one.id.clone(), one.name.clone())).collect();
-        let images_at_once = scope.request.options.images_at_once;
-        Self { project: &scope.request.project, plan: Plan { names, images_at_once, ..Plan::default() } }
+        let Options { images_at_once, wait_timeout, .. } = scope.request.options;
+        let plan = Plan { names, images_at_once, ..Plan::default() };
+        Self { project: &scope.request.project, plan, wait_limit: wait_timeout }
     }
 
     /// Appends an op on a container of `service` that the person knows by `subject`.

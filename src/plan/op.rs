@@ -192,6 +192,8 @@ pub enum OpKind {
         condition: Condition,
         /// Whether the plan goes on with a warning when it fails (`required: false`).
         required: bool,
+        /// The longest that it may last.
+        limit: Option<Duration>,
     },
     /// Remove an image.
     RemoveImage {

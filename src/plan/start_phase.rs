@@ -101,6 +101,7 @@ pub(super) fn dependencies(
                     containers: members.iter().map(|member| member.container.clone()).collect(),
                     condition,
                     required: how.required,
+                    limit: draft.wait_limit,
                 },
                 Cause::NeededBy(name.to_owned()),
                 Some(name),

@@ -86,6 +86,7 @@ pub fn op(kind: &str, service: &str, after: &[usize]) -> Op {
             containers: vec![container],
             condition: dockside::plan::Condition::Healthy,
             required: true,
+            limit: None,
         },
         other => panic!("no op {other}"),
     };

@@ -173,8 +173,9 @@ impl Step<'_> {
             OpKind::RemoveNetwork { network, .. } => gone(self.engine.remove_network(network).await),
             OpKind::RemoveVolume { name } => gone(self.engine.remove_volume(name).await),
             OpKind::RemoveImage { image } => gone(self.engine.remove_image(image).await),
-            OpKind::Wait { containers, condition, required } => {
-                wait::wait(self, containers, *condition, *required).await
+            OpKind::Wait { containers, condition, required, limit } => {
+                let waiting = wait::wait(self, containers, *condition, *required);
+                wait::within(*limit, self, waiting).await
             }
             _ => self.act_on_container().await,
         }

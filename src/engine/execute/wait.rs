@@ -35,6 +35,21 @@ pub(super) async fn wait(
     }
 }
 
+/// The wait, no longer than `limit`.
+pub(super) async fn within(
+    limit: Option<Duration>,
+    step: Step<'_>,
+    waiting: impl Future<Output = Result<(), Trouble>>,
+) -> Result<(), Trouble> {
+    let Some(limit) = limit else { return waiting.await };
+    let Ok(outcome) = tokio::time::timeout(limit, waiting).await else {
+        let why = format!("application not healthy after {}s", limit.as_secs());
+        let hint = Some("`logs` says what it is doing; --wait-timeout gives it longer");
+        return Err(Trouble::Failure(failure::because(step.op, why, hint)));
+    };
+    outcome
+}
+
 async fn until(step: Step<'_>, ids: &[ContainerId], condition: Condition) -> Result<(), Trouble> {
     // An empty filter would be one for all containers.
     if ids.is_empty() {

@@ -342,6 +342,7 @@ fn wait_for_all(up: &mut Up<'_, '_>, graph: &Graph, roster: &Roster, begun: &sta
             containers: members.iter().map(|member| member.container.clone()).collect(),
             condition,
             required: true,
+            limit: up.draft.wait_limit,
         };
         let after = begun.get(name).cloned().unwrap_or_default();
         up.draft.add(kind, Cause::Asked, Some(name), name, after);
