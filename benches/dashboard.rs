@@ -6,6 +6,7 @@
 //! logged a million lines (97 MB): the time until its last line shows, and peak memory. Figures are printed, not judged.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a bench prints, and fails on the spot")]
 
+mod process;
 #[path = "../tests/support/mod.rs"]
 mod support;
 #[path = "../tests/support/terminal.rs"]
@@ -15,6 +16,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
+use process::{spent, status};
 use serde_json::{Value, json};
 use support::Engine;
 use terminal::Terminal;
@@ -25,8 +27,6 @@ const PATIENCE: Duration = Duration::from_mins(3);
 const RUNS: usize = 9;
 const PROJECT: &str = "dockside-bench";
 const BIG: &str = "dockside-bench-big";
-/// The kernel counts a process's time in hundredths of a second (`USER_HZ`).
-const TICKS_A_SECOND: f64 = 100.0;
 
 fn main() {
     let Some(engine) = support::engine() else { return };
@@ -168,27 +168,4 @@ fn daemon(engine: &Engine) -> u32 {
             && (line.contains(engine.host()) || engine.host().ends_with("/var/run/docker.sock"))
     });
     id.unwrap()
-}
-
-/// The share of one core, in percent, that each process takes while `during` lasts.
-fn spent(processes: &[u32], during: impl FnOnce()) -> Vec<f64> {
-    let begin = Instant::now();
-    let before: Vec<u64> = processes.iter().map(|id| ticks(*id)).collect();
-    during();
-    let seconds = begin.elapsed().as_secs_f64();
-    let used = processes.iter().zip(before).map(|(id, before)| ticks(*id) - before);
-    used.map(|ticks| ticks as f64 / TICKS_A_SECOND / seconds * 100.0).collect()
-}
-
-/// User and system time of a process (fields 14 and 15 of /proc/PID/stat).
-fn ticks(process: u32) -> u64 {
-    let line = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
-    let fields: Vec<&str> = line.rsplit(')').next().unwrap().split_whitespace().collect();
-    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
-}
-
-fn status(process: u32, field: &str) -> u64 {
-    let text = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = text.lines().find(|line| line.starts_with(field)).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }

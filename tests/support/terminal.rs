@@ -139,6 +139,13 @@ impl Terminal {
         (code, self.shared.state.lock().expect("no test thread panics here").raw.clone())
     }
 
+    /// How many frames the program has drawn.
+    pub fn frames(&self) -> usize {
+        let state = self.shared.state.lock().expect("no test thread panics here");
+        let end = b"\x1b[?2026l";
+        state.raw.windows(end.len()).filter(|bytes| bytes == end).count()
+    }
+
     /// Whether the terminal's modes (echo, line editing, signals) are those that it began with.
     pub fn is_restored(&self) -> bool {
         format!("{:?}", self.master.get_termios()) == self.modes
