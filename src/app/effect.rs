@@ -107,6 +107,19 @@ pub enum Effect {
         /// What is written.
         text: String,
     },
+    /// Read what is remembered of the layout of a project's logs. Answered by `Msg::LayoutRecalled`, where things are
+    /// remembered at all.
+    RecallLayout {
+        /// Of which project.
+        project: String,
+    },
+    /// Write it, in place of what was remembered. A failure is answered by `Msg::Notice`.
+    RememberLayout {
+        /// Of which project.
+        project: String,
+        /// What to write.
+        text: String,
+    },
     /// Search stored log lines in a task; a newer search takes its place. Answered by `Msg::Found`.
     Search(super::log::SearchJob),
 }

@@ -252,8 +252,15 @@ pub enum PromptKind {
     Search,
     /// Searches all logs.
     SearchAll,
-    /// The moment from which the focused log is shown.
+    /// The span of time within which the focused log is shown.
     Since,
+    /// The moment that the logs go to.
+    GoToTime,
+    /// A service or replica that is given a tile.
+    Tile {
+        /// Those that can be.
+        known: Vec<String>,
+    },
     /// The command that a new container of a service runs; nothing for the service's own.
     Run {
         /// Of which.
@@ -273,7 +280,9 @@ impl PromptKind {
             Self::Filter => "filter ".to_owned(),
             Self::Search => "search ".to_owned(),
             Self::SearchAll => "search all logs ".to_owned(),
-            Self::Since => "since (10m, 14:03, nothing for all) ".to_owned(),
+            Self::Since => "since (10m, 14:03, 14:03..14:10, nothing for all) ".to_owned(),
+            Self::GoToTime => "go to (10m ago, 14:03, 2026-11-23T14:03) ".to_owned(),
+            Self::Tile { known } => format!("tile of ({}) ", super::words::names(known)),
             Self::Run { service } => format!("run in a new {service} (nothing for its own command) "),
             Self::Replicas { service } => format!("replicas of {service} "),
         }

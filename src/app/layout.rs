@@ -135,6 +135,9 @@ pub fn log_areas(app: &App) -> Vec<(usize, Rect)> {
     if app.logs.mode != LogMode::Tiles {
         return vec![(0, inside)];
     }
+    if app.is_zoomed && app.logs.is_alone && app.focus == Pane::Logs {
+        return vec![(app.logs.focused, inside)];
+    }
     let areas = tiles(inside, app.logs.views.len());
     let first = if areas.is_empty() { 0 } else { app.logs.focused / areas.len() * areas.len() };
     let shown = (first..app.logs.views.len()).zip(areas);
@@ -212,12 +215,19 @@ pub fn entries(app: &App) -> Option<Rect> {
 }
 
 fn tile_columns(width: u16, count: usize) -> usize {
-    match (count, width) {
-        (0, _) | (_, 0) => 0,
-        (1, _) | (_, ..60) => 1,
-        (2..=4, _) | (_, ..120) => 2,
-        (5..=9, _) | (_, ..200) => 3,
+    let fitting = match width {
+        ..60 => 1,
+        60..100 => 2,
+        100..150 => 3,
         _ => 4,
+    };
+    match count {
+        0 => 0,
+        _ if width == 0 => 0,
+        1 => 1,
+        2..=4 => fitting.min(2),
+        5..=9 => fitting.min(3),
+        _ => fitting.min(4),
     }
 }
 

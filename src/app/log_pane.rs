@@ -1,10 +1,16 @@
 //! The Logs pane: which views stand in it, which of them has the keys, and whose logs they show. The lines themselves
 //! are in [`log`](super::log).
 
+mod memory;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::log::{LogSource, LogView, Logs, ViewStatus};
+use jiff::Timestamp;
+
+pub use self::memory::{Layout, Memory};
+use super::log::{LogSource, LogView, Logs, Showing, Span, ViewStatus};
 use super::{App, Options, rows};
 use crate::observed::{Container, ContainerId, Level, State};
 
@@ -61,14 +67,24 @@ pub struct LogPane {
     pub rested: Option<String>,
     /// Whether merged shows every service, whatever has a tile: a search through all logs does.
     pub merges_all: bool,
-    /// Whether the other tiles went along to an error: they also come back along.
-    pub are_together: bool,
+    /// The labels of tiles that were moved, in the order in which they are to stand; others stand behind them.
+    pub order: Vec<String>,
+    /// The labels of tiles that were taken away one by one, of services that have others.
+    pub hidden: BTreeSet<String>,
+    /// Whether the focused tile has the whole pane, while that has the whole screen.
+    pub is_alone: bool,
+    /// The moment at which all tiles stand since one of them was moved, or went to an error; none while they go along.
+    pub moment: Option<Timestamp>,
+    /// What is remembered of the project's layout.
+    pub memory: Memory,
     /// Whether new views wrap long lines.
     pub wraps: bool,
     /// Whether new views fold lines of JSON and logfmt.
     pub folds: bool,
     /// Whether new views show times.
     pub shows_times: bool,
+    /// Whether new views show lines that repeat the one before them as a count.
+    pub counts_repeats: bool,
 }
 
 impl LogPane {
@@ -82,10 +98,15 @@ impl LogPane {
             focused: 0,
             rested: None,
             merges_all: false,
-            are_together: false,
+            order: Vec::new(),
+            hidden: BTreeSet::new(),
+            is_alone: false,
+            moment: None,
+            memory: Memory::default(),
             wraps: false,
             folds: true,
             shows_times: true,
+            counts_repeats: false,
         }
     }
 
@@ -96,7 +117,7 @@ impl LogPane {
 
     /// The focused view goes to the end and along with what comes; so do tiles that had gone along with it.
     pub fn follow(&mut self) {
-        let all = std::mem::take(&mut self.are_together);
+        let all = self.moment.take().is_some();
         for (place, view) in self.views.iter_mut().enumerate() {
             if all || place == self.focused {
                 view.end();
@@ -143,6 +164,7 @@ impl LogPane {
         view.wrap = self.wraps;
         view.times = self.shows_times;
         view.folds = self.folds;
+        view.set_once(self.counts_repeats);
         view
     }
 }
@@ -160,7 +182,11 @@ pub fn wanted_views(app: &App) -> Vec<Vec<LogSource>> {
         }
         LogMode::Merged => vec![flat(chosen)],
         LogMode::Tiles => {
-            let tiles: Vec<Vec<LogSource>> = flat(chosen).into_iter().map(|source| vec![source]).collect();
+            let mut sources = flat(chosen);
+            sources.retain(|source| !app.logs.hidden.contains(&source.label()));
+            let place = |label: String| app.logs.order.iter().position(|one| *one == label);
+            sources.sort_by_key(|source| place(source.label()).unwrap_or(usize::MAX));
+            let tiles: Vec<Vec<LogSource>> = sources.into_iter().map(|source| vec![source]).collect();
             if tiles.is_empty() { vec![Vec::new()] } else { tiles }
         }
     }
@@ -170,6 +196,19 @@ pub fn wanted_views(app: &App) -> Vec<Vec<LogSource>> {
 fn sources_of(app: &App, service: &str) -> Vec<LogSource> {
     let found: Vec<LogSource> = app.containers_of(service).into_iter().map(source_of).collect();
     if found.is_empty() { vec![LogSource::Replica { service: service.into(), number: 1 }] } else { found }
+}
+
+/// What a tile is called.
+pub fn source_label(view: &LogView) -> Option<String> {
+    view.sources.first().map(LogSource::label)
+}
+
+/// What can be given a tile: services that have none, and tiles that were taken away one by one.
+pub fn tiles_to_add(app: &App) -> Vec<String> {
+    let mut names = rows::all_service_names(app);
+    names.retain(|name| !app.logs.tiles.contains(name));
+    names.extend(app.logs.hidden.iter().cloned());
+    names
 }
 
 /// The source that a container is a life of.
@@ -199,8 +238,8 @@ pub fn status_words(app: &App, view: &LogView) -> String {
         ViewStatus::Idle if is_waiting(app, view) => "not started".to_owned(),
         ViewStatus::Idle => String::new(),
         ViewStatus::Following => "following".to_owned(),
-        ViewStatus::Paused(0) => "paused".to_owned(),
-        ViewStatus::Paused(count) => format!("paused, {count} new"),
+        ViewStatus::Paused(0) => paused(app),
+        ViewStatus::Paused(count) => format!("{}, {count} new", paused(app)),
         ViewStatus::ReadingOlder => "reading older lines".to_owned(),
         ViewStatus::Ended => "ended".to_owned(),
         ViewStatus::Broken(why, again_at) => {
@@ -211,7 +250,12 @@ pub fn status_words(app: &App, view: &LogView) -> String {
     }
 }
 
-/// What a view is narrowed to, in words: `only matches  warn+  since 14:03:10`; empty where all is shown.
+/// `paused`; of tiles that stand at one moment, that: `at 14:03:10`.
+fn paused(app: &App) -> String {
+    app.logs.moment.map_or_else(|| "paused".to_owned(), |at| format!("at {}", app.clock(at)))
+}
+
+/// What a view is narrowed to, in words: `only matches  warn+  ±3 lines  since 14:03:10`; empty where all is shown.
 pub fn narrow_words(app: &App, view: &LogView) -> String {
     let level = match view.threshold() {
         Level::Unknown => None,
@@ -222,22 +266,43 @@ pub fn narrow_words(app: &App, view: &LogView) -> String {
         Level::Error => Some("error+"),
         Level::Fatal => Some("fatal"),
     };
-    let matches = view.shows_only_matches().then(|| "only matches".to_owned());
-    let since = view.since().map(|since| format!("since {}", app.clock(since)));
-    [matches, level.map(str::to_owned), since].into_iter().flatten().collect::<Vec<_>>().join("  ")
+    let matches = match view.showing() {
+        Showing::All => None,
+        Showing::Matches => Some("only matches".to_owned()),
+        Showing::Others => Some("without matches".to_owned()),
+    };
+    let is_sifted = matches.is_some() || level.is_some();
+    let context = Some(view.context()).filter(|lines| is_sifted && *lines > 0);
+    let context = context.map(|lines| format!("\u{b1}{lines} lines"));
+    let once = view.shows_once().then(|| "repeats as a count".to_owned());
+    let words = [matches, level.map(str::to_owned), context, span_words(app, view.span()), once];
+    words.into_iter().flatten().collect::<Vec<_>>().join("  ")
 }
 
-/// What is looked for and how many lines match, in words: `/timeout  3 of 17`; empty where nothing is looked for.
+/// `since 14:03:10`, `until 14:03:10`, `14:03:10 to 14:10:00`.
+fn span_words(app: &App, span: Span) -> Option<String> {
+    match (span.since, span.until) {
+        (None, None) => None,
+        (Some(since), None) => Some(format!("since {}", app.clock(since))),
+        (None, Some(until)) => Some(format!("until {}", app.clock(until))),
+        (Some(since), Some(until)) => Some(format!("{} to {}", app.clock(since), app.clock(until))),
+    }
+}
+
+/// What is looked for and how many lines match, in words: `/timeout  3 of 17`, `/timeout  17+  back to 14:03:10` while
+/// older lines are read; empty where nothing is looked for.
 pub fn search_words(app: &App, view: &LogView) -> String {
     let (Some(search), Some(matches)) = (view.searching(), view.matches(&app.logs.store)) else {
         return String::new();
     };
-    let more = if matches.is_complete { "" } else { "+" };
+    let store = &app.logs.store;
+    let more = if matches.is_complete && !store.may_read_older(view) { "" } else { "+" };
+    let back = store.read_back_to(view).map(|at| format!("  back to {}", app.clock(at)));
     let count = match matches.place {
         Some(place) => format!("{place} of {}{more}", matches.all),
         None => format!("{}{more}", matches.all),
     };
-    format!("/{}  {count}", search.pattern)
+    format!("/{}  {count}{}", search.pattern, back.unwrap_or_default())
 }
 
 /// What stands in place of lines where there are none; none while that is not known.
@@ -245,13 +310,11 @@ pub fn empty_words(app: &App, view: &LogView) -> Option<String> {
     if !app.engine.is_listed {
         return None;
     }
-    let is_narrowed =
-        view.shows_only_matches() || view.threshold() != Level::Unknown || view.since().is_some();
     let holds_lines = app.logs.store.stores(view).any(|(_, store)| !store.is_empty());
     match status_words(app, view).as_str() {
         "no container" => Some("no container".to_owned()),
         "not started" => Some("its container was not started yet".to_owned()),
-        _ if is_narrowed && holds_lines => Some(format!("no line: {}", narrow_words(app, view))),
+        _ if view.is_narrowed() && holds_lines => Some(format!("no line: {}", narrow_words(app, view))),
         _ => None,
     }
 }

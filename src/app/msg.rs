@@ -130,6 +130,13 @@ pub enum Msg {
     PortHolders(Vec<PortHolder>),
     /// A search through stored log lines found something, or nothing.
     Found(super::log::SearchResult),
+    /// What was remembered of the layout of a project's logs; none where nothing was.
+    LayoutRecalled {
+        /// Of which project.
+        project: String,
+        /// The text that was written.
+        text: Option<String>,
+    },
     /// Something outside went as asked or failed, in words for the footer: a copy, a browser, a saved file, a shell.
     Notice {
         /// Whether it is a failure.

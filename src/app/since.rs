@@ -1,8 +1,23 @@
-//! The moment that was typed for the logs: a time that has passed, or a clock time.
+//! The moment or span of time that was typed for the logs: a time that has passed, or a clock time, or two of them.
 
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan};
+
+use super::log;
+
+/// Reads a span of time: `10m` and `10m..` from that moment on, `..14:03` up to it, `14:03..14:10` between two. Nothing is
+/// all of time; none for anything else.
+pub fn parse_span(text: &str, now: Timestamp, zone: &TimeZone) -> Option<log::Span> {
+    let (since, until) = text.split_once("..").unwrap_or((text, ""));
+    let moment = |text: &str| match text.trim() {
+        "" => Some(None),
+        text => parse(text, now, zone).map(Some),
+    };
+    let span = log::Span { since: moment(since)?, until: moment(until)? };
+    let is_backward = span.since.zip(span.until).is_some_and(|(since, until)| until < since);
+    (!is_backward).then_some(span)
+}
 
 /// Reads a moment: `10m` or `2h30m` before now, `14:03` or `14:03:10` when it last was so late, a date with or without a
 /// time, or a full time stamp. None for anything else.
@@ -46,6 +61,22 @@ mod tests {
             ("2026-11-20T12:30:00Z", "2026-11-20T12:30:00Z"),
         ] {
             assert_eq!(parse(text, now, &zone), Some(expected.parse().unwrap()), "{text}");
+        }
+        let span = |text: &str| parse_span(text, now, &zone);
+        let moment = |text: &str| parse(text, now, &zone);
+        for (text, since, until) in [
+            ("", "", ""),
+            ("..", "", ""),
+            ("10m", "10m", ""),
+            ("10m..", "10m", ""),
+            ("..15:00", "", "15:00"),
+            ("14:50 .. 15:00", "14:50", "15:00"),
+        ] {
+            let expected = log::Span { since: moment(since), until: moment(until) };
+            assert_eq!(span(text), Some(expected), "{text}");
+        }
+        for text in ["15:00..14:50", "10m..soon", "soon", "1..2..3"] {
+            assert_eq!(span(text), None, "{text}");
         }
         for text in ["", "10", "soon", "25:00", "-", "99999999999h"] {
             assert_eq!(parse(text, now, &zone), None, "{text}");

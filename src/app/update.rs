@@ -49,6 +49,7 @@ fn take(app: &mut App, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Images(read) => images::read(app, read),
         Msg::Processes { id, result } => processes::listed(app, &id, result),
         Msg::Found(result) => logs::found(app, &result),
+        Msg::LayoutRecalled { project, text } => logs::recalled(app, &project, text.as_deref()),
         Msg::Notice { failed, text } => say(app, if failed { Grade::Bad } else { Grade::Good }, text),
         Msg::Terminate => effects.push(Effect::Quit),
         Msg::Time(_) | Msg::Logs(_) | Msg::Fact(_) | Msg::PortHolders(_) | Msg::FilesChanged => {}
@@ -63,7 +64,9 @@ fn settle(app: &mut App, effects: &mut Vec<Effect>) {
     runs::settle(app);
     layers::settle_question(app);
     logs::arrange(app, effects);
+    logs::go_on(app, effects);
     logs::sift(app);
+    logs::remember(app, effects);
     images::ask(app, effects);
     facts::look_for_holders(app, effects);
     sampling::ask(app, effects);

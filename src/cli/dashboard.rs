@@ -1,6 +1,7 @@
 //! The dashboard, opened from the command line.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +30,8 @@ use crate::ui::theme::{BUILT_IN, Theme};
 pub(super) fn run(global: &Global) -> Result<ExitCode> {
     let request = surroundings::load_request(global)?;
     let endpoint = surroundings::endpoint(global)?;
-    open(global, Project { request, files: Arc::new(Disk) }, endpoint, &headless::runtime()?)
+    let state = surroundings::state_folder();
+    open(global, Project { request, files: Arc::new(Disk), state }, endpoint, &headless::runtime()?)
 }
 
 /// Which project is opened, and where its files lie.
@@ -38,6 +40,8 @@ pub(super) struct Project {
     pub(super) request: LoadRequest,
     /// From where.
     pub(super) files: SharedFiles,
+    /// The folder of the program's state; none where nothing is to be written.
+    pub(super) state: Option<PathBuf>,
 }
 
 /// Opens the dashboard and stays until the person quits.
@@ -50,13 +54,13 @@ pub(super) fn open(
     endpoint: Endpoint,
     runtime: &Runtime,
 ) -> Result<ExitCode> {
-    let Project { request, files } = project;
+    let Project { request, files, state } = project;
     let (settings, keymap) = surroundings::settings(global)?;
     let theme = theme(&settings, request.environment.contains_key("NO_COLOR"))?;
     let options = options(&settings, request.project_name.clone());
     let now = Now { wall: Timestamp::now(), mono: Duration::ZERO };
     let app = App::new(options, keymap, now);
-    let setup = Setup { request, files, endpoint, app, theme, mouse: settings.mouse };
+    let setup = Setup { request, files, endpoint, app, theme, mouse: settings.mouse, state };
     runtime.block_on(runtime::run(setup))?;
     Ok(ExitCode::SUCCESS)
 }

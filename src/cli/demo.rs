@@ -115,7 +115,7 @@ impl Prepared {
     }
 
     fn project(&self) -> Project {
-        Project { request: self.request.clone(), files: self.files.clone() }
+        Project { request: self.request.clone(), files: self.files.clone(), state: None }
     }
 
     /// Brings the project up, lets it live until now, and lets the clock run.

@@ -43,7 +43,7 @@ pub(super) fn run(global: &Global, removes: bool) -> Result<std::process::ExitCo
         return Ok(std::process::ExitCode::SUCCESS);
     }
     runtime.block_on(provide_base(&endpoint, &base))?;
-    dashboard::open(global, Project { request, files: Arc::new(Disk) }, endpoint, &runtime)
+    dashboard::open(global, Project { request, files: Arc::new(Disk), state: None }, endpoint, &runtime)
 }
 
 /// Writes what differs from what is there: an unchanged file keeps its time, and so its layer.

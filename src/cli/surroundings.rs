@@ -42,6 +42,12 @@ pub fn cache_folder() -> Result<PathBuf> {
     Ok(choose_base_strategy().wrap_err("find the cache folder")?.cache_dir().join("dockside"))
 }
 
+/// The folder for what the program remembers; none where the system has no such folder.
+pub fn state_folder() -> Option<PathBuf> {
+    let strategy = choose_base_strategy().ok()?;
+    Some(strategy.state_dir().unwrap_or_else(|| strategy.data_dir()).join("dockside"))
+}
+
 /// What to load, as the command line and the environment say.
 ///
 /// # Errors

@@ -13,6 +13,7 @@
 mod core;
 mod files;
 mod input;
+mod layouts;
 mod perform;
 mod port_holders;
 mod projects;
@@ -22,6 +23,7 @@ mod save;
 mod shell;
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +42,7 @@ use crate::terminal::{Frames, Guard};
 use crate::ui;
 use crate::ui::theme::Theme;
 use input::Input;
+use layouts::Layouts;
 
 /// The shortest time between two frames: sixty a second.
 const FRAME: Duration = Duration::from_millis(16);
@@ -63,6 +66,8 @@ pub struct Setup {
     pub theme: Theme,
     /// Whether the mouse is used.
     pub mouse: bool,
+    /// The folder of the program's state; none where nothing is to be remembered.
+    pub state: Option<PathBuf>,
 }
 
 /// Shows the dashboard until the person quits.
@@ -109,7 +114,8 @@ impl<'a> Runtime<'a> {
         let (width, height) = crossterm::terminal::size().wrap_err("ask the terminal for its size")?;
         let host = (setup.endpoint.source == "--host").then(|| setup.endpoint.address.to_string());
         let is_embedded = matches!(setup.endpoint.address, Address::Embedded(_));
-        let core = Core::new(setup.app, (setup.request, setup.files), setup.endpoint);
+        let mut core = Core::new(setup.app, (setup.request, setup.files), setup.endpoint);
+        core.tasks.layouts = setup.state.as_deref().map(Layouts::within);
         Ok(Self {
             theme: setup.theme,
             guard,

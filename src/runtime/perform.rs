@@ -7,6 +7,7 @@ use tokio::task::{self, JoinHandle};
 use tokio::time::Instant;
 
 use super::files::FileWatch;
+use super::layouts::Layouts;
 use super::runs::send;
 use super::{SharedFiles, SharedProject, port_holders, save};
 use crate::app::log::{OlderPage, SearchJob};
@@ -30,6 +31,9 @@ pub(super) struct Tasks {
     sink: LogSink,
     slots: HashMap<Slot, JoinHandle<()>>,
     start: Instant,
+    /// Where layouts are remembered; none where nothing is to be written.
+    pub(super) layouts: Option<Layouts>,
+    remembering: Option<JoinHandle<()>>,
 }
 
 /// What a read is for.
@@ -54,7 +58,21 @@ impl Tasks {
         start: Instant,
     ) -> Self {
         let (runs, slots, files) = (HashMap::new(), HashMap::new(), FileWatch::new(results.clone()));
-        Self { request, read_from, project: None, engine, watched, results, runs, files, sink, slots, start }
+        Self {
+            request,
+            read_from,
+            project: None,
+            engine,
+            watched,
+            results,
+            runs,
+            files,
+            sink,
+            slots,
+            start,
+            layouts: None,
+            remembering: None,
+        }
     }
 
     /// Starts what an effect asks for. One that concerns the person's terminal, files or browser is handed back.
@@ -80,6 +98,8 @@ impl Tasks {
             Effect::Cancel(run) => self.cancel(run),
             Effect::FindPortHolders(ports) => self.find_port_holders(ports),
             Effect::Search(job) => self.search(job),
+            Effect::RecallLayout { project } => self.recall_layout(project),
+            Effect::RememberLayout { project, text } => self.remember_layout(project, text),
             Effect::Quit
             | Effect::Suspend
             | Effect::Redraw
@@ -206,6 +226,28 @@ impl Tasks {
                 send(&results, Msg::PortHolders(holders));
             }
         });
+    }
+
+    fn recall_layout(&self, project: String) {
+        let (layouts, results) = (self.layouts.clone(), self.results.clone());
+        let Some(layouts) = layouts else { return };
+        task::spawn_blocking(move || send(&results, layouts.recall(project)));
+    }
+
+    fn remember_layout(&mut self, project: String, text: String) {
+        let (layouts, results) = (self.layouts.clone(), self.results.clone());
+        let Some(layouts) = layouts else { return };
+        // One after the other: the last is what is remembered.
+        let before = self.remembering.take();
+        self.remembering = Some(tokio::spawn(async move {
+            if let Some(before) = before {
+                drop(before.await);
+            }
+            let written = task::spawn_blocking(move || layouts.remember(&project, &text)).await;
+            if let Ok(Some(notice)) = written {
+                send(&results, notice);
+            }
+        }));
     }
 
     fn search(&mut self, job: SearchJob) {

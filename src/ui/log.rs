@@ -130,12 +130,15 @@ impl<'a> LogLines<'a> {
     }
 
     fn text(&self, row: &'a Row<'a>, area: Rect, paint: &mut Paint<'a>, buffer: &mut Buffer) {
-        let RowContent::Text { line, range, level, matches, current, .. } = &row.content else { return };
+        let RowContent::Text { line, range, level, matches, current, is_aside, again, .. } = &row.content
+        else {
+            return;
+        };
         self.prepare(paint, line, range.start, *level);
         let theme = self.style.theme;
         let matches = self.screen.matches.get(matches.clone()).unwrap_or_default();
         let found = if *current { theme.found_current } else { theme.found };
-        let text = level_text(*level, theme);
+        let text = if *is_aside { theme.dim } else { level_text(*level, theme) };
         let mut cells = Cells { area, used: 0, skip: self.screen.sideways, last: 0, cut: false };
         for (offset, piece) in Pieces::new(line.get(range.clone()).unwrap_or_default()) {
             let offset = offset + range.start;
@@ -156,6 +159,11 @@ impl<'a> LogLines<'a> {
         paint.end = range.end;
         if cells.cut && !self.screen.wrap {
             cells.sign(theme.symbols.cut, text, buffer);
+        }
+        if *again > 0 {
+            let words = format!(" {}{}", theme.symbols.times, again + 1);
+            let width = (words.chars().count() as u16).min(area.width);
+            buffer.set_stringn(area.right() - width, area.y, words, usize::from(width), theme.busy);
         }
     }
 

@@ -214,7 +214,14 @@ impl Desk {
     /// What was asked for since this was last called, without readings of resources.
     pub fn effects(&mut self) -> String {
         let is_aside = |effect: &Effect| {
-            matches!(effect, Effect::Sample(_) | Effect::FindPortHolders(_) | Effect::WatchFiles(_))
+            matches!(
+                effect,
+                Effect::Sample(_)
+                    | Effect::FindPortHolders(_)
+                    | Effect::WatchFiles(_)
+                    | Effect::RecallLayout { .. }
+                    | Effect::RememberLayout { .. }
+            )
         };
         let (aside, told): (Vec<Effect>, Vec<Effect>) = self.effects.drain(..).partition(is_aside);
         self.effects = aside;
@@ -228,6 +235,25 @@ impl Desk {
             _ => None,
         });
         searches.next_back().unwrap()
+    }
+
+    /// The layouts that were to be remembered since this was last called.
+    pub fn remembered(&mut self) -> Vec<String> {
+        let effects = std::mem::take(&mut self.effects);
+        let texts = effects.into_iter().filter_map(|effect| match effect {
+            Effect::RememberLayout { text, .. } => Some(text.split_whitespace().collect::<String>()),
+            _ => None,
+        });
+        texts.collect()
+    }
+
+    /// The page of older lines that was asked for last.
+    pub fn older(&self) -> dockside::app::log::OlderPage {
+        let pages = self.effects.iter().filter_map(|effect| match effect {
+            Effect::ReadOlder(page) => Some(page.clone()),
+            _ => None,
+        });
+        pages.last().unwrap()
     }
 
     /// The readings that were asked for since the effects were last read.

@@ -232,7 +232,7 @@ fn since_reads_the_log_anew_from_there() {
     desk.press("T");
     desk.type_text("soon");
     desk.press("enter");
-    assert_eq!(desk.outcome(), "`soon` is no time: 10m, 2h30m, 14:03, 2026-11-23 14:03");
+    assert_eq!(desk.outcome(), "`soon` is no time: 10m, 2h30m, 14:03, 14:03..14:10, 2026-11-23T14:03");
     assert_eq!(desk.effects(), "");
     desk.press("T");
     desk.type_text("10m");
@@ -278,12 +278,140 @@ fn tiles_go_along_to_an_error_and_back() {
     assert!(shown(&desk).contains("|ERR boom|"), "{}", shown(&desk));
     desk.press("tab");
     assert!(shown(&desk).contains("|db 20|"), "{}", shown(&desk));
-    assert!(title(&desk).starts_with("paused"));
+    assert!(title(&desk).starts_with("at 14:00:00"), "{}", title(&desk));
     desk.press("G");
     assert!(desk.app.logs.views.iter().all(LogView::is_following));
     desk.press("] e");
     answer(&mut desk);
-    assert_eq!(desk.outcome(), "no error in the lines held");
+    assert_eq!(desk.outcome(), "came round past the end", "errors of other tiles too");
+}
+
+/// The shop with tiles of api and db, api focused, each holding a hundred lines of the same hundred milliseconds.
+fn two_tiles() -> Desk {
+    let texts = |name: &str| (0..100).map(|place| format!("{name} {place}")).collect::<Vec<_>>();
+    let mut desk = reading(&texts("api").iter().map(String::as_str).collect::<Vec<_>>());
+    desk.press("1 l j l 4");
+    let number = stream(&desk, "shop-db-1");
+    let mut of_db = texts("db");
+    of_db[20] = "ERR db".to_owned();
+    lines(&mut desk, "shop-db-1", number, &of_db.iter().map(String::as_str).collect::<Vec<_>>());
+    desk.effects();
+    desk
+}
+
+/// The last line that the focused view shows.
+fn last_shown(desk: &Desk) -> String {
+    shown(desk).rsplit('|').next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn tiles_stand_at_one_moment() {
+    let mut desk = two_tiles();
+    desk.press("k k k");
+    assert_eq!((last_shown(&desk).as_str(), title(&desk).as_str()), ("api 96", "at 14:00:00"));
+    desk.press("tab");
+    assert_eq!((last_shown(&desk).as_str(), title(&desk).as_str()), ("db 96", "at 14:00:00"));
+    desk.press("k");
+    assert_eq!(last_shown(&desk), "db 95");
+    desk.press("shift-tab");
+    assert_eq!(last_shown(&desk), "api 95");
+    desk.press("j j j j");
+    assert!(desk.app.logs.views.iter().all(LogView::is_following), "at the end all go along again");
+    assert_eq!(title(&desk), "following");
+}
+
+#[test]
+fn an_error_in_another_tile_is_gone_to() {
+    let mut desk = two_tiles();
+    desk.press("[ e");
+    answer(&mut desk);
+    assert_eq!(desk.app.logs.focused, 1, "it is db's");
+    assert!(shown(&desk).contains("|ERR db|"), "{}", shown(&desk));
+    desk.press("tab");
+    desk.press("4 shift-tab");
+    desk.press("4");
+    assert!(shown(&desk).contains("|api 20|"), "{}", shown(&desk));
+}
+
+/// The labels of the tiles, the focused one in brackets.
+fn tiles(desk: &Desk) -> String {
+    let label = |(place, view): (usize, &LogView)| {
+        let label = log_pane::source_label(view).unwrap_or_default();
+        if place == desk.app.logs.focused { format!("[{label}]") } else { label }
+    };
+    desk.app.logs.views.iter().enumerate().map(label).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn tiles_are_moved_taken_away_and_added() {
+    let mut desk = Desk::shop();
+    desk.press("4 <");
+    assert_eq!(desk.outcome(), "no tile is shown: v turns to tiles");
+    desk.press("1 l j l 4");
+    assert_eq!(tiles(&desk), "[web-1] web-2 api-1");
+    desk.press("> >");
+    assert_eq!(tiles(&desk), "web-2 api-1 [web-1]");
+    desk.press("> <");
+    assert_eq!(tiles(&desk), "web-2 [web-1] api-1");
+    desk.press("-");
+    assert_eq!(tiles(&desk), "web-2 [api-1]");
+    desk.press("+");
+    desk.type_text("nothing");
+    desk.press("enter");
+    assert_eq!(desk.outcome(), "`nothing` is none of db, web-1");
+    desk.press("+");
+    desk.type_text("web-1");
+    desk.press("enter +");
+    desk.type_text("db");
+    desk.press("enter");
+    assert_eq!(tiles(&desk), "web-2 web-1 [api-1] db-1");
+    desk.press("- - -");
+    assert_eq!(tiles(&desk), "[web-2]");
+    desk.press("-");
+    assert_eq!((desk.app.logs.mode, desk.app.logs.tiles.len()), (LogMode::Solo, 0));
+}
+
+#[test]
+fn a_tile_is_zoomed_by_way_of_its_pane() {
+    let mut desk = two_tiles();
+    desk.press("tab z");
+    assert_eq!((layout::log_areas(&desk.app).len(), desk.app.is_zoomed), (2, true));
+    desk.press("z");
+    let areas = layout::log_areas(&desk.app);
+    assert_eq!((areas.len(), areas[0].0, areas[0].1.width), (1, 1, 158));
+    desk.press("shift-tab");
+    assert_eq!(layout::log_areas(&desk.app)[0].0, 0, "the one that has the keys");
+    desk.press("esc");
+    assert_eq!((layout::log_areas(&desk.app).len(), desk.app.is_zoomed), (2, true));
+    desk.press("z z");
+    assert_eq!((layout::log_areas(&desk.app).len(), desk.app.is_zoomed), (2, false));
+}
+
+#[test]
+fn the_layout_is_remembered() {
+    let mut desk = Desk::shop();
+    desk.press("l");
+    assert_eq!(desk.remembered(), Vec::<String>::new(), "not before it is known what was remembered");
+    let mut desk = Desk::shop();
+    desk.send(Msg::LayoutRecalled { project: "other".to_owned(), text: None });
+    desk.send(Msg::LayoutRecalled { project: "shop".to_owned(), text: None });
+    desk.wait(1);
+    assert_eq!(desk.remembered(), Vec::<String>::new(), "nothing has changed");
+    desk.press("l 4 > -");
+    let written = desk.remembered();
+    assert_eq!(
+        written,
+        [
+            r#"{"view":"tiles","tiles":["web"],"order":[],"hidden":[]}"#,
+            r#"{"view":"tiles","tiles":["web"],"order":["web-2","web-1"],"hidden":[]}"#,
+            r#"{"view":"tiles","tiles":["web"],"order":["web-2","web-1"],"hidden":["web-1"]}"#,
+        ]
+    );
+    let mut desk = Desk::shop();
+    let text = Some(written[1].clone());
+    desk.send(Msg::LayoutRecalled { project: "shop".to_owned(), text });
+    assert_eq!(tiles(&desk), "[web-2] web-1");
+    assert_eq!(desk.remembered(), Vec::<String>::new());
 }
 
 #[test]
@@ -393,4 +521,87 @@ fn scrolling_up_to_the_first_line_held_asks_for_older_ones() {
     assert_eq!(log_pane::status_words(&desk.app, &desk.app.logs.views[0]), "reading older lines");
     desk.press("k");
     assert_eq!(desk.effects(), "", "once");
+}
+
+#[test]
+fn a_filter_is_turned_round_and_shows_lines_around() {
+    let mut desk = reading(&["one", "two", "three", "four", "five", "six", "seven"]);
+    desk.press("! C");
+    assert_eq!(desk.outcome(), "search or choose a level first");
+    desk.press("/");
+    desk.type_text("^o|^six");
+    desk.press("enter !");
+    assert_eq!(shown(&desk), "two|three|four|five|seven");
+    assert_eq!(title(&desk), "/^o|^six  2 · without matches · following");
+    desk.press("! C");
+    assert_eq!(shown(&desk), "one|two|three|four|five|six|seven");
+    assert_eq!(title(&desk), "/^o|^six  2 · only matches  ±3 lines · following");
+    desk.press("C C");
+    assert_eq!(shown(&desk), "one|six");
+    desk.press("esc");
+    assert_eq!(title(&desk), "following");
+}
+
+#[test]
+fn lines_that_say_the_same_are_counted() {
+    let mut desk = reading(&["no", "no", "no", "yes"]);
+    desk.press("=");
+    assert_eq!((shown(&desk).as_str(), title(&desk).as_str()), ("no|yes", "repeats as a count · following"));
+    desk.press("=");
+    assert_eq!(shown(&desk), "no|no|no|yes");
+}
+
+#[test]
+fn a_span_ends_and_a_moment_is_gone_to() {
+    let texts: Vec<String> = (0..200).map(|number| format!("line {number}")).collect();
+    let mut desk = reading(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+    desk.wait(1000);
+    desk.press("T");
+    desk.type_text("..2026-11-23T14:00:00.002Z");
+    desk.press("enter");
+    assert_eq!(
+        (shown(&desk).as_str(), title(&desk).as_str()),
+        ("line 0|line 1|line 2", "until 14:00:00 · following")
+    );
+    desk.press("esc g t");
+    desk.type_text("2026-11-23T14:00:00.1Z");
+    desk.press("enter");
+    assert!(shown(&desk).starts_with("line 100|line 101|"), "{}", shown(&desk));
+    assert_eq!(desk.effects(), "", "that much is held");
+    desk.press("g t");
+    desk.type_text("10m");
+    desk.press("enter");
+    assert_eq!(desk.effects(), "open shop-api-1 0 since", "what is older is read");
+    let number = stream(&desk, "shop-api-1");
+    lines(&mut desk, "shop-api-1", number, &["zero", "one"]);
+    assert_eq!(shown(&desk), "zero|one");
+    desk.press("G");
+    assert_eq!(title(&desk), "following");
+}
+
+#[test]
+fn a_search_goes_on_in_older_lines() {
+    let mut desk = Desk::shop();
+    let open = stream(&desk, "shop-web-1");
+    let texts: Vec<String> = (0..2000).map(|number| format!("line {number}")).collect();
+    lines(&mut desk, "shop-web-1", open, &texts.iter().map(String::as_str).collect::<Vec<_>>());
+    desk.press("4 /");
+    desk.type_text("needle");
+    desk.press("enter");
+    let number = desk.older().stream;
+    answer(&mut desk);
+    assert_eq!(desk.outcome(), "not in the lines held: reading older ones");
+    assert_eq!(title(&desk), "/needle  0+  back to 14:00:00 · following");
+    let page = desk.app.logs.store.store(&"shop-web-1".into()).unwrap();
+    assert!(page.is_reading_older());
+    let id = ContainerId::from("shop-web-1");
+    let at = start() - SignedDuration::from_secs(60);
+    let line = LogLine { end: 10, at, level: Level::Unknown, stderr: false };
+    let batch =
+        LogBatch { container: id.clone(), stream: number, bytes: b"the needle".to_vec(), lines: vec![line] };
+    desk.send(Msg::Logs(batch));
+    desk.send(Msg::LogsEnded { container: id, stream: number, end: LogEnd::Complete });
+    answer(&mut desk);
+    assert!(shown(&desk).starts_with("the needle|line 0|"), "{}", shown(&desk));
+    assert_eq!(title(&desk), "/needle  1 of 1 · paused");
 }

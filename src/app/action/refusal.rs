@@ -1,8 +1,10 @@
 //! Whether an action can be done now, and if not, why not: in words for the footer.
 
 use super::{Action, entry};
-use crate::app::{App, Link, Pane};
-use crate::observed::State;
+use crate::app::log::{LogView, Showing};
+use crate::app::log_pane::tiles_to_add;
+use crate::app::{App, Link, LogMode, Pane};
+use crate::observed::{Level, State};
 
 /// Whether an action can be done now.
 pub fn is_available(action: Action, app: &App) -> bool {
@@ -27,8 +29,13 @@ pub fn refusal(action: Action, app: &App) -> Option<String> {
         Action::Copy => missing("nothing to copy", app.text_to_copy().is_some()),
         Action::Diagnostics => missing("the files have no faults", !app.file.diagnostics.is_empty()),
         Action::Profiles => missing("no service of the file has a profile", !app.profiles().is_empty()),
-        Action::OnlyMatches => missing("search for something first", is_searching(app)),
+        Action::OnlyMatches | Action::Invert => missing("search for something first", is_searching(app)),
         Action::LogMark | Action::SaveLog => missing("no log is shown", shows_log(app)),
+        Action::Context => missing("search or choose a level first", is_sifted(app)),
+        Action::TileBefore | Action::TileAfter | Action::TileRemove => {
+            missing("no tile is shown: v turns to tiles", app.logs.mode == LogMode::Tiles)
+        }
+        Action::TileAdd => missing("every service has a tile", !tiles_to_add(app).is_empty()),
         Action::CancelRun => missing("no verb is in progress", app.runs.is_busy()),
         _ => None,
     }
@@ -36,6 +43,12 @@ pub fn refusal(action: Action, app: &App) -> Option<String> {
 
 fn is_searching(app: &App) -> bool {
     app.logs.focused_view().is_some_and(|view| view.searching().is_some())
+}
+
+/// Whether the focused view passes lines over.
+fn is_sifted(app: &App) -> bool {
+    let sifts = |view: &LogView| view.showing() != Showing::All || view.threshold() != Level::Unknown;
+    app.logs.focused_view().is_some_and(sifts)
 }
 
 fn shows_log(app: &App) -> bool {

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use jiff::Timestamp;
 use lz4_flex::block;
 
+use super::entry::{Mark, MarkKind, is_same};
 use crate::observed::Level;
 
 /// How large a chunk grows, index included, in bytes.
@@ -21,12 +22,14 @@ const INDEX_SIZE: usize = size_of::<u32>() + size_of::<i64>() + size_of::<u8>();
 
 /// Bits of the byte that the index keeps for each line beside the level, which has the lowest three.
 const STDERR: u8 = 1 << 3;
-const STYLED: u8 = 1 << 4;
+const REPEATS: u8 = 1 << 4;
+/// In place of the level of a line that goes on with an entry and has none of its own.
+const GOES_ON: u8 = 7;
 /// Where the bits of the line's gravity begin, which has the highest three.
 const GRAVITY: u8 = 5;
 
-/// The most lines that a chunk has.
-pub const CHUNK_LINES: usize = CHUNK_SIZE / INDEX_SIZE + 1;
+/// The most lines that a chunk has: those of a long entry may go beyond its size.
+pub const CHUNK_LINES: usize = 2 * CHUNK_SIZE / INDEX_SIZE + 1;
 
 /// The text of all lines, one after the other.
 #[derive(Clone, Debug)]
@@ -66,13 +69,19 @@ pub struct Line<'a> {
     pub at: Timestamp,
     /// How grave it is.
     pub level: Level,
-    /// Its level; that of the line before where it belongs to that: indented, without a level of its own, as the lines
-    /// of a stack trace.
+    /// How grave its entry is: a line of a stack trace is as grave as the line that it belongs to.
     pub gravity: Level,
     /// Whether it came on standard error.
     pub stderr: bool,
+    /// How many lines after it say the same again; counted at the first of them only, and up to the end of its chunk.
+    pub again: usize,
+}
+
+impl Line<'_> {
     /// Whether it holds SGR sequences.
-    pub styled: bool,
+    pub fn is_styled(&self) -> bool {
+        self.bytes.contains(&0x1b)
+    }
 }
 
 impl Chunk {
@@ -82,22 +91,30 @@ impl Chunk {
     }
 
     /// Adds a line. Its time is not before that of the line before it. A chunk that was sealed stays as it is.
-    pub fn push(&mut self, line: &[u8], time: i64, level: Level, stderr: bool) {
-        let styled = line.contains(&0x1b);
-        let gravity = self.gravity(line, level);
+    pub fn push(&mut self, line: &[u8], time: i64, mark: Mark) {
         let Text::Plain(text) = &mut self.text else { return };
         text.extend_from_slice(line);
         self.ends.push(text.len() as u32);
         self.times.push(time);
-        let bits = if stderr { STDERR } else { 0 } | if styled { STYLED } else { 0 };
-        self.marks.push(level_to_bits(level) | bits | level_to_bits(gravity) << GRAVITY);
+        let level = if mark.kind == MarkKind::GoesOn { GOES_ON } else { level_to_bits(mark.level) };
+        let repeats = if mark.kind == MarkKind::Repeats { REPEATS } else { 0 };
+        let stderr = if mark.stderr { STDERR } else { 0 };
+        self.marks.push(level | stderr | repeats | level_to_bits(mark.gravity) << GRAVITY);
     }
 
-    fn gravity(&self, line: &[u8], level: Level) -> Level {
-        let goes_on = level == Level::Unknown && matches!(line.first(), Some(b' ' | b'\t'));
-        match self.marks.last() {
-            Some(before) if goes_on => level_from_bits(before >> GRAVITY),
-            _ => level,
+    /// Whether a line would say what the last one of a chunk that still grows says.
+    pub(super) fn ends_like(&self, line: &[u8]) -> bool {
+        let Text::Plain(text) = &self.text else { return false };
+        let count = self.ends.len();
+        let begin =
+            count.checked_sub(2).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
+        count > 0 && text.get(begin..).is_some_and(|last| is_same(last, line))
+    }
+
+    /// The line of this index does not repeat the one before it: something happened between them.
+    pub(super) fn part(&mut self, index: usize) {
+        if let Some(mark) = self.marks.get_mut(index) {
+            *mark &= !REPEATS;
         }
     }
 
@@ -139,6 +156,13 @@ impl Chunk {
         self.text.len() + self.len() * INDEX_SIZE >= CHUNK_SIZE
     }
 
+    /// Whether the next line, standing so to the one before, belongs into this chunk: an entry is not torn apart for being
+    /// a little long.
+    pub fn takes(&self, kind: MarkKind) -> bool {
+        let is_long = self.text.len() + self.len() * INDEX_SIZE >= 2 * CHUNK_SIZE;
+        !self.is_full() || (kind == MarkKind::GoesOn && !is_long)
+    }
+
     /// How long the text of all lines is, in bytes.
     pub fn text_size(&self) -> usize {
         self.text.len()
@@ -172,6 +196,21 @@ impl Chunk {
         self.marks.get(index).map(|mark| level_from_bits(*mark))
     }
 
+    /// How grave the entry of the line of this index is. Unpacks nothing.
+    pub fn gravity(&self, index: usize) -> Level {
+        self.marks.get(index).map_or(Level::Unknown, |mark| level_from_bits(mark >> GRAVITY))
+    }
+
+    /// Whether the line of this index goes on with the entry of the line before it. Unpacks nothing.
+    pub fn goes_on(&self, index: usize) -> bool {
+        self.marks.get(index).is_some_and(|mark| mark & GOES_ON == GOES_ON)
+    }
+
+    /// Whether the line of this index says what the one before it says. Unpacks nothing.
+    pub fn repeats(&self, index: usize) -> bool {
+        self.marks.get(index).is_some_and(|mark| mark & REPEATS != 0)
+    }
+
     /// The line of this index, counted from 0. Unpacks the text, which is kept until [`Chunk::rest`].
     pub fn line(&self, index: usize) -> Option<Line<'_>> {
         self.line_in(self.text.bytes(), index)
@@ -187,14 +226,21 @@ impl Chunk {
         let begin =
             index.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
         let mark = *self.marks.get(index)?;
+        let again = if mark & REPEATS == 0 { self.count_repeats(index + 1) } else { 0 };
         Some(Line {
             bytes: text.get(begin..end)?,
             at: from_nanoseconds(*self.times.get(index)?),
             level: level_from_bits(mark),
             gravity: level_from_bits(mark >> GRAVITY),
             stderr: mark & STDERR != 0,
-            styled: mark & STYLED != 0,
+            again,
         })
+    }
+
+    /// How many lines from this one on repeat the line before it.
+    fn count_repeats(&self, from: usize) -> usize {
+        let rest = self.marks.get(from..).unwrap_or_default();
+        rest.iter().position(|mark| mark & REPEATS == 0).unwrap_or(rest.len())
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Item<'a> {
     pub sequence: i64,
     /// What it is.
     pub content: Content<'a>,
+    /// Whether it is let pass only for standing beside a line that is wanted.
+    pub is_aside: bool,
 }
 
 impl Item<'_> {
@@ -61,8 +63,17 @@ impl Item<'_> {
 pub struct Narrow<'s> {
     /// Lines that this does not let pass.
     pub sieve: Option<&'s Sieve>,
-    /// Lines and rules before this moment.
+    /// Lines and rules outside of this.
+    pub span: Span,
+}
+
+/// A stretch of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// Its beginning, where it has one.
     pub since: Option<Timestamp>,
+    /// Its end, where it has one; what is of this very moment belongs to it.
+    pub until: Option<Timestamp>,
 }
 
 /// One container's log within a cursor, with the cursor's place in it.
@@ -74,6 +85,8 @@ struct Lane<'a, 's> {
     place: Place,
     /// The first place that the cursor comes to.
     floor: Place,
+    /// The last one.
+    ceiling: Place,
 }
 
 /// A place in one container's log.
@@ -106,7 +119,7 @@ impl<'a, 's> Cursor<'a, 's> {
     /// Goes behind the last item.
     pub fn seek_end(&mut self) {
         for lane in &mut self.lanes {
-            lane.place = lane.end();
+            lane.place = lane.ceiling;
         }
     }
 
@@ -123,7 +136,10 @@ impl<'a, 's> Cursor<'a, 's> {
             let passes = order == Ordering::Less;
             let rule =
                 lane.store.rules().partition_point(|rule| rule.time < time || (passes && rule.time == time));
-            lane.place = Place { gap: gap.max(lane.floor.gap), rule: rule.max(lane.floor.rule) };
+            lane.place = Place {
+                gap: gap.clamp(lane.floor.gap, lane.ceiling.gap),
+                rule: rule.clamp(lane.floor.rule, lane.ceiling.rule),
+            };
         }
     }
 
@@ -157,7 +173,7 @@ impl<'a, 's> Cursor<'a, 's> {
         let mut around = (0, 0);
         for lane in &self.lanes {
             let (floor, place, end) =
-                (lane.count(lane.floor), lane.count(lane.place), lane.count(lane.end()));
+                (lane.count(lane.floor), lane.count(lane.place), lane.count(lane.ceiling));
             around.0 += place - floor;
             around.1 += end - place;
         }
@@ -179,18 +195,19 @@ impl<'a, 's> Cursor<'a, 's> {
 
 impl<'a, 's> Lane<'a, 's> {
     fn new(source: usize, store: &'a Store, narrow: Narrow<'s>) -> Self {
-        let since = narrow.since.map_or(i64::MIN, to_nanoseconds);
+        let since = narrow.span.since.map_or(i64::MIN, to_nanoseconds);
         let floor = Place {
             gap: store.gap(|at, _| at < since),
             rule: store.rules().partition_point(|rule| rule.time < since),
         };
+        let end = Gap { chunk: store.chunks().len(), line: 0 };
+        let mut ceiling = Place { gap: end, rule: store.rules().len() };
+        if let Some(until) = narrow.span.until.map(to_nanoseconds) {
+            ceiling.gap = store.gap(|at, _| at <= until).max(floor.gap);
+            ceiling.rule = store.rules().partition_point(|rule| rule.time <= until).max(floor.rule);
+        }
         let passing = narrow.sieve.map(|sieve| sieve.passing(store));
-        Self { store, source, passing, place: floor, floor }
-    }
-
-    /// The place behind the last item.
-    fn end(&self) -> Place {
-        Place { gap: Gap { chunk: self.store.chunks().len(), line: 0 }, rule: self.store.rules().len() }
+        Self { store, source, passing, place: floor, floor, ceiling }
     }
 
     /// How many lines that are not passed over stand before a place, those before the floor among them.
@@ -203,8 +220,11 @@ impl<'a, 's> Lane<'a, 's> {
 
     /// The key of the line or rule after the lane's place.
     fn key_after(&self, index: usize) -> Option<Key> {
-        let line = self.line_key(self.normalised(), index);
-        let rule = self.store.rules().get(self.place.rule).map(|rule| (rule.time, index, RULE_SEQUENCE));
+        let line = Some(self.normalised()).filter(|gap| *gap < self.ceiling.gap);
+        let line = line.and_then(|gap| self.line_key(gap, index));
+        let rule = Some(self.place.rule).filter(|rule| *rule < self.ceiling.rule);
+        let rule = rule.and_then(|rule| self.store.rules().get(rule));
+        let rule = rule.map(|rule| (rule.time, index, RULE_SEQUENCE));
         match (line, rule) {
             (Some(line), Some(rule)) => Some(line.min(rule)),
             (line, rule) => line.or(rule),
@@ -231,14 +251,23 @@ impl<'a, 's> Lane<'a, 's> {
     /// The item after the lane's place, which has this key.
     fn item_after(&self, key: Key) -> Option<Item<'a>> {
         let store = self.store;
+        let mut is_aside = false;
         let content = if key.2 == RULE_SEQUENCE {
             Content::Rule(&store.rules().get(self.place.rule)?.kind)
         } else {
             let gap = self.normalised();
+            is_aside = self.passing.is_some_and(|passing| passing.is_aside(gap));
             Content::Line(store.chunks().get(gap.chunk)?.line(gap.line)?)
         };
         let at = from_nanoseconds(key.0);
-        Some(Item { container: store.container(), source: self.source, at, sequence: key.2, content })
+        Some(Item {
+            container: store.container(),
+            source: self.source,
+            at,
+            sequence: key.2,
+            content,
+            is_aside,
+        })
     }
 
     fn step_forward(&mut self, key: Key) {

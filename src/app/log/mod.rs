@@ -14,6 +14,7 @@
 pub mod cells;
 pub mod chunk;
 pub mod cursor;
+pub mod entry;
 pub mod fold;
 mod older;
 pub mod rule;
@@ -34,13 +35,13 @@ use jiff::Timestamp;
 use crate::observed::{ContainerId, LogBatch, LogEnd};
 use chunk::to_nanoseconds;
 pub use chunk::{Chunk, Line};
-pub use cursor::{Content, Cursor, Item, LogPosition, Narrow};
+pub use cursor::{Content, Cursor, Item, LogPosition, Narrow, Span};
 pub use rule::{Rule, RuleKind};
 pub use screen::{Columns, LogSource, Row, RowContent, Screen, Text, ViewSize};
 pub use search::{Direction, Search, SearchJob, SearchOutcome, SearchResult};
 pub use sieve::Sieve;
 pub use store::{Reading, Store};
-pub use view::{LogView, Quest};
+pub use view::{LogView, Quest, Showing};
 
 /// What the stores may take, unless settings say otherwise.
 pub const DEFAULT_BUDGET: Budget = Budget { all: 64 * 1024 * 1024, each: 48 * 1024 * 1024 };
@@ -293,21 +294,52 @@ impl Logs {
         Some(Opening { container: container.clone(), stream, tail: None, since: Some(since) })
     }
 
-    /// What to ask for because a view has come near the first lines held; nothing while it follows the end.
+    /// What to ask for because a view has come near the first lines held, or looks for something; nothing while it only
+    /// follows the end.
     pub fn older(&mut self, view: &LogView, size: ViewSize) -> Vec<OlderPage> {
+        let containers = if view.reads_back() {
+            self.containers(view).map(|(_, container)| container.clone()).collect()
+        } else {
+            view.near_the_beginning(self, size)
+        };
         let mut pages = Vec::new();
-        for container in view.near_the_beginning(self, size) {
+        for container in containers {
             let stream = self.next_number();
-            let is_roomy = self.size() < self.budget.all / 2;
-            let Some(store) = self.stores.get_mut(&container) else { continue };
-            if !is_roomy || store.size() >= self.budget.each / 2 {
+            if !self.has_room_for_older(&container) {
                 continue;
             }
+            let Some(store) = self.stores.get_mut(&container) else { continue };
             if let Some((tail, until)) = store.begin_older(stream) {
                 pages.push(OlderPage { container, stream, tail, until: chunk::from_nanoseconds(until) });
             }
         }
         pages
+    }
+
+    /// Whether older lines are read, or can be, for what a view looks for.
+    pub fn may_read_older(&self, view: &LogView) -> bool {
+        view.reads_back()
+            && self.stores(view).any(|(_, store)| {
+                store.is_reading_older() || (store.has_older() && self.has_room_for_older(store.container()))
+            })
+    }
+
+    /// How far back the lines of a view are held: a number that falls when older ones come.
+    pub fn depth(&self, view: &LogView) -> i64 {
+        let first = |store: &Store| store.chunks().front().map_or(0, |chunk| chunk.first());
+        self.stores(view).map(|(_, store)| first(store)).sum()
+    }
+
+    /// The moment of the first line held of the logs of a view that older lines are being read of.
+    pub fn read_back_to(&self, view: &LogView) -> Option<Timestamp> {
+        let reading = self.stores(view).filter(|(_, store)| store.is_reading_older());
+        reading.filter_map(|(_, store)| store.first_time()).max().map(chunk::from_nanoseconds)
+    }
+
+    /// Older lines take half of the budget at most: what comes needs room as well.
+    fn has_room_for_older(&self, container: &ContainerId) -> bool {
+        let size = self.stores.get(container).map_or(0, Store::size);
+        self.size() < self.budget.all / 2 && size < self.budget.each / 2
     }
 
     /// Draws the person's mark across what a view shows: after the last line, for the engine's clock may be ahead of

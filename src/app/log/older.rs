@@ -5,6 +5,7 @@
 //! very time of the first line held, by number.
 
 use super::chunk::Chunk;
+use super::entry::{Entries, MarkKind};
 use crate::observed::{Level, LogBatch};
 
 /// The lines of the first page; the following are as many as are held already.
@@ -25,6 +26,7 @@ pub(super) struct Older {
     held: usize,
     chunks: Vec<Chunk>,
     count: usize,
+    entries: Entries,
     /// Lines of the time of the first line held: the last of them are held.
     edge: Vec<(Vec<u8>, Level, bool)>,
 }
@@ -32,7 +34,16 @@ pub(super) struct Older {
 impl Older {
     /// A page of so many lines before those of the time `until`, of which `held` are held.
     pub(super) fn new(stream: u64, wanted: usize, until: i64, held: usize) -> Self {
-        Self { stream, wanted, until, held, chunks: Vec::new(), count: 0, edge: Vec::new() }
+        Self {
+            stream,
+            wanted,
+            until,
+            held,
+            chunks: Vec::new(),
+            count: 0,
+            entries: Entries::default(),
+            edge: Vec::new(),
+        }
     }
 
     /// Takes lines of the page.
@@ -71,14 +82,18 @@ impl Older {
             self.chunks.last().and_then(|chunk| chunk.times().last()).map_or(time, |last| time.max(*last));
         let count = self.count as i64;
         self.count += 1;
+        let mut mark = self.entries.take(bytes, level, stderr);
         if let Some(open) = self.chunks.last_mut() {
-            if !open.is_full() {
-                return open.push(bytes, time, level, stderr);
+            if open.takes(mark.kind) {
+                if mark.kind == MarkKind::Begins && open.ends_like(bytes) {
+                    mark.kind = MarkKind::Repeats;
+                }
+                return open.push(bytes, time, mark);
             }
             open.seal();
         }
         let mut chunk = Chunk::new(count);
-        chunk.push(bytes, time, level, stderr);
+        chunk.push(bytes, time, mark);
         self.chunks.push(chunk);
     }
 }

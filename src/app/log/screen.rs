@@ -92,6 +92,10 @@ pub enum RowContent<'a> {
         matches: Range<usize>,
         /// Whether it is the line that the search found last.
         current: bool,
+        /// Whether it is shown only for standing beside a line that is wanted.
+        is_aside: bool,
+        /// How many lines after it say the same and are not shown; told in its first row.
+        again: usize,
     },
 }
 

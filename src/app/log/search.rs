@@ -6,13 +6,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::cells::strip;
 use super::chunk::{Chunk, from_nanoseconds, to_nanoseconds};
-use super::cursor::LogPosition;
+use super::cursor::{LogPosition, Span};
 use super::sieve::{Room, Wanted};
+use super::{LogView, Logs};
 use crate::observed::ContainerId;
 
 /// How large a compiled expression may be, in bytes.
@@ -57,9 +57,11 @@ pub struct SearchJob {
     pub(super) wanted: Wanted,
     /// Only lines past this one; none searches from the end or start.
     pub(super) from: Option<LogPosition>,
-    /// Only lines from this moment on.
-    pub(super) since: Option<Timestamp>,
+    /// Only lines within this span of time.
+    pub(super) span: Span,
     pub(super) direction: Direction,
+    /// Whether it goes on from the other end where nothing is found.
+    pub(super) comes_round: bool,
 }
 
 /// What a search found.
@@ -118,10 +120,20 @@ impl Search {
 }
 
 impl SearchJob {
+    /// Looks through what another view shows as well.
+    pub fn widen(&mut self, logs: &Logs, view: &LogView) {
+        for (_, store) in logs.stores(view) {
+            if !self.lanes.iter().any(|(container, _)| container == store.container()) {
+                let chunks = store.chunks().iter().cloned().collect();
+                self.lanes.push((store.container().clone(), chunks));
+            }
+        }
+    }
+
     /// Searches: the nearest match past `from` in the direction, else, coming round, the nearest from the other end.
     pub fn run(&self) -> SearchResult {
         let nearest = self.nearest(self.from.as_ref());
-        if nearest.is_some() || self.from.is_none() {
+        if nearest.is_some() || self.from.is_none() || !self.comes_round {
             return SearchResult { id: self.id, position: nearest, wrapped: false };
         }
         let position = self.nearest(None);
@@ -163,9 +175,13 @@ impl SearchJob {
             (Some(from), Some(position)) => position > *from,
             _ => true,
         };
-        let since = self.since.map_or(i64::MIN, to_nanoseconds);
+        let since = self.span.since.map_or(i64::MIN, to_nanoseconds);
+        let until = self.span.until.map_or(i64::MAX, to_nanoseconds);
         let first = chunk.times().partition_point(|time| *time < since);
-        let last = chunk.len().checked_sub(1).filter(|last| first <= *last)?;
+        let last = chunk.times().partition_point(|time| *time <= until).checked_sub(1)?;
+        if first > last {
+            return None;
+        }
         // Positions rise within a chunk: one that lies wholly on the wrong side is passed over at once.
         let far = if self.direction == Direction::Older { first } else { last };
         if !past(far) {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::chunk::{Chunk, Line, from_nanoseconds, to_nanoseconds};
+use super::entry::{Entries, MarkKind};
 use super::older::{LARGEST, Older, PAGE};
 use super::rule::{Rule, RuleKind};
 use crate::observed::{ContainerId, Level, LogBatch, LogEnd};
@@ -56,6 +57,8 @@ pub struct Store {
     asked: Option<i64>,
     /// How many of the log's last lines were asked for: while fewer are held there are no others, or they are coming.
     tail: u32,
+    /// Where the log stands in its entries.
+    entries: Entries,
     /// A page of older lines on its way.
     older: Option<Older>,
     /// The log's first line is held, or was.
@@ -109,6 +112,7 @@ impl Store {
             overlap: None,
             asked: None,
             tail: 0,
+            entries: Entries::default(),
             older: None,
             is_whole: false,
             page_again_at: None,
@@ -202,6 +206,7 @@ impl Store {
         self.sealed = 0;
         self.dropped = 0;
         self.newest = None;
+        self.entries = Entries::default();
         self.older = None;
         self.is_whole = false;
         self.asked = Some(time);
@@ -226,19 +231,17 @@ impl Store {
         self.older.is_some()
     }
 
+    /// Whether there may be older lines than those held that can be read.
+    pub(super) fn has_older(&self) -> bool {
+        let is_read = matches!(self.reading, Reading::Live(_) | Reading::Complete);
+        let is_short = self.len() < self.tail as usize;
+        is_read && !is_short && !self.is_whole && self.dropped == 0 && self.overlap.is_none()
+    }
+
     /// What to ask for to hold a page of older lines: how many of the log's last lines, until when. None where one is on its
     /// way, the log's first line is held, or lines went to keep within the budget.
     pub(super) fn begin_older(&mut self, stream: u64) -> Option<(u32, i64)> {
-        let is_read = matches!(self.reading, Reading::Live(_) | Reading::Complete);
-        let is_short = self.len() < self.tail as usize;
-        if is_short
-            || self.older.is_some()
-            || self.is_whole
-            || self.dropped > 0
-            || !is_read
-            || self.overlap.is_some()
-            || self.page_again_at.is_some()
-        {
+        if self.older.is_some() || self.page_again_at.is_some() || !self.has_older() {
             return None;
         }
         let until = self.first_time()?;
@@ -341,9 +344,22 @@ impl Store {
                 Some((last, count)) if time <= last => (last, count + 1),
                 _ => (time, 1),
             };
+            let before = self.newest.map_or(i64::MIN, |(last, _)| last);
             self.newest = Some((time, count));
             self.opening.is_fruitful = true;
-            Arc::make_mut(self.open_chunk()).push(bytes, time, line.level, line.stderr);
+            let mut mark = self.entries.take(bytes, line.level, line.stderr);
+            let parted = |rule: &Rule| rule.time >= before && rule.time < time;
+            if mark.kind == MarkKind::Begins
+                && self.chunks.back().is_some_and(|chunk| chunk.ends_like(bytes))
+                && !self.rules.iter().rev().take_while(|rule| rule.time >= before).any(parted)
+            {
+                mark.kind = MarkKind::Repeats;
+            }
+            let chunk = self.open_chunk(mark.kind);
+            if chunk.is_empty() && mark.kind == MarkKind::Repeats {
+                mark.kind = MarkKind::Begins;
+            }
+            Arc::make_mut(chunk).push(bytes, time, mark);
             self.next += 1;
         }
     }
@@ -379,9 +395,19 @@ impl Store {
             index += 1;
         }
         self.rules.insert(index, Rule { time, kind });
+        self.part(time);
         if self.rules.len() > RULES {
             self.rules.pop_front();
         }
+    }
+
+    /// Lines before and after this moment do not repeat each other.
+    fn part(&mut self, time: i64) {
+        let gap = self.gap(|at, _| at <= time);
+        let Some(chunk) = self.chunks.get_mut(gap.chunk).filter(|chunk| chunk.repeats(gap.line)) else {
+            return;
+        };
+        Arc::make_mut(chunk).part(gap.line);
     }
 
     /// Lets the oldest chunk go. A store that lines come to keeps its last one. Says whether anything went.
@@ -424,9 +450,9 @@ impl Store {
         self.rules.clear();
     }
 
-    /// The chunk that the next line belongs into.
-    fn open_chunk(&mut self) -> &mut Arc<Chunk> {
-        if self.chunks.back().is_none_or(|chunk| chunk.is_full()) {
+    /// The chunk that the next line belongs into, which stands so to the one before it.
+    fn open_chunk(&mut self, kind: MarkKind) -> &mut Arc<Chunk> {
+        if self.chunks.back().is_none_or(|chunk| !chunk.takes(kind)) {
             // A search may hold the full chunk: then it stays as it is rather than being copied to be shrunk.
             if let Some(full) = self.chunks.back_mut().and_then(Arc::get_mut) {
                 full.seal();

@@ -7,16 +7,15 @@ mod text;
 
 use std::ops::Range;
 
-use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
 use super::Logs;
 use super::cells::{count_rows, wrap};
 use super::chunk::Line;
-use super::cursor::{Content, Cursor, Item, LogPosition};
+use super::cursor::{Content, Cursor, Item, LogPosition, Span};
 use super::fold::fold;
 use super::screen::{Columns, LogSource, Row, RowContent, Screen, Text, ViewSize};
-use super::search::Search;
+use super::search::{Direction, Search};
 use super::sieve::Sieve;
 use crate::observed::{ContainerId, Level};
 
@@ -72,14 +71,49 @@ pub struct LogView {
     search: Option<Search>,
     /// The line that was found last.
     current: Option<LogPosition>,
-    pending: Option<(u64, Quest)>,
-    only_matches: bool,
+    pending: Option<Pending>,
+    /// What is to be looked for again once older lines have come.
+    awaited: Option<Awaited>,
+    showing: Showing,
     threshold: Level,
-    since: Option<Timestamp>,
+    context: usize,
+    once: bool,
+    span: Span,
     /// The lines that match the search and are grave enough.
     hits: Option<Sieve>,
-    /// The lines that are grave enough, where not all are.
-    graded: Option<Sieve>,
+    /// The lines that are shown, where not all are.
+    shown: Option<Sieve>,
+}
+
+/// A job on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Pending {
+    id: u64,
+    quest: Quest,
+    direction: Direction,
+    /// Whether older lines may still be read.
+    has_older: bool,
+}
+
+/// What was not found in the lines held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Awaited {
+    quest: Quest,
+    direction: Direction,
+    /// How far back lines were held then.
+    depth: i64,
+}
+
+/// Which lines are shown while something is looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Showing {
+    /// All.
+    #[default]
+    All,
+    /// Those that match.
+    Matches,
+    /// Those that do not.
+    Others,
 }
 
 impl LogView {
@@ -95,11 +129,14 @@ impl LogView {
             search: None,
             current: None,
             pending: None,
-            only_matches: false,
+            awaited: None,
+            showing: Showing::All,
             threshold: Level::Unknown,
-            since: None,
+            context: 0,
+            once: false,
+            span: Span::default(),
             hits: None,
-            graded: None,
+            shown: None,
         }
     }
 
@@ -117,10 +154,11 @@ impl LogView {
         self.end();
         self.sideways = 0;
         self.current = None;
+        self.awaited = None;
         if let Some(search) = &mut self.search {
             search.outcome = None;
         }
-        for sieve in self.hits.iter_mut().chain(&mut self.graded) {
+        for sieve in self.hits.iter_mut().chain(&mut self.shown) {
             sieve.reset();
         }
     }
@@ -180,6 +218,7 @@ impl LogView {
         if rows == 0 || (rows > 0 && self.is_following()) {
             return;
         }
+        self.awaited = None;
         let width = self.columns(size.width).text;
         let mut cursor = logs.cursor(self);
         let (end_item, end_skip) = self.top_of_end(&mut cursor, size);
@@ -202,7 +241,7 @@ impl LogView {
 
     /// The containers of which less than a page is held before the topmost visible line; none while it goes along.
     pub(super) fn near_the_beginning(&self, logs: &Logs, size: ViewSize) -> Vec<ContainerId> {
-        if self.is_following() || self.since.is_some() {
+        if self.is_following() || self.span.since.is_some() {
             return Vec::new();
         }
         let mut cursor = logs.cursor(self);
@@ -270,7 +309,7 @@ impl LogView {
         let text = self.text_of(&line);
         let matches_begin = screen.matches.len();
         if let Some(search) = &self.search {
-            search.matches(&text, line.styled, &mut screen.matches);
+            search.matches(&text, line.is_styled(), &mut screen.matches);
         }
         let current = self.current.as_ref().is_some_and(|found| {
             found.sequence == item.sequence && found.container == *item.container && found.at == at
@@ -280,11 +319,15 @@ impl LogView {
             screen.matches.push(0..text.len());
         }
         let matches = matches_begin..screen.matches.len();
+        let again = line.again;
         let mut index = 0;
         let mut push = |range: Range<usize>| {
             if index >= skip && screen.rows.len() < height {
                 let (level, stderr, matches) = (line.level, line.stderr, matches.clone());
-                let content = RowContent::Text { line: text.clone(), range, level, stderr, matches, current };
+                let (line, is_aside) = (text.clone(), item.is_aside);
+                let again = if self.once && index == 0 { again } else { 0 };
+                let content =
+                    RowContent::Text { line, range, level, stderr, matches, current, is_aside, again };
                 screen.rows.push(Row { source, at, first: index == 0, content });
             }
             index += 1;
@@ -298,7 +341,7 @@ impl LogView {
 
     /// A line as the view shows it. One with colours of its own is never folded: its program has written it for people.
     fn text_of<'a>(&self, line: &Line<'a>) -> Text<'a> {
-        let folded = (self.folds && !line.styled).then(|| fold(line.bytes, line.level)).flatten();
+        let folded = (self.folds && !line.is_styled()).then(|| fold(line.bytes, line.level)).flatten();
         folded.map_or(Text::Held(line.bytes), |text| Text::Folded(text.into_bytes().into()))
     }
 
@@ -375,7 +418,13 @@ impl LogView {
 
     /// Makes an item's row the topmost, for good.
     fn pause(&mut self, logs: &Logs, item: Option<Item<'_>>, skip: usize) {
-        let Some(item) = item else { return };
+        if let Some(item) = item {
+            self.stand(logs, item.position(), skip);
+        }
+    }
+
+    /// Makes a place the topmost row, for good, whether or not a line stands there yet.
+    fn stand(&mut self, logs: &Logs, position: LogPosition, skip: usize) {
         let newest = match &self.anchor {
             Anchor::Top(top) => top.newest.clone(),
             Anchor::End => {
@@ -384,7 +433,7 @@ impl LogView {
                 cursor.backward().map(|item| item.position())
             }
         };
-        self.anchor = Anchor::Top(Top { position: item.position(), skip, newest });
+        self.anchor = Anchor::Top(Top { position, skip, newest });
     }
 
     fn label_width(&self) -> u16 {

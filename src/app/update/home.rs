@@ -5,7 +5,7 @@ use crate::app::action::{Action, refusal};
 use crate::app::layers::{
     Confirm, Details, Layer, Menu, MenuKind, Palette, Profiles, Projects, Prompt, PromptKind, Scroll, Tab,
 };
-use crate::app::{App, Effect, Grade, Input, Pane, rows, runs};
+use crate::app::{App, Effect, Grade, Input, Pane, log_pane, rows, runs};
 use crate::plan::Target;
 
 /// Does an action on the home screen, or says why not.
@@ -21,7 +21,7 @@ pub(super) fn act(app: &mut App, action: Action, effects: &mut Vec<Effect>) {
         Action::MarkAll => mark_all(app),
         Action::MarkAgain => app.marks = app.last_marks.clone(),
         Action::Problems => app.problems_only = !app.problems_only,
-        Action::Zoom => app.is_zoomed = !app.is_zoomed,
+        Action::Zoom => logs::zoom(app),
         Action::Back => back(app),
         Action::Close => quit(app, effects),
         Action::Reload => effects.push(Effect::Load { profiles: None }),
@@ -56,6 +56,8 @@ fn opens(app: &mut App, action: Action) -> bool {
         Action::Search => prompt(PromptKind::Search),
         Action::SearchAll => prompt(PromptKind::SearchAll),
         Action::Since => prompt(PromptKind::Since),
+        Action::GoToTime => prompt(PromptKind::GoToTime),
+        Action::TileAdd => prompt(PromptKind::Tile { known: log_pane::tiles_to_add(app) }),
         Action::Run => match app.target_service() {
             Some(service) => prompt(PromptKind::Run { service }),
             None => return true,
@@ -164,6 +166,8 @@ fn back(app: &mut App) {
         app.problems_only = false;
     } else if !app.marks.is_empty() {
         app.last_marks = std::mem::take(&mut app.marks);
+    } else if app.logs.is_alone {
+        app.logs.is_alone = false;
     } else {
         app.is_zoomed = false;
     }

@@ -95,6 +95,8 @@ fn submit(app: &mut App, effects: &mut Vec<Effect>) {
                 PromptKind::Search => logs::search(app, text, effects),
                 PromptKind::SearchAll => logs::search_all(app, text, effects),
                 PromptKind::Since => logs::since(app, text),
+                PromptKind::Tile { .. } => logs::add_tile(app, text),
+                PromptKind::GoToTime => logs::go_to_time(app, text, effects),
                 PromptKind::Run { service } => run_once(app, service, text, effects),
                 PromptKind::Replicas { service } => replicas(app, &service, text, effects),
             }

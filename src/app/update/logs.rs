@@ -1,13 +1,19 @@
 //! The Logs pane: streams open and close as views come and go; keys act on the focused view.
 
+mod find;
+mod tiles;
+
 use std::collections::BTreeSet;
 
-use super::{say, scroll};
+pub(super) use find::{found, go_on, go_to_time, search, search_all, since, together};
+pub(super) use tiles::{add as add_tile, recalled, remember, zoom};
+
+use super::scroll;
 use crate::app::action::Action;
 use crate::app::layers::Layer;
-use crate::app::log::{Direction, LogPosition, Opening, Quest, SearchOutcome, SearchResult};
+use crate::app::log::{Direction, Opening, Quest, Span};
 use crate::app::log_pane::{self, REST, wanted_views};
-use crate::app::{App, Effect, Grade, LogMode, Pane, layout, runs, since};
+use crate::app::{App, Effect, Pane, layout, runs};
 use crate::observed::{ContainerId, Level, LogBatch, State};
 
 /// How many cells a key moves a log sideways.
@@ -58,18 +64,19 @@ pub(super) fn arrange(app: &mut App, effects: &mut Vec<Effect>) {
         rule_end(app, container);
     }
     for opening in changes.open.into_iter().chain(again) {
-        effects.push(Effect::OpenLog {
-            container: opening.container,
-            stream: opening.stream,
-            tail: opening.tail,
-            since: opening.since,
-        });
+        effects.push(open(opening));
     }
     for place in 0..app.logs.views.len() {
         let size = layout::log_size(app, place);
         let pages = app.logs.store.older(&app.logs.views[place], size);
         effects.extend(pages.into_iter().map(Effect::ReadOlder));
     }
+}
+
+/// What is asked of the engine for a log to be opened.
+fn open(opening: Opening) -> Effect {
+    let Opening { container, stream, tail, since } = opening;
+    Effect::OpenLog { container, stream, tail, since }
 }
 
 /// The log of a container that ended before it was watched shows that it did.
@@ -97,7 +104,7 @@ fn detailed(app: &App) -> Vec<ContainerId> {
 fn reach_back(app: &mut App, shown: &[ContainerId]) -> Vec<Opening> {
     let mut again = Vec::new();
     for view in &app.logs.views {
-        let Some(since) = view.since() else { continue };
+        let Some(since) = view.span().since else { continue };
         let current = view.sources.iter().filter_map(|source| app.logs.store.current(source));
         let current: Vec<ContainerId> = current.filter(|id| shown.contains(id)).cloned().collect();
         again.extend(current.iter().filter_map(|id| app.logs.store.reach_back(id, since)));
@@ -120,12 +127,14 @@ pub(super) fn sift(app: &mut App) -> bool {
 /// Does an action that is about logs. Says whether it is.
 pub(super) fn act(app: &mut App, action: Action, effects: &mut Vec<Effect>) -> bool {
     match action {
-        Action::Tile => tile(app),
+        Action::Tile => tiles::toggle(app),
+        Action::TileBefore | Action::TileAfter => tiles::shift(app, action),
+        Action::TileRemove => tiles::remove(app),
         Action::View => view(app),
-        Action::NextMatch => find(app, Quest::Match, Direction::Newer, effects),
-        Action::PreviousMatch => find(app, Quest::Match, Direction::Older, effects),
-        Action::NextError => find(app, Quest::Error, Direction::Newer, effects),
-        Action::PreviousError => find(app, Quest::Error, Direction::Older, effects),
+        Action::NextMatch => find::find(app, Quest::Match, Direction::Newer, effects),
+        Action::PreviousMatch => find::find(app, Quest::Match, Direction::Older, effects),
+        Action::NextError => find::find(app, Quest::Error, Direction::Newer, effects),
+        Action::PreviousError => find::find(app, Quest::Error, Direction::Older, effects),
         Action::LogMark => mark(app),
         Action::SaveLog => save(app, effects),
         Action::Follow
@@ -133,6 +142,9 @@ pub(super) fn act(app: &mut App, action: Action, effects: &mut Vec<Effect>) -> b
         | Action::Times
         | Action::Fold
         | Action::OnlyMatches
+        | Action::Invert
+        | Action::Context
+        | Action::Once
         | Action::Threshold
         | Action::Clear
         | Action::Left
@@ -143,21 +155,11 @@ pub(super) fn act(app: &mut App, action: Action, effects: &mut Vec<Effect>) -> b
     true
 }
 
-fn tile(app: &mut App) {
-    let Some(name) = app.selected_name().map(str::to_owned) else { return };
-    match app.logs.tiles.iter().position(|tile| *tile == name) {
-        Some(place) => {
-            app.logs.tiles.remove(place);
-        }
-        None => app.logs.tiles.push(name),
-    }
-    // A tile that was chosen is to be seen.
-    app.logs.mode = if app.logs.tiles.is_empty() { LogMode::Solo } else { LogMode::Tiles };
-}
-
 fn view(app: &mut App) {
     app.logs.mode = app.logs.mode.next();
     app.logs.merges_all = false;
+    app.logs.is_alone = false;
+    app.logs.moment = None;
     app.logs.focused = 0;
 }
 
@@ -165,7 +167,10 @@ fn turn(app: &mut App, action: Action) {
     let size = layout::log_size(app, app.logs.focused);
     let Some(view) = app.logs.views.get_mut(app.logs.focused) else { return };
     match action {
-        Action::Follow if view.is_following() => view.toggle_follow(&app.logs.store, size),
+        Action::Follow if view.is_following() => {
+            view.toggle_follow(&app.logs.store, size);
+            together(app);
+        }
         Action::Follow => app.logs.follow(),
         Action::Wrap => {
             view.toggle_wrap();
@@ -180,6 +185,12 @@ fn turn(app: &mut App, action: Action) {
             app.logs.folds = view.folds;
         }
         Action::OnlyMatches => view.toggle_only_matches(),
+        Action::Invert => view.invert_matches(),
+        Action::Context => view.turn_context(),
+        Action::Once => {
+            view.set_once(!view.shows_once());
+            app.logs.counts_repeats = view.shows_once();
+        }
         Action::Threshold => {
             let place = THRESHOLDS.iter().position(|level| *level == view.threshold());
             view.set_threshold(THRESHOLDS[place.map_or(0, |place| place + 1) % THRESHOLDS.len()]);
@@ -193,58 +204,19 @@ fn turn(app: &mut App, action: Action) {
     }
 }
 
-/// Searches the focused log, from the newest line upwards, as one reads a log backwards.
-pub(super) fn search(app: &mut App, pattern: &str, effects: &mut Vec<Effect>) {
-    if pattern.is_empty() {
-        return clear_search(app);
-    }
-    let Some(view) = app.logs.views.get_mut(app.logs.focused) else { return };
-    match view.search(pattern) {
-        Ok(()) => find(app, Quest::Match, Direction::Older, effects),
-        Err(fault) => say(app, Grade::Bad, format!("`{pattern}`: {fault}")),
-    }
-}
-
-/// Searches all logs: merged, so that what is found stands in its time.
-pub(super) fn search_all(app: &mut App, pattern: &str, effects: &mut Vec<Effect>) {
-    app.logs.mode = LogMode::Merged;
-    app.logs.merges_all = true;
-    app.logs.focused = 0;
-    app.focus = Pane::Logs;
-    arrange(app, effects);
-    search(app, pattern, effects);
-}
-
-/// Shows the focused log from a moment on; all of it if nothing was typed.
-pub(super) fn since(app: &mut App, text: &str) {
-    let moment = since::parse(text, app.now.wall, &app.options.time_zone);
-    if moment.is_none() && !text.is_empty() {
-        return say(app, Grade::Bad, format!("`{text}` is no time: 10m, 2h30m, 14:03, 2026-11-23 14:03"));
-    }
-    if let Some(view) = app.logs.views.get_mut(app.logs.focused) {
-        view.set_since(moment);
-    }
-}
-
 /// Undoes one thing in the focused log: its search, the moment it begins at, its threshold. Says whether there was one.
 pub(super) fn back(app: &mut App) -> bool {
     let Some(view) = app.logs.views.get_mut(app.logs.focused) else { return false };
     if view.searching().is_some() {
         view.clear_search();
-    } else if view.since().is_some() {
-        view.set_since(None);
+    } else if view.span() != Span::default() {
+        view.set_span(Span::default());
     } else if view.threshold() != Level::Unknown {
         view.set_threshold(Level::Unknown);
     } else {
         return false;
     }
     true
-}
-
-fn clear_search(app: &mut App) {
-    if let Some(view) = app.logs.views.get_mut(app.logs.focused) {
-        view.clear_search();
-    }
 }
 
 /// Draws a line across every log that is shown.
@@ -258,52 +230,4 @@ fn save(app: &App, effects: &mut Vec<Effect>) {
     let Some(view) = app.logs.focused_view() else { return };
     let text = view.text(&app.logs.store, |at| app.clock(at));
     effects.push(Effect::SaveText { name: log_pane::file_name(app, view), text });
-}
-
-fn find(app: &mut App, quest: Quest, direction: Direction, effects: &mut Vec<Effect>) {
-    let size = layout::log_size(app, app.logs.focused);
-    let id = app.logs.store.next_number();
-    let Some(view) = app.logs.views.get_mut(app.logs.focused) else { return };
-    effects.extend(view.find(&app.logs.store, size, (quest, direction), id).map(Effect::Search));
-}
-
-/// A search ended.
-pub(super) fn found(app: &mut App, result: &SearchResult) {
-    for place in 0..app.logs.views.len() {
-        let size = layout::log_size(app, place);
-        let quest = app.logs.views[place].found(&app.logs.store, size, result);
-        match (quest, &result.position) {
-            (None, _) => continue,
-            (Some(Quest::Match), _) => tell_match(app, place),
-            (Some(Quest::Error), None) => say(app, Grade::Neutral, "no error in the lines held"),
-            (Some(Quest::Error), Some(position)) => {
-                if result.wrapped {
-                    say(app, Grade::Neutral, "came round past the end");
-                }
-                go_along(app, place, position);
-            }
-        }
-        return;
-    }
-}
-
-fn tell_match(app: &mut App, place: usize) {
-    let Some(search) = app.logs.views[place].searching() else { return };
-    match search.outcome {
-        Some(SearchOutcome::Nothing) => {
-            let text = format!("`{}` is not in the lines held", search.pattern);
-            say(app, Grade::Bad, text);
-        }
-        Some(SearchOutcome::Wrapped) => say(app, Grade::Neutral, "came round past the end"),
-        _ => {}
-    }
-}
-
-/// The other tiles go to the same moment, so that what happened there at the time stands beside the error.
-fn go_along(app: &mut App, place: usize, position: &LogPosition) {
-    for other in (0..app.logs.views.len()).filter(|other| *other != place) {
-        let size = layout::log_size(app, other);
-        app.logs.views[other].reveal(&app.logs.store, size, position);
-        app.logs.are_together = true;
-    }
 }

@@ -1,5 +1,6 @@
 //! Moving: the cursor of a list, the lines of a log, the text of a layer.
 
+use super::logs;
 use crate::app::action::Action;
 use crate::app::layers::Layer;
 use crate::app::{App, Pane, content, layout, rows};
@@ -88,8 +89,9 @@ fn log(app: &mut App, step: Step) {
         Step::Rows(rows) => view.scroll(&app.logs.store, size, rows as i64),
         Step::Halves(halves) => view.scroll(&app.logs.store, size, halves as i64 * half),
         Step::First => view.home(&app.logs.store),
-        Step::Last => app.logs.follow(),
+        Step::Last => return app.logs.follow(),
     }
+    logs::together(app);
 }
 
 /// Moves in the layer that has the keys: its cursor where it has one, else its text. Says whether the action moves.

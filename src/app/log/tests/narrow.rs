@@ -12,6 +12,10 @@ fn graded(container: &str, stream: u64, lines: &[(i64, Level, &str)]) -> LogBatc
     batch
 }
 
+fn from(second: i64) -> Span {
+    Span { since: Some(at(second)), until: None }
+}
+
 const ALL: usize = usize::MAX;
 
 /// What is visible when all has been looked through.
@@ -122,7 +126,7 @@ fn matches_are_counted_and_the_found_one_has_its_place() {
     assert_eq!(counted(&logs, &view), (Some(19), 19, true));
     find(&mut logs, &mut view, Direction::Older);
     assert_eq!(counted(&logs, &view), (Some(18), 19, true));
-    view.set_since(Some(at(50)));
+    view.set_span(from(50));
     assert_eq!(counted(&logs, &view), (Some(13), 14, true));
 }
 
@@ -155,13 +159,13 @@ fn since_shows_nothing_older_and_reads_back() {
     logs.rule(&id("a"), at(17), RuleKind::Healthy);
     let mut view = view(&["a"]);
     view.scroll(&logs, size(40, 2), -20);
-    view.set_since(Some(at(16)));
+    view.set_span(from(16));
     assert_eq!(seen(&logs, &view, size(40, 20)), "line 16\nline 17\n── Healthy\nline 18\nline 19\n");
     view.home(&logs);
     assert_eq!(seen(&logs, &view, size(40, 2)), "line 16\nline 17\n");
     assert_eq!(logs.reach_back(&id("a"), at(16)), None, "that much is held");
 
-    view.set_since(Some(at(5)));
+    view.set_span(from(5));
     let opening = logs.reach_back(&id("a"), at(5)).unwrap();
     assert_eq!((opening.tail, opening.since), (None, Some(at(5))));
     assert_eq!(logs.reach_back(&id("a"), at(5)), None, "it is asked for once");
@@ -203,7 +207,7 @@ fn errors_are_found_both_ways() {
         (Some(at(33)), false),
         "from what is visible, not from the old one"
     );
-    view.set_since(Some(at(20)));
+    view.set_span(from(20));
     assert_eq!(go(&mut view, Direction::Older), (Some(at(33)), true), "nothing older is found");
 }
 
@@ -238,4 +242,120 @@ fn a_view_becomes_text() {
     one.toggle_only_matches();
     one.sift(&logs, ALL);
     assert_eq!(one.text(&logs, clock), "");
+}
+
+#[test]
+fn an_entry_of_several_lines_is_shown_as_one() {
+    let (mut logs, streams) = opened(&["a"]);
+    let lines = [
+        (1, Level::Info, "before"),
+        (2, Level::Error, "failed"),
+        (2, Level::Unknown, "java.io.IOException: gone"),
+        (2, Level::Unknown, "\tat Shop.pay(Shop.java:1)"),
+        (3, Level::Info, "after"),
+    ];
+    logs.apply(&graded("a", streams[0], &lines[..2]));
+    let mut view = view(&["a"]);
+    view.search("Shop.java").unwrap();
+    view.toggle_only_matches();
+    assert_eq!(sifted(&logs, &mut view), "");
+    logs.apply(&graded("a", streams[0], &lines[2..]));
+    let entry = "failed\njava.io.IOException: gone\n\tat Shop.pay(Shop.java:1)\n";
+    assert_eq!(sifted(&logs, &mut view), entry, "its first lines had been looked at before");
+    assert_eq!(view.matches(&logs).unwrap().all, 1, "a match is a line");
+    view.invert_matches();
+    assert_eq!(sifted(&logs, &mut view), "before\nafter\n");
+    view.invert_matches();
+    view.set_threshold(Level::Error);
+    assert_eq!(sifted(&logs, &mut view), entry);
+}
+
+#[test]
+fn lines_around_a_wanted_one_are_shown_beyond_the_ends_of_chunks() {
+    let (mut logs, streams) = opened(&["a"]);
+    let lines: Vec<(i64, String)> =
+        (0..900).map(|number| (number, format!("{number} {}", noise(number)))).collect();
+    let lines: Vec<(i64, &str)> = lines.iter().map(|(second, text)| (*second, text.as_str())).collect();
+    logs.apply(&batch("a", streams[0], &lines));
+    let store = logs.store(&id("a")).unwrap();
+    assert!(store.chunks().len() > 2, "it is about several chunks");
+    let edge = store.chunks()[1].first();
+    let mut view = view(&["a"]);
+    let numbers = |logs: &Logs, view: &mut LogView| {
+        view.sift(logs, ALL);
+        let screen = view.screen(logs, size(2000, 60));
+        let number = |row: &Row<'_>| match &row.content {
+            RowContent::Text { line, is_aside, matches, .. } => {
+                let text = String::from_utf8_lossy(line);
+                let number: i64 = text.split(' ').next().unwrap().parse().unwrap();
+                assert_eq!(*is_aside, matches.is_empty(), "{number}");
+                number - edge
+            }
+            RowContent::Rule(_) => i64::MAX,
+        };
+        (screen.rows.iter().map(number).collect::<Vec<_>>(), (screen.before, screen.after))
+    };
+    view.turn_context();
+    view.search(&format!("^({edge}|{}|{}) ", edge - 2, edge + 5)).unwrap();
+    view.toggle_only_matches();
+    assert_eq!(numbers(&logs, &mut view), ((-5..=8).collect(), (0, 0)));
+    view.search(&format!("^{edge} ")).unwrap();
+    assert_eq!(numbers(&logs, &mut view).0, [-3, -2, -1, 0, 1, 2, 3]);
+}
+
+#[test]
+fn lines_that_repeat_are_shown_as_a_count() {
+    let (mut logs, streams) = opened(&["a"]);
+    let texts = [(1, "no"), (2, "no"), (3, "no"), (4, "yes"), (5, "no")];
+    logs.apply(&batch("a", streams[0], &texts));
+    logs.rule(&id("a"), at(6), RuleKind::Restarted);
+    logs.apply(&batch("a", streams[0], &[(7, "no"), (8, "no")]));
+    let mut view = view(&["a"]);
+    view.set_once(true);
+    view.sift(&logs, ALL);
+    let counted = |logs: &Logs, view: &LogView| {
+        let told = view.screen(logs, size(40, 20)).rows.into_iter().map(|row| match row.content {
+            RowContent::Text { line, again, .. } => {
+                format!("{} {}", String::from_utf8_lossy(&line), again + 1)
+            }
+            RowContent::Rule(kind) => format!("{kind:?}"),
+        });
+        told.collect::<Vec<_>>().join("|")
+    };
+    assert_eq!(counted(&logs, &view), "no 3|yes 1|no 1|Restarted|no 2");
+    logs.rule(&id("a"), at(7), RuleKind::Healthy);
+    view.set_once(true);
+    view.sift(&logs, ALL);
+    assert_eq!(
+        counted(&logs, &view),
+        "no 3|yes 1|no 1|Restarted|no 1|Healthy|no 1",
+        "a late rule parts them"
+    );
+    view.set_once(false);
+    assert_eq!(seen(&logs, &view, size(40, 20)).lines().count(), 9);
+}
+
+#[test]
+fn a_span_has_an_end() {
+    let (mut logs, streams) = opened(&["a", "b"]);
+    logs.apply(&numbered("a", streams[0], 0..20));
+    logs.apply(&numbered("b", streams[1], 5..15));
+    logs.rule(&id("a"), at(3), RuleKind::Healthy);
+    logs.rule(&id("a"), at(12), RuleKind::Unhealthy);
+    let mut view = view(&["a", "b"]);
+    view.set_span(Span { since: Some(at(3)), until: Some(at(6)) });
+    let expected = "line 3\n── Healthy\nline 4\nline 5\nline 5\nline 6\nline 6\n";
+    assert_eq!(seen(&logs, &view, size(40, 20)), expected);
+    view.scroll(&logs, size(40, 3), -2);
+    assert_eq!(seen(&logs, &view, size(40, 3)), "line 4\nline 5\nline 5\n");
+    view.home(&logs);
+    view.scroll(&logs, size(40, 3), 100);
+    assert!(view.is_following());
+    assert_eq!(view.screen(&logs, size(40, 3)).before, 3);
+    view.search("line 6").unwrap();
+    view.sift(&logs, ALL);
+    assert_eq!(view.matches(&logs).unwrap().all, 2);
+    assert_eq!(find(&mut logs, &mut view, Direction::Older).0.position.unwrap().at, at(6));
+    view.set_span(Span { since: Some(at(30)), until: Some(at(40)) });
+    assert_eq!(seen(&logs, &view, size(40, 3)), "");
 }

@@ -79,3 +79,38 @@ fn pages_stop_at_half_the_budget() {
     view.home(&logs);
     assert_eq!(logs.older(&view, SIZE), []);
 }
+
+#[test]
+fn a_search_reads_older_lines_until_it_finds_something() {
+    let mut logs = Logs::default().with_tail(20);
+    let stream = logs.show(&[id("a")]).open[0].stream;
+    logs.apply(&numbered("a", stream, 5000..5030));
+    let mut view = view(&["a"]);
+    assert_eq!(logs.older(&view, SIZE), [], "nothing is looked for");
+    view.search("line 7$").unwrap();
+    let look = |logs: &mut Logs, view: &mut LogView| {
+        let number = logs.next_number();
+        let job = view.find(logs, SIZE, (Quest::Match, Direction::Older), number).unwrap();
+        view.found(logs, SIZE, &job.run());
+        view.searching().unwrap().outcome
+    };
+    assert_eq!((look(&mut logs, &mut view), view.is_awaiting()), (None, true));
+    let page = logs.older(&view, SIZE).remove(0);
+    assert_eq!(view.take_awaited(&logs), None, "nothing has come");
+    assert_eq!(logs.read_back_to(&view), Some(at(5000)));
+    logs.apply(&numbered("a", stream, 5030..5031));
+    logs.apply(&numbered("a", page.stream, 3000..5000));
+    logs.ended(&id("a"), page.stream, LogEnd::Complete);
+    assert_eq!(view.take_awaited(&logs), Some((Quest::Match, Direction::Older)));
+    assert_eq!((look(&mut logs, &mut view), view.is_awaiting()), (None, true));
+    let page = logs.older(&view, SIZE).remove(0);
+    logs.apply(&numbered("a", page.stream, 0..3000));
+    logs.ended(&id("a"), page.stream, LogEnd::Complete);
+    view.take_awaited(&logs).unwrap();
+    assert_eq!((look(&mut logs, &mut view), view.is_awaiting()), (Some(SearchOutcome::Found), false));
+    assert!(seen(&logs, &view, SIZE).contains("line 7\n"));
+    assert_eq!((logs.store(&id("a")).unwrap().len(), logs.may_read_older(&view)), (5031, true));
+    let page = logs.older(&view, SIZE).remove(0);
+    logs.ended(&id("a"), page.stream, LogEnd::Complete);
+    assert!(!logs.may_read_older(&view), "the log begins there");
+}

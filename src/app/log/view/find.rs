@@ -1,11 +1,14 @@
 //! Finding lines in a view: matches of a search, errors, and the counts of them.
 
+use jiff::Timestamp;
+
 use super::super::Logs;
-use super::super::cursor::{Cursor, LogPosition, Narrow};
+use super::super::cursor::{Cursor, LogPosition, Narrow, RULE_SEQUENCE};
 use super::super::screen::ViewSize;
 use super::super::search::{Direction, Search, SearchJob, SearchOutcome, SearchResult};
 use super::super::sieve::Wanted;
-use super::{LogView, Quest};
+use super::super::store::Store;
+use super::{Awaited, LogView, Pending, Quest, Showing};
 use crate::observed::Level;
 
 /// How many lines match a search.
@@ -24,6 +27,7 @@ impl LogView {
     pub fn search(&mut self, pattern: &str) -> Result<(), String> {
         self.search = Some(Search::new(pattern)?);
         self.pending = None;
+        self.awaited = None;
         self.make_sieves();
         Ok(())
     }
@@ -38,14 +42,15 @@ impl LogView {
         self.search = None;
         self.current = None;
         self.pending = None;
-        self.only_matches = false;
+        self.awaited = None;
+        self.showing = Showing::All;
         self.make_sieves();
     }
 
     /// How many lines match the search.
     pub fn matches(&self, logs: &Logs) -> Option<Matches> {
         let sieve = self.hits.as_ref()?;
-        let mut cursor = Cursor::new(logs.stores(self), Narrow { sieve: Some(sieve), since: self.since });
+        let mut cursor = Cursor::new(logs.stores(self), Narrow { sieve: Some(sieve), span: self.span });
         let all = cursor.lines_around().1;
         let is_current = |found: &&LogPosition| {
             cursor.seek(found);
@@ -68,26 +73,50 @@ impl LogView {
     ) -> Option<SearchJob> {
         let regex = self.search.as_ref().map(|search| search.regex().clone());
         let wanted = match quest {
-            Quest::Match => Wanted { regex: Some(regex?), level: self.threshold },
-            Quest::Error => {
-                let regex = regex.filter(|_| self.only_matches);
-                Wanted { regex, level: self.threshold.max(Level::Error) }
-            }
+            Quest::Match => Wanted { regex: Some(regex?), level: self.threshold, ..Wanted::default() },
+            Quest::Error => Wanted {
+                regex: regex.filter(|_| self.showing != Showing::All),
+                inverted: self.showing == Showing::Others,
+                level: self.threshold.max(Level::Error),
+                ..Wanted::default()
+            },
         };
         let found = self.current.clone().filter(|found| self.shows(logs, size, found));
         let from = found.or_else(|| self.edge(logs, size, direction));
-        let lanes = logs.stores(self).map(|(_, store)| {
+        let lane = |(_, store): (usize, &Store)| {
             (store.container().clone(), store.chunks().iter().cloned().collect::<Vec<_>>())
-        });
-        let job = SearchJob { id, lanes: lanes.collect(), wanted, from, since: self.since, direction };
-        self.pending = Some((id, quest));
-        Some(job)
+        };
+        let lanes = logs.stores(self).map(lane).collect();
+        // Before coming round past the oldest line, what may be older is waited for.
+        let has_older = direction == Direction::Older && logs.may_read_older(self);
+        self.awaited = None;
+        self.pending = Some(Pending { id, quest, direction, has_older });
+        let (span, comes_round) = (self.span, !has_older);
+        Some(SearchJob { id, lanes, wanted, from, span, direction, comes_round })
+    }
+
+    /// What is to be looked for again, now that older lines have come or none are to come.
+    pub fn take_awaited(&mut self, logs: &Logs) -> Option<(Quest, Direction)> {
+        let is_due = |awaited: &Awaited| logs.depth(self) != awaited.depth || !logs.may_read_older(self);
+        let awaited = self.awaited.filter(is_due)?;
+        self.awaited = None;
+        Some((awaited.quest, awaited.direction))
+    }
+
+    /// Whether what is looked for was not found yet, and older lines are being read for it.
+    pub fn is_awaiting(&self) -> bool {
+        self.awaited.is_some()
     }
 
     /// Goes to what a job of this view found; says what it was about. A result of an older job, or of another view's,
     /// changes nothing: none.
     pub fn found(&mut self, logs: &Logs, size: ViewSize, result: &SearchResult) -> Option<Quest> {
-        let (_, quest) = self.pending.take_if(|(id, _)| *id == result.id)?;
+        let Pending { quest, direction, has_older, .. } =
+            self.pending.take_if(|pending| pending.id == result.id)?;
+        if result.position.is_none() && has_older {
+            self.awaited = Some(Awaited { quest, direction, depth: logs.depth(self) });
+            return Some(quest);
+        }
         if let (Quest::Match, Some(search)) = (quest, &mut self.search) {
             search.outcome = Some(match (&result.position, result.wrapped) {
                 (None, _) => SearchOutcome::Nothing,
@@ -114,6 +143,44 @@ impl LogView {
         let width = self.columns(size.width).text;
         let skip = self.rows_up(&mut cursor, width, 0, usize::from(size.height / 2));
         self.pause(logs, cursor.peek(), skip);
+    }
+
+    /// Goes to a moment: the first line from then on is the topmost.
+    pub fn go_to(&mut self, logs: &Logs, at: Timestamp) {
+        let Some(container) = logs.stores(self).map(|(_, store)| store.container()).min() else { return };
+        let position = LogPosition { at, container: container.clone(), sequence: i64::MIN };
+        self.stand(logs, position, 0);
+    }
+
+    /// The moment at which it stands: that of its last visible row; none while it goes along, or shows nothing.
+    pub fn moment(&self, logs: &Logs, size: ViewSize) -> Option<Timestamp> {
+        if self.is_following() {
+            return None;
+        }
+        let mut cursor = logs.cursor(self);
+        let skip = self.seek(&mut cursor, size);
+        self.rows_down(&mut cursor, self.columns(size.width).text, skip, usize::from(size.height));
+        cursor.backward().map(|item| item.at)
+    }
+
+    /// Stands as it stood at a moment: what came later lies below.
+    pub fn stand_at(&mut self, logs: &Logs, size: ViewSize, at: Timestamp) {
+        let Some(container) = logs.stores(self).map(|(_, store)| store.container()).max() else { return };
+        // Behind everything of that very moment: a rule has the largest number.
+        let position = LogPosition { at, container: container.clone(), sequence: RULE_SEQUENCE };
+        let mut cursor = logs.cursor(self);
+        cursor.seek(&position);
+        if cursor.peek().is_some_and(|item| item.position() == position) {
+            cursor.forward();
+        }
+        let skip = self.rows_up(&mut cursor, self.columns(size.width).text, 0, usize::from(size.height));
+        self.pause(logs, cursor.peek(), skip);
+    }
+
+    /// Goes to what was found for another view, and marks it.
+    pub fn land(&mut self, logs: &Logs, size: ViewSize, position: &LogPosition) {
+        self.current = Some(position.clone());
+        self.reveal(logs, size, position);
     }
 
     /// Whether a place is visible.
