@@ -189,7 +189,7 @@ fn behind_stamp(line: &[u8]) -> &[u8] {
     let is_part = |byte: &u8| byte.is_ascii_digit() || b"-:.,/+TZ[] ".contains(byte);
     let end = line.iter().position(|byte| !is_part(byte)).unwrap_or(line.len());
     let stamp = line.get(..end).unwrap_or_default();
-    if stamp.iter().filter(|byte| **byte == b':').count() < 2 {
+    if stamp.iter().filter(|byte| **byte == b':').nth(1).is_none() {
         return line;
     }
     line.get(end..).unwrap_or_default()
