@@ -249,11 +249,11 @@ impl Desk {
 
     /// The page of older lines that was asked for last.
     pub fn older(&self) -> dockside::app::log::OlderPage {
-        let pages = self.effects.iter().filter_map(|effect| match effect {
+        let mut pages = self.effects.iter().filter_map(|effect| match effect {
             Effect::ReadOlder(page) => Some(page.clone()),
             _ => None,
         });
-        pages.last().unwrap()
+        pages.next_back().unwrap()
     }
 
     /// The readings that were asked for since the effects were last read.

@@ -293,7 +293,7 @@ fn two_tiles() -> Desk {
     desk.press("1 l j l 4");
     let number = stream(&desk, "shop-db-1");
     let mut of_db = texts("db");
-    of_db[20] = "ERR db".to_owned();
+    "ERR db".clone_into(&mut of_db[20]);
     lines(&mut desk, "shop-db-1", number, &of_db.iter().map(String::as_str).collect::<Vec<_>>());
     desk.effects();
     desk
