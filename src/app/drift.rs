@@ -21,7 +21,7 @@ pub struct DriftKey {
 impl DriftKey {
     fn of(container: &Container, project: &Arc<Project>, images: &Images) -> Self {
         let image = container.service().and_then(|name| project.services.get(name));
-        let image = image.and_then(|service| images.get(&service.image_name(&project.name)));
+        let image = image.and_then(|service| images.get(&project.image_of(service)));
         Self {
             inspect: container.inspect.clone(),
             project: Arc::clone(project),
@@ -81,6 +81,6 @@ fn changes(project: &Project, container: &Container, images: &Images) -> Option<
     if !is_replica || container.inspect.is_none() || container.state == State::Removing {
         return None;
     }
-    let image = images.get(&service.image_name(&project.name))?;
+    let image = images.get(&project.image_of(service))?;
     plan::drift(project, service, container, image)
 }

@@ -61,8 +61,7 @@ pub(super) fn read(app: &mut App, images: BTreeMap<String, Option<Image>>) {
 }
 
 fn names(project: &Project) -> Vec<String> {
-    let mut names: Vec<String> =
-        project.services.values().map(|service| service.image_name(&project.name)).collect();
+    let mut names: Vec<String> = project.services.values().map(|service| project.image_of(service)).collect();
     names.sort();
     names.dedup();
     names

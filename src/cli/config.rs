@@ -203,7 +203,7 @@ fn profiles(project: &Project) -> Vec<String> {
 }
 
 fn images(project: &Project) -> Vec<String> {
-    project.services.values().map(|service| service.image_name(&project.name)).collect()
+    project.services.values().map(|service| project.image_of(service)).collect()
 }
 
 /// `service hash` a line, as Docker Compose prints them; `*` is all.

@@ -87,8 +87,15 @@ fn json_line(event: &Event) -> String {
         "attributes": attributes(event).map(|(key, value)| (key.clone(), json!(value))).collect::<serde_json::Map<_, _>>(),
         "id": event.actor,
         "service": service,
-        "time": event.at.to_zoned(TimeZone::system()).strftime("%Y-%m-%dT%H:%M:%S%.f%:Q").to_string(),
+        "time": zoned_time(event.at),
         "type": "container",
     });
     format!("{}\n", compact(&object))
+}
+
+/// `2026-11-23T19:08:09.046129Z`, in the zone of this machine, as Go writes it: `Z` where that is at no offset.
+fn zoned_time(at: Timestamp) -> String {
+    let time = at.to_zoned(TimeZone::system());
+    let form = if time.offset().is_zero() { "%Y-%m-%dT%H:%M:%S%.fZ" } else { "%Y-%m-%dT%H:%M:%S%.f%:z" };
+    time.strftime(form).to_string()
 }

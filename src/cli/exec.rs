@@ -44,7 +44,7 @@ pub struct Args {
     #[arg(short, long, value_name = "FOLDER")]
     pub workdir: Option<String>,
     /// The service, and the command
-    #[arg(value_name = "SERVICE COMMAND [ARGS...]", trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(value_name = "SERVICE COMMAND [ARGS...]", trailing_var_arg = true)]
     pub words: Vec<String>,
 }
 

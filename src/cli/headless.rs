@@ -10,7 +10,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::global::{Global, Variables};
 use super::loading;
 use super::progress::Progress;
-use super::{surroundings, unsupported};
+use super::surroundings;
 use crate::compose::model::Project;
 use crate::engine::Engine;
 
@@ -62,9 +62,6 @@ impl Session {
     /// Where the file is missing or broken, or the engine is out of reach.
     pub async fn open(global: &Global, wants: Wants) -> Result<Self> {
         let variables = Variables(surroundings::environment());
-        if global.compatibility || variables.is_on("COMPOSE_COMPATIBILITY") {
-            return Err(color_eyre::eyre::eyre!(unsupported::flag("--compatibility")));
-        }
         let (name, project) = match wants {
             Wants::File => {
                 let project = loading::project(global)?;

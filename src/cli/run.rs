@@ -99,7 +99,7 @@ pub struct Args {
     #[arg(short, long, value_name = "FOLDER")]
     pub workdir: Option<String>,
     /// The service, and the command in place of its own
-    #[arg(value_name = "SERVICE [COMMAND] [ARGS...]", trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(value_name = "SERVICE [COMMAND] [ARGS...]", trailing_var_arg = true)]
     pub words: Vec<String>,
 }
 
@@ -174,7 +174,10 @@ fn change_service(
     service.tty = terminal;
     service.stdin_open = args.interactive;
     let short: String = one_off.slug.chars().take(12).collect();
-    let container = args.name.clone().unwrap_or_else(|| format!("{}-{name}-run-{short}", project.name));
+    let container = args.name.clone().unwrap_or_else(|| {
+        let between = project.separator();
+        format!("{}{between}{name}{between}run{between}{short}", project.name)
+    });
     service.container_name = Some(container.clone());
     match project.services.get_mut(name).or(project.disabled_services.get_mut(name)) {
         Some(place) => *place = service,

@@ -53,15 +53,8 @@ pub fn has_terminal(input: bool) -> bool {
 /// Splits `SERVICE COMMAND ARGS...`, of which at least `least` words must be there.
 ///
 /// # Errors
-/// Too few words, or an option where the service should stand.
+/// Too few words.
 pub fn split(words: &[String], least: usize) -> Result<(&String, &[String])> {
-    let first = words.first().map(String::as_str).unwrap_or_default();
-    if let Some(name) = first.strip_prefix('-').filter(|name| !name.is_empty()) {
-        match name.strip_prefix('-') {
-            Some(_) => bail!("unknown flag: {}", first.split('=').next().unwrap_or(first)),
-            None => bail!("unknown shorthand flag: '{}' in {first}", name.chars().next().unwrap_or('-')),
-        }
-    }
     match words {
         [service, rest @ ..] if words.len() >= least => Ok((service, rest)),
         _ => bail!("requires at least {least} arg(s), only received {}", words.len()),

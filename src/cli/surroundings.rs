@@ -64,6 +64,7 @@ pub fn load_request(global: &Global) -> Result<LoadRequest> {
         environment: environment(),
         home: home(),
         all_resources: global.all_resources,
+        is_compatible: global.compatibility,
         ..LoadRequest::default()
     })
 }

@@ -26,9 +26,51 @@ pub enum Stop {
 /// # Errors
 /// What to print instead.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, Stop> {
-    let command = lenient(Arguments::command());
-    let matches = command.try_get_matches_from(arguments).map_err(|error| stop(&error))?;
-    Arguments::from_arg_matches(&matches).map_err(|error| stop(&error))
+    let words: Vec<OsString> = arguments.into_iter().collect();
+    let mut command = lenient(Arguments::command());
+    let read = command.try_get_matches_from_mut(&words);
+    let read = read.and_then(|matches| Arguments::from_arg_matches(&matches));
+    read.map_err(|error| stop(&error, &Given { words: &words, command: &command }))
+}
+
+/// What was given, for the words of a fault.
+struct Given<'a> {
+    words: &'a [OsString],
+    command: &'a Command,
+}
+
+impl Given<'_> {
+    /// The command among the words.
+    fn verb(&self) -> Option<&Command> {
+        self.words.iter().skip(1).find_map(|word| self.command.find_subcommand(word))
+    }
+
+    /// An option as Docker Compose's library names it: `-t, --timeout`.
+    fn name(&self, flag: &str) -> String {
+        let long = flag.trim_start_matches("--");
+        let known = self.verb().into_iter().chain([self.command]).flat_map(Command::get_arguments);
+        let found = known.into_iter().find(|known| known.get_long() == Some(long));
+        found.map_or_else(|| flag.to_owned(), full_name)
+    }
+
+    /// An option that lacks its value, as it was written last: `'f' in -f`, or `--file`.
+    fn last(&self, flag: &str) -> String {
+        let last = self.words.last().map(|word| word.to_string_lossy()).unwrap_or_default();
+        match last.chars().last() {
+            Some(letter) if last.starts_with('-') && !last.starts_with("--") => {
+                format!("'{letter}' in {last}")
+            }
+            _ => flag.to_owned(),
+        }
+    }
+}
+
+fn full_name(argument: &Arg) -> String {
+    let long = argument.get_long().map(|long| format!("--{long}")).unwrap_or_default();
+    match argument.get_short() {
+        Some(short) => format!("-{short}, {long}"),
+        None => long,
+    }
 }
 
 /// The definition with the habits of Docker Compose's library.
@@ -68,8 +110,7 @@ impl TypedValueParser for Truth {
     ) -> Result<bool, clap::Error> {
         let text = value.to_string_lossy();
         truth(&text).ok_or_else(|| {
-            let name = argument.map(ToString::to_string).unwrap_or_default();
-            let name = name.split(['[', '=', ' ']).next().unwrap_or_default();
+            let name = argument.map(full_name).unwrap_or_default();
             let text = format!(
                 "invalid argument {text:?} for {name:?} flag: strconv.ParseBool: parsing {text:?}: invalid syntax"
             );
@@ -82,7 +123,7 @@ impl TypedValueParser for Truth {
     }
 }
 
-fn stop(error: &clap::Error) -> Stop {
+fn stop(error: &clap::Error, given: &Given<'_>) -> Stop {
     let context = |kind: ContextKind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
         Some(ContextValue::Strings(texts)) => texts.join(" "),
@@ -95,16 +136,19 @@ fn stop(error: &clap::Error) -> Stop {
         ErrorKind::DisplayHelp
         | ErrorKind::DisplayVersion
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Stop::Told(error.render().to_string()),
-        ErrorKind::UnknownArgument => Stop::Fault(unknown(&flag)),
+        ErrorKind::UnknownArgument => Stop::Fault(unknown(&flag, given)),
         ErrorKind::InvalidSubcommand => {
             let word = context(ContextKind::InvalidSubcommand);
             Stop::Fault(format!("unknown docker command: \"compose {word}\""))
         }
-        ErrorKind::InvalidValue if value.is_empty() => Stop::Fault(format!("flag needs an argument: {flag}")),
+        ErrorKind::InvalidValue if value.is_empty() => {
+            Stop::Fault(format!("flag needs an argument: {}", given.last(&flag)))
+        }
         ErrorKind::ValueValidation => {
             let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
             let number = format!(
-                "invalid argument {value:?} for {flag:?} flag: strconv.ParseInt: parsing {value:?}: invalid syntax"
+                "invalid argument {value:?} for {:?} flag: strconv.ParseInt: parsing {value:?}: invalid syntax",
+                given.name(&flag)
             );
             // Our own parsers say all that there is to say.
             Stop::Fault(if why.contains("invalid digit") { number } else { why })
@@ -114,9 +158,10 @@ fn stop(error: &clap::Error) -> Stop {
     }
 }
 
-fn unknown(flag: &str) -> String {
+fn unknown(flag: &str, given: &Given<'_>) -> String {
     if !flag.starts_with('-') {
-        return format!("too many arguments: {flag}");
+        let verb = given.verb().map(Command::get_name).unwrap_or_default();
+        return format!("unknown command {flag:?} for \"docker compose {verb}\"");
     }
     if flag.starts_with("--") {
         return format!("unknown flag: {flag}");
@@ -157,12 +202,35 @@ mod tests {
     }
 
     #[test]
+    fn what_a_container_is_to_run_is_not_ours_to_read() {
+        let words = |line: &str| match read(line).unwrap().command {
+            Some(super::super::Command::Exec(args)) => args.words,
+            Some(super::super::Command::Run(args)) => args.words,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(words("exec -T -i=false web ls -i=false --nope"), ["web", "ls", "-i=false", "--nope"]);
+        assert_eq!(words("run --rm -- web -T"), ["web", "-T"]);
+        assert_eq!(words("run --rm -eA=b web -- -T"), ["web", "--", "-T"]);
+        assert_eq!(words("exec -- web echo --dry-run"), ["web", "echo", "--dry-run"]);
+    }
+
+    #[test]
     fn faults_in_the_words_of_docker_compose() {
         let check = |line: &str, expected: &str| assert_eq!(read(line).unwrap_err(), expected, "{line}");
         check("config --nope", "unknown flag: --nope");
         check("config -x", "unknown shorthand flag: 'x' in -x");
         check("nope", "unknown docker command: \"compose nope\"");
         check("--env-file", "flag needs an argument: --env-file");
+        check("ps -f", "unknown shorthand flag: 'f' in -f");
+        check("-p", "flag needs an argument: 'p' in -p");
+        check("up -dt", "flag needs an argument: 't' in -dt");
+        check("version x", "unknown command \"x\" for \"docker compose version\"");
+        check("exec -Z web sh", "unknown shorthand flag: 'Z' in -Z");
+        check("run --nope web", "unknown flag: --nope");
+        let timeout = "invalid argument \"x\" for \"-t, --timeout\" flag: strconv.ParseInt: parsing \"x\": invalid syntax";
+        check("up -t x", timeout);
+        let detach = "invalid argument \"x\" for \"-d, --detach\" flag: strconv.ParseBool: parsing \"x\": invalid syntax";
+        check("up -d=x", detach);
         check("--progress=foo keys", "unsupported --progress value \"foo\"");
         let number =
             "invalid argument \"x\" for \"--parallel\" flag: strconv.ParseInt: parsing \"x\": invalid syntax";

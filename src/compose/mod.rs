@@ -78,6 +78,8 @@ pub struct LoadRequest {
     pub services: Vec<String>,
     /// `--all-resources`: networks, volumes and so on stay that no service uses.
     pub all_resources: bool,
+    /// `--compatibility`: names are made with `_`.
+    pub is_compatible: bool,
     /// What to leave undone.
     pub skip: Skip,
 }
@@ -254,6 +256,9 @@ fn load_project(loader: &mut Loader<'_>) -> Result<Project, LoadError> {
     project.environment_files = found.environment_files;
     project.profiles = found.profiles;
     project.environment = variables.to_map();
+    let says_yes = |text: &str| matches!(text.trim().to_lowercase().as_str(), "1" | "true" | "y");
+    project.is_compatible = request.is_compatible
+        || project.environment.get("COMPOSE_COMPATIBILITY").is_some_and(|text| says_yes(text));
     loader.fill_contents(&mut project);
     check(loader, &mut project, &tree);
     if !request.services.is_empty() {

@@ -63,6 +63,9 @@ pub struct Project {
     /// The variables that interpolation used: the process's and the `.env` file's.
     #[serde(skip)]
     pub environment: BTreeMap<String, String>,
+    /// Whether names are made with `_`, as Compose's first version made them: `--compatibility`.
+    #[serde(skip)]
+    pub is_compatible: bool,
     /// The services that are on, in file order.
     pub services: IndexMap<String, Service>,
     /// The services that no active profile turns on, in file order.
@@ -90,6 +93,16 @@ impl Project {
     /// A service by name, on or off.
     pub fn service(&self, name: &str) -> Option<&Service> {
         self.services.get(name).or_else(|| self.disabled_services.get(name))
+    }
+
+    /// What stands between the parts of a name that is made up: the project, the service, the number.
+    pub fn separator(&self) -> char {
+        if self.is_compatible { '_' } else { '-' }
+    }
+
+    /// The name of a service's image: the given one, or the one that a built image gets.
+    pub fn image_of(&self, service: &Service) -> String {
+        service.image.clone().unwrap_or_else(|| format!("{}{}{}", self.name, self.separator(), service.name))
     }
 
     /// The engine's name of the network that the file calls `key`.

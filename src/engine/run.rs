@@ -128,5 +128,5 @@ fn went_well(states: &[OpState]) -> bool {
 /// The images that the services of a project run, those that are off included: a verb may name one.
 fn image_names(project: &Project) -> BTreeSet<String> {
     let services = project.services.values().chain(project.disabled_services.values());
-    services.map(|service| service.image_name(&project.name)).collect()
+    services.map(|service| project.image_of(service)).collect()
 }

@@ -104,8 +104,10 @@ pub(super) fn container(context: &Context<'_>, wanted: &Wanted<'_>) -> Result<Cr
 }
 
 /// The name that a container of this number gets.
-pub(super) fn container_name(project: &str, service: &Service, number: u32) -> String {
-    service.container_name.clone().unwrap_or_else(|| format!("{project}-{}-{number}", service.name))
+pub(super) fn container_name(project: &Project, service: &Service, number: u32) -> String {
+    let between = project.separator();
+    let made = || format!("{}{between}{}{between}{number}", project.name, service.name);
+    service.container_name.clone().unwrap_or_else(made)
 }
 
 /// `NAME=value` for each variable, and the bare name for one that has no value, which removes the image's.
@@ -184,12 +186,13 @@ fn id_of(
 /// Each linked container under its alias and under the two names that Compose v1 gave it.
 fn links(context: &Context<'_>, service: &Service, number: u32) -> Vec<String> {
     let mut links = Vec::new();
+    let between = context.project.separator();
     for link in &service.links {
         let (other, alias) = link.split_once(':').unwrap_or((link, link));
         for name in context.names.get(other).into_iter().flatten() {
             links.push(format!("{name}:{alias}"));
-            links.push(format!("{name}:{other}-{number}"));
-            links.push(format!("{name}:{}-{other}-{number}", context.project.name));
+            links.push(format!("{name}:{other}{between}{number}"));
+            links.push(format!("{name}:{}{between}{other}{between}{number}", context.project.name));
         }
     }
     for link in &service.external_links {
@@ -204,7 +207,7 @@ fn config(context: &Context<'_>, service: &Service) -> Result<Map<String, Value>
     let text = |value: &Option<String>| value.as_deref().unwrap_or_default().to_owned();
     let mut body = Map::new();
     let mut put = |key: &str, value: Value| body.insert(key.to_owned(), value);
-    put("Image", json!(service.image_name(&context.project.name)));
+    put("Image", json!(context.project.image_of(service)));
     put("Hostname", json!(text(&service.hostname)));
     put("Domainname", json!(text(&service.domainname)));
     put("User", json!(text(&service.user)));

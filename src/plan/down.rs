@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::compose::model::Project;
 use crate::observed::{Container, ContainerId, Image, Network, Volume, label};
 
 use super::draft::{Draft, there};
@@ -161,7 +162,8 @@ impl Down<'_, '_> {
             let service = image.labels.get(label::SERVICE).cloned().unwrap_or_default();
             return self.scope.is_declared(&service).then_some(service);
         }
-        let service = name.strip_prefix(project)?.strip_prefix('-')?;
+        let between = self.scope.project.map_or('-', Project::separator);
+        let service = name.strip_prefix(project)?.strip_prefix(between)?;
         let service = service.strip_suffix(":latest").unwrap_or(service);
         self.scope.graph.knows(service).then(|| service.to_owned())
     }

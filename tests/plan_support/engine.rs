@@ -21,7 +21,7 @@ pub fn observed(before: Option<&Project>, compose: &Project, tweaks: &str) -> Ob
     let mut engine = Observed { api: (1, 51), ..Observed::default() };
     for project in before.into_iter().chain([compose]) {
         for service in project.services.values().chain(project.disabled_services.values()) {
-            let name = service.image_name(&project.name);
+            let name = project.image_of(service);
             engine.images.insert(name.clone(), image(&name, "1"));
         }
         let externals = project.networks.values().filter(|network| network.external);

@@ -236,11 +236,6 @@ impl Service {
         self.scale.or_else(|| self.deploy.as_ref()?.replicas).unwrap_or(1)
     }
 
-    /// The image's name: the given one, or the name that a built image of `project` gets.
-    pub fn image_name(&self, project: &str) -> String {
-        self.image.clone().unwrap_or_else(|| format!("{project}-{}", self.name))
-    }
-
     /// `pull_policy`, understood. An unreadable `every_` means `missing`, for it has been reported by validation.
     pub fn pull_policy(&self) -> PullPolicy {
         match self.pull_policy.as_deref() {

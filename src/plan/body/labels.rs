@@ -59,5 +59,5 @@ fn depends_on(context: &Context<'_>, service: &Service) -> String {
 }
 
 fn replaced(project: &Project, service: &Service, number: u32) -> String {
-    draft::subject(&project.name, &super::container_name(&project.name, service, number))
+    draft::subject(&project.name, &super::container_name(project, service, number))
 }

@@ -138,7 +138,7 @@ fn settings(
     links: &[String],
 ) -> Map<String, Value> {
     let how = service.networks.get(key).and_then(Option::as_ref);
-    let mut aliases = vec![container_name(&context.project.name, service, number)];
+    let mut aliases = vec![container_name(context.project, service, number)];
     if context.one_off.is_none_or(|one_off| one_off.use_aliases) {
         aliases.push(service.name.clone());
         aliases.extend(how.into_iter().flat_map(|how| how.aliases.clone()));

@@ -90,8 +90,7 @@ fn of_service<'a>(
     decided: &[Replica<'a>],
     pending: &[String],
 ) -> Vec<Replica<'a>> {
-    let judge =
-        Judge { up, service, decided, is_pending: pending.contains(&service.image_name(&up.project.name)) };
+    let judge = Judge { up, service, decided, is_pending: pending.contains(&up.project.image_of(service)) };
     let mut judged = Vec::new();
     for container in up.scope.containers_of(&BTreeSet::from([service.name.as_str()])) {
         judged.push((judge.cause(container), container));
@@ -114,7 +113,7 @@ fn of_service<'a>(
             None => Fate::Keep(start_phase::begin(container)),
         };
         let number = container.number().unwrap_or(1);
-        let last = body::container_name(&up.project.name, service, number);
+        let last = body::container_name(up.project, service, number);
         let name = match fate {
             Fate::Recreate(_) => last,
             Fate::Keep(_) if is_temporary(&container.name, &last) => last,
@@ -123,7 +122,7 @@ fn of_service<'a>(
         replicas.push(Replica { service: Some(service), number, name, old: Some(container), fate });
     }
     for number in (highest + 1..).take(missing) {
-        let name = body::container_name(&up.project.name, service, number);
+        let name = body::container_name(up.project, service, number);
         replicas.push(Replica {
             service: Some(service),
             number,
@@ -138,7 +137,7 @@ fn of_service<'a>(
 
 /// The one container that `run` makes.
 pub(super) fn one_off<'a>(project: &Project, service: &'a Service) -> Replica<'a> {
-    let name = body::container_name(&project.name, service, 0);
+    let name = body::container_name(project, service, 0);
     Replica { service: Some(service), number: 0, name, old: None, fate: Fate::Create(Cause::Missing) }
 }
 
@@ -229,7 +228,7 @@ impl Judge<'_, '_> {
         if matches!(container.state, State::Dead) {
             return Some(Cause::NotRunning);
         }
-        let image = self.up.scope.observed.images.get(&self.service.image_name(&self.up.project.name));
+        let image = self.up.scope.observed.images.get(&self.up.project.image_of(self.service));
         let image = image.filter(|_| !self.is_pending);
         let kept = kept(self.up, self.decided);
         if let Some(cause) = drift::cause(self.up.project, self.service, container, image, &kept) {

@@ -157,7 +157,7 @@ impl<'e, 'a> Emission<'e, 'a> {
                 Some(old) => temporary_name(old, &replica.name),
                 None => replica.name.clone(),
             };
-            let image = service.image_name(&up.project.name);
+            let image = up.project.image_of(service);
             let digest = up.scope.observed.images.get(&image).map(|image| image.id.clone());
             let kind = OpKind::CreateContainer {
                 name,
@@ -372,7 +372,7 @@ fn make(
         number: replica.number,
         replaces: replica.old,
         inherits: !up.scope.request.options.renew_volumes,
-        image: observed.images.get(&service.image_name(&up.project.name)),
+        image: observed.images.get(&up.project.image_of(service)),
     };
     body::container(&context, &wanted)
 }

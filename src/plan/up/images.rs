@@ -86,7 +86,7 @@ fn each(
         if service.provider.is_some() {
             continue;
         }
-        let name = service.image_name(&up.project.name);
+        let name = up.project.image_of(service);
         if let Some(op) = ops.get(&name) {
             up.made.images.entry(service.name.clone()).or_insert_with(|| vec![*op]);
             continue;
