@@ -156,21 +156,27 @@ fn what_makes_no_sense_is_refused_in_docker_composes_words() {
     check(&["exec", "web"], "requires at least 2 arg(s), only received 1");
     check(&["watch"], "watch is not supported yet; nothing was done");
     check(&["build", "--ssh", "default"], "build --ssh is not supported yet; nothing was done");
-    check(&["--compatibility", "stop"], "--compatibility is not supported yet; nothing was done");
     shop.is(&[]);
 }
 
 #[test]
 fn a_dry_run_prints_the_plan_and_does_nothing() {
     let Some(shop) = Shop::new("dry", SHOP) else { return };
-    let out = shop.well(&["--dry-run", "up", "-d"]);
-    assert!(out.starts_with("DRY-RUN MODE\n"), "{out}");
-    assert!(out.contains("create web-1 as "), "{out}");
-    assert!(out.contains("wait for db healthy: needed by web"), "{out}");
+    let Came { code, out, err } = shop.run(&["--dry-run", "up", "-d"]);
+    assert_eq!((code, out.as_str()), (0, ""), "{err}");
+    assert!(err.lines().all(|line| line.starts_with(" DRY-RUN MODE - ")), "{err}");
+    let name = shop.project.container("web", 1);
+    for word in ["Creating", "Created", "Starting", "Started"] {
+        assert!(err.contains(&format!(" DRY-RUN MODE -  Container {name}  {word}\n")), "{err}");
+    }
+    assert!(err.contains("create web-1 as "), "{err}");
+    assert!(err.contains("wait for db healthy: needed by web"), "{err}");
     shop.is(&[]);
     shop.well(&["create"]);
     shop.is(&["db-1 created", "web-1 created"]);
-    assert!(shop.well(&["stop", "--dry-run"]).contains("nothing to do"));
+    assert!(shop.run(&["stop", "--dry-run"]).err.contains("nothing to do"));
+    let came = shop.run(&["--dry-run", "exec", "web", "true"]);
+    assert_eq!((came.code, came.err.as_str()), (1, "service \"web\" is not running\n"), "{came:?}");
     shop.well(&["rm", "-f", "web"]);
     shop.is(&["db-1 created"]);
 }

@@ -7,20 +7,31 @@ use clap::{Parser, Subcommand};
 use color_eyre::eyre::Result;
 
 pub use super::global::Global;
+use super::global::Variables;
 use super::observing::Observing;
-use super::{building, config, dashboard, demo, down, exec, keys, lifecycle, run, unsupported, up};
+use super::{
+    building, config, dashboard, demo, down, exec, keys, lifecycle, run, surroundings, unsupported, up,
+};
 use crate::plan::Verb;
+
+/// Its own version, and in Docker Compose's words that of which it takes the place ([`crate::plan::COMPOSE_VERSION`]).
+pub(super) const VERSION: &str =
+    concat!(env!("CARGO_PKG_VERSION"), " (in the place of Docker Compose version ", "2.40.3", ")");
 
 /// A terminal dashboard for Docker Compose projects.
 ///
 /// Without a command it opens the dashboard of the project in this folder or the nearest one above that has a compose
 /// file. It talks to the Docker Engine API itself and needs no docker command.
 #[derive(Debug, Parser)]
-#[command(name = "dockside", version, max_term_width = 100, subcommand_negates_reqs = true)]
+#[command(name = "dockside", version = VERSION, disable_version_flag = true, max_term_width = 100,
+    subcommand_negates_reqs = true)]
 pub struct Arguments {
     /// What holds for every command.
     #[command(flatten)]
     pub global: Global,
+    /// Print the version
+    #[arg(short = 'v', short_alias = 'V', long, action = clap::ArgAction::Version)]
+    pub version: Option<bool>,
     /// The command; none for the dashboard.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -97,6 +108,10 @@ impl Arguments {
     /// What a person has to read.
     pub fn run(&self) -> Result<ExitCode> {
         let global = &self.global;
+        if self.command.is_none() {
+            return dashboard::run(global);
+        }
+        let global = &global.settled(&Variables(surroundings::environment()))?;
         match &self.command {
             None => dashboard::run(global),
             Some(Command::Attach(args)) => exec::attach(global, args),

@@ -139,10 +139,9 @@ pub fn pull(global: &Global, args: &PullArgs) -> Result<ExitCode> {
     carry_out(global, Verb::Pull, &args.services, options, args.quiet)
 }
 
-/// How many images are pulled or built at once: `--parallel`, then `COMPOSE_PARALLEL_LIMIT`; none for no limit.
+/// How many images are pulled or built at once; none for no limit.
 pub fn at_once(session: &Session) -> Option<usize> {
-    let given = session.global.parallel.or_else(|| session.variables.number("COMPOSE_PARALLEL_LIMIT"));
-    given.and_then(|number| usize::try_from(number).ok()).filter(|number| *number > 0)
+    session.global.parallel.and_then(|number| usize::try_from(number).ok()).filter(|number| *number > 0)
 }
 
 impl Missing {

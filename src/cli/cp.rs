@@ -8,15 +8,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{fs, io};
 
-use color_eyre::eyre::{Report, Result, WrapErr, bail, eyre};
+use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 use tokio::sync::mpsc;
 
 use super::containers::{Wanted, of_services, one};
 use super::global::Global;
 use super::headless::{Session, Wants, block_on};
 use super::out;
+use crate::engine::Engine;
 use crate::engine::archive::{self, Kind};
-use crate::engine::{self, Engine};
 use crate::observed::{ContainerId, Listing};
 use local::{Arriving, Place, There};
 
@@ -38,13 +38,17 @@ pub struct Args {
     /// Which replica, by its number
     #[arg(long, value_name = "NUMBER", default_value_t = 0, hide_default_value = true)]
     pub index: u32,
-    /// A path here, SERVICE:PATH, or - for a tar archive from standard input
-    #[arg(value_name = "SOURCE", allow_hyphen_values = true)]
-    pub source: String,
+    /// From: a path here, SERVICE:PATH, or - for a tar archive from standard input. To:
     /// SERVICE:PATH, a path here, or - for a tar archive to standard output
-    #[arg(value_name = "DESTINATION", allow_hyphen_values = true)]
-    pub destination: String,
+    #[arg(value_name = "SOURCE DESTINATION")]
+    pub paths: Vec<String>,
 }
+
+/// What is said where not two paths are given.
+const USAGE: &str = "docker: 'docker compose cp' requires 2 arguments\n\n\
+    Usage:  docker compose cp [OPTIONS] SERVICE:SRC_PATH DEST_PATH|-\n\
+    \tdocker compose cp [OPTIONS] SRC_PATH|- SERVICE:DEST_PATH\n\n\
+    Run 'docker compose cp --help' for more information";
 
 /// One end of a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,14 +62,15 @@ enum End<'a> {
 /// # Errors
 /// Where source or destination make no sense or are not there, or the engine refuses.
 pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
-    for (name, text) in [("source", &args.source), ("destination", &args.destination)] {
+    let [source, destination] = args.paths.as_slice() else { bail!(USAGE) };
+    for (name, text) in [("source", source), ("destination", destination)] {
         if text.is_empty() {
             bail!("{name} can not be empty");
         }
     }
     block_on(async {
         let session = Session::open(global, Wants::Name).await?;
-        match (end(&args.source), end(&args.destination)) {
+        match (end(source), end(destination)) {
             (End::There { .. }, End::There { .. }) => bail!("copying between services is not supported"),
             (End::Here(_), End::Here(_)) => bail!("unknown copy direction"),
             (End::There { service, path }, End::Here(to)) => {
@@ -139,7 +144,7 @@ async fn copy_out(engine: &Engine, args: &Args, listing: &Listing, from: &str, t
     let mut path = from.to_owned();
     let mut name = None;
     if args.follow_link
-        && let Some(stat) = archive::stat(engine, &id, from).await.map_err(daemon)?
+        && let Some(stat) = archive::stat(engine, &id, from).await?
         && stat.kind == Kind::Link
     {
         path = beside(from, &stat.link_target);
@@ -148,7 +153,7 @@ async fn copy_out(engine: &Engine, args: &Args, listing: &Listing, from: &str, t
     if to != "-" {
         check_output(to)?;
     }
-    let mut reading = archive::read(engine, &id, &path).await.map_err(daemon)?;
+    let mut reading = archive::read(engine, &id, &path).await?;
     if to == "-" {
         while let Some(bytes) = reading.next().await? {
             out::print_bytes(&bytes)?;
@@ -191,11 +196,11 @@ async fn copy_in(engine: &Engine, args: &Args, listing: &Listing, from: &str, to
         if place.there != There::Folder {
             bail!("destination \"{id}:{to}\" must be a directory");
         }
-        return archive::write(engine, &id, &place.path, args.archive, |output| {
+        archive::write(engine, &id, &place.path, args.archive, |output| {
             io::copy(&mut io::stdin().lock(), output).map(drop).map_err(|error| error.to_string())
         })
-        .await
-        .map_err(daemon);
+        .await?;
+        return Ok(());
     }
     let follow = args.follow_link || local::names_folder(from);
     let found = if follow { fs::metadata(from) } else { fs::symlink_metadata(from) };
@@ -211,17 +216,17 @@ async fn copy_in(engine: &Engine, args: &Args, listing: &Listing, from: &str, to
     archive::write(engine, &id, &landing.folder, args.archive, move |output| {
         local::pack(output, &source, &name, follow)
     })
-    .await
-    .map_err(daemon)
+    .await?;
+    Ok(())
 }
 
 /// What is at a path in a container, a link followed once.
 async fn place_there(engine: &Engine, id: &ContainerId, to: &str) -> Result<Place> {
     let mut path = to.to_owned();
-    let mut stat = archive::stat(engine, id, to).await.map_err(daemon)?;
+    let mut stat = archive::stat(engine, id, to).await?;
     if let Some(link) = stat.as_ref().filter(|stat| stat.kind == Kind::Link) {
         path = beside(to, &link.link_target);
-        stat = archive::stat(engine, id, &path).await.map_err(daemon)?;
+        stat = archive::stat(engine, id, &path).await?;
     }
     let there = match stat.map(|stat| stat.kind) {
         Some(Kind::Folder) => There::Folder,
@@ -250,13 +255,5 @@ fn plain(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file or directory".to_owned(),
         _ => error.to_string(),
-    }
-}
-
-/// The engine's own words, as Docker's tools give them.
-fn daemon(error: engine::Error) -> Report {
-    match error {
-        engine::Error::Refused { message, .. } => eyre!("Error response from daemon: {message}"),
-        other => other.into(),
     }
 }

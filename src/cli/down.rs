@@ -8,7 +8,7 @@ use color_eyre::eyre::{Result, WrapErr, bail};
 use super::global::Global;
 use super::headless::{Session, Wants, block_on};
 use super::lifecycle::{seconds, target};
-use super::{perform, prompt};
+use super::{perform, progress, prompt};
 use crate::engine;
 use crate::plan::{Op, OpKind, Options, Plan, Request, Verb};
 
@@ -79,7 +79,11 @@ pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
             target: target(&args.services),
             options,
         };
-        Box::pin(perform::verb(&session, &request)).await
+        let plan = perform::plan(&session, &request).await?;
+        if plan.is_empty() && session.project.is_none() {
+            progress::warn(&format!("Warning: No resource found to remove for project {:?}.", session.name));
+        }
+        Box::pin(perform::planned(&session, &request, plan)).await
     })
 }
 
@@ -99,10 +103,10 @@ pub fn remove(global: &Global, args: &RemoveArgs) -> Result<ExitCode> {
         };
         let plan = engine::make_plan(&session.engine, session.project.as_ref(), &request).await;
         let names = plan.map(|plan| removed(&plan)).unwrap_or_default();
-        if !names.is_empty() && !global.dry_run {
+        if !names.is_empty() {
             let text = format!("Going to remove {}\n", names.join(", "));
             io::stdout().lock().write_all(text.as_bytes()).wrap_err("say what goes")?;
-            if !args.force && !prompt::confirm("Are you sure? [yN] ")? {
+            if !args.force && !global.dry_run && !prompt::confirm("Are you sure? [yN] ")? {
                 return Ok(ExitCode::SUCCESS);
             }
         }

@@ -34,7 +34,7 @@ pub struct Args {
     /// With all privileges
     #[arg(long)]
     pub privileged: bool,
-    /// A terminal, where there is one
+    /// Of no use any more: a terminal is given where there is one
     #[arg(short, long, hide = true)]
     pub tty: bool,
     /// As whom
@@ -79,7 +79,6 @@ pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
         let session = Session::open(global, Wants::Name).await?;
         let container = running(&session.engine, &session.name, service, args.index).await?;
         let terminal = !args.no_terminal && !args.detach && streams::has_terminal(args.interactive);
-        ensure!(!args.tty || terminal || args.no_terminal || args.detach, "the input device is not a TTY");
         let command = Command {
             words: words.to_vec(),
             environment: environment(&session, &args.env),
@@ -89,6 +88,12 @@ pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
             terminal,
             interactive: args.interactive,
         };
+        if global.dry_run {
+            ensure!(args.detach, "interactive exec is not supported in dry-run mode");
+            let (id, words) = (&container.id, &command.words);
+            session.progress.line(&format!(" Executing command {words:?} in {id} (detached mode)"));
+            return Ok(ExitCode::SUCCESS);
+        }
         if args.detach {
             session.engine.exec_detached(&container.id, &command).await?;
             return Ok(ExitCode::SUCCESS);
@@ -108,9 +113,10 @@ pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
 /// # Errors
 /// Where the service does not run, or the connection breaks.
 pub fn attach(global: &Global, args: &AttachArgs) -> Result<ExitCode> {
-    let [service] = args.services.as_slice() else {
-        bail!("requires exactly 1 arg(s), received {}", args.services.len());
+    let [service, ..] = args.services.as_slice() else {
+        bail!("requires at least 1 arg(s), only received 0");
     };
+    ensure!(!global.dry_run, "attach is not supported in dry-run mode");
     block_on(async {
         let session = Session::open(global, Wants::Name).await?;
         let engine = &session.engine;
@@ -137,11 +143,12 @@ async fn running(engine: &Engine, project: &str, service: &str, index: u32) -> R
     found.ok_or_else(|| eyre!("service {service:?} is not running"))
 }
 
-/// `NAME=value` as given, and bare names with the value that the environment has, if any.
+/// `NAME=value` as given, and bare names with the value that the environment has; without one the name alone, by which the
+/// engine takes the variable away.
 fn environment(session: &Session, given: &[String]) -> Vec<String> {
-    let value = |text: &String| match text.split_once('=') {
-        Some(_) => Some(text.clone()),
-        None => session.variables.0.get(text).map(|value| format!("{text}={value}")),
+    let value = |text: &String| match (text.split_once('='), session.variables.0.get(text)) {
+        (None, Some(value)) => format!("{text}={value}"),
+        (Some(_), _) | (None, None) => text.clone(),
     };
-    given.iter().filter_map(value).collect()
+    given.iter().map(value).collect()
 }

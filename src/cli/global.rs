@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
+use color_eyre::eyre::{Result, eyre};
 
 use super::progress;
 
@@ -43,6 +44,12 @@ pub struct Global {
     /// Print what would be done and why, and do nothing
     #[arg(long, global = true)]
     pub dry_run: bool,
+    /// Of no use any more, as in Docker Compose
+    #[arg(long, hide = true)]
+    pub verbose: bool,
+    /// `--ansi never`, as it was called before
+    #[arg(long, hide = true)]
+    pub no_ansi: bool,
     /// The engine, such as `unix:///var/run/docker.sock` or `tcp://127.0.0.1:2375` [env: `DOCKER_HOST`, `DOCKER_CONTEXT`]
     #[arg(short = 'H', long, value_name = "ADDRESS", global = true)]
     pub host: Option<String>,
@@ -52,6 +59,30 @@ pub struct Global {
     /// Only look: no verbs in the dashboard
     #[arg(long, global = true)]
     pub read_only: bool,
+}
+
+impl Global {
+    /// What stands in the environment, and options that are no longer called so, in their places.
+    ///
+    /// # Errors
+    /// A value of the environment's that makes no sense, in Docker Compose's words.
+    pub fn settled(&self, variables: &Variables) -> Result<Self> {
+        let mut settled = self.clone();
+        if self.no_ansi && self.ansi.is_none() {
+            progress::warn("option '--no-ansi' is DEPRECATED ! Please use '--ansi' instead.");
+            settled.ansi = Some("never".to_owned());
+        }
+        if let (None, Some(form)) = (self.progress, variables.text("COMPOSE_PROGRESS")) {
+            settled.progress = Some(progress::Form::parse(form).map_err(|why| eyre!(why))?);
+        }
+        if let (None, Some(limit)) = (self.parallel, variables.text("COMPOSE_PARALLEL_LIMIT")) {
+            let number = limit.parse();
+            settled.parallel = Some(
+                number.map_err(|_| eyre!("COMPOSE_PARALLEL_LIMIT must be an integer (found: {limit:?})"))?,
+            );
+        }
+        Ok(settled)
+    }
 }
 
 /// The environment's variables that Docker Compose reads besides those of loading.
@@ -67,11 +98,6 @@ impl Variables {
     /// Whether a variable says yes: `1`, `t`, `true`, as Go reads it.
     pub fn is_on(&self, name: &str) -> bool {
         self.text(name).is_some_and(|value| truth(value) == Some(true))
-    }
-
-    /// A whole number.
-    pub fn number(&self, name: &str) -> Option<i64> {
-        self.text(name)?.parse().ok()
     }
 }
 

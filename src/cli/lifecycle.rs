@@ -4,12 +4,12 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use color_eyre::eyre::{Result, eyre};
+use color_eyre::eyre::{Result, bail, eyre};
 
 use super::containers::{Wanted, of_services};
 use super::global::Global;
 use super::headless::{Session, Wants, block_on};
-use super::perform;
+use super::{out, perform};
 use crate::plan::{Options, Request, Target, Verb};
 
 /// Options of `start`, `pause` and `unpause`.
@@ -110,7 +110,14 @@ fn carry_out(global: &Global, verb: Verb, services: &[String], options: Options)
         let session = Session::open(global, Wants::FileOrName).await?;
         let request = Request { project: session.name.clone(), verb, target: target(services), options };
         let objection = objection(&session, &request.verb, services).await?;
-        let code = Box::pin(perform::verb(&session, &request)).await?;
+        if let (None, Verb::Start, Some(text)) = (&session.project, &request.verb, &objection) {
+            bail!("{text}");
+        }
+        let plan = perform::plan(&session, &request).await?;
+        if plan.is_empty() && matches!(request.verb, Verb::Kill(_)) {
+            out::complain(b"no container to kill\n")?;
+        }
+        let code = Box::pin(perform::planned(&session, &request, plan)).await?;
         match objection.filter(|_| code == ExitCode::SUCCESS && !global.dry_run) {
             Some(text) => Err(eyre!(text)),
             None => Ok(code),
@@ -134,6 +141,10 @@ async fn objection(session: &Session, verb: &Verb, services: &[String]) -> Resul
             .and_then(|one| daemon(&one.id, "already paused")),
         Verb::Unpause => {
             listings.iter().find(|one| one.state != "paused").and_then(|one| daemon(&one.id, "not paused"))
+        }
+        _ if session.project.is_none() => {
+            let missing = || format!("no container found for project {:?}: not found", session.name);
+            listings.is_empty().then(missing)
         }
         _ => {
             let declared = session.project.iter().flat_map(|project| &project.services);

@@ -1,8 +1,9 @@
 //! The project that a headless verb works on, and the services of it that are named.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
-use color_eyre::eyre::{Result, WrapErr, eyre};
+use color_eyre::eyre::{Result, WrapErr, ensure, eyre};
 
 use super::global::Global;
 use super::surroundings;
@@ -76,6 +77,7 @@ pub fn report(loaded: &Loaded) -> Result<()> {
 }
 
 fn load(request: &LoadRequest) -> Result<Project> {
+    expect_files(request)?;
     let mut loaded = compose::load(request, &Disk);
     if let Some(LoadError::NoFile { .. }) = loaded.error {
         return Err(eyre!("no configuration file provided: not found"));
@@ -86,6 +88,22 @@ fn load(request: &LoadRequest) -> Result<Project> {
         Some(project) if is_sound => Ok(project),
         _ => Err(eyre!("the compose file has faults; nothing was done")),
     }
+}
+
+/// Checks that the files that were named are there.
+///
+/// # Errors
+/// The first that is not, in Docker Compose's words.
+pub fn expect_files(request: &LoadRequest) -> Result<()> {
+    let place = |path: &Path| request.working_directory.join(path);
+    let files = request.files.iter().filter(|file| *file != "-").map(|file| place(Path::new(file)));
+    for file in files {
+        ensure!(file.exists(), "open {}: no such file or directory", file.display());
+    }
+    for file in request.env_files.iter().map(|file| place(file)) {
+        ensure!(file.exists(), "couldn't find env file: {}", file.display());
+    }
+    Ok(())
 }
 
 fn name_in_environment(request: &LoadRequest) -> Option<String> {

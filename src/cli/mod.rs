@@ -55,7 +55,9 @@ mod wait;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use color_eyre::eyre::{Result, WrapErr, eyre};
+use color_eyre::eyre::{Report, Result, WrapErr, eyre};
+
+use crate::engine::Error;
 
 pub use arguments::{Arguments, Command, Global};
 
@@ -65,15 +67,31 @@ pub use arguments::{Arguments, Command, Global};
 /// What a person has to read, with what to do next.
 pub fn run() -> Result<ExitCode> {
     match usage::parse(std::env::args_os()) {
-        Ok(arguments) => arguments.run().or_else(|error| out::closed(&error).ok_or(error)),
+        Ok(arguments) => {
+            arguments.run().or_else(|error| out::closed(&error).ok_or_else(|| as_docker_says(error)))
+        }
         Err(usage::Stop::Told(text)) => {
             io::stdout().lock().write_all(text.as_bytes()).wrap_err("print the help")?;
             Ok(ExitCode::SUCCESS)
+        }
+        Err(usage::Stop::Unknown { help, fault }) => {
+            io::stdout().lock().write_all(help.as_bytes()).wrap_err("print the help")?;
+            io::stderr().lock().write_all(format!("{fault}\n").as_bytes()).wrap_err("print the fault")?;
+            Ok(ExitCode::FAILURE)
         }
         Err(usage::Stop::Fault(text)) => {
             io::stderr().lock().write_all(format!("{text}\n").as_bytes()).wrap_err("print the fault")?;
             Ok(ExitCode::FAILURE)
         }
+    }
+}
+
+/// An answer of the engine's that ends a command, with the words before it that scripts look for.
+fn as_docker_says(report: Report) -> Report {
+    match report.downcast::<Error>() {
+        Ok(Error::Refused { message, .. }) => eyre!("Error response from daemon: {message}"),
+        Ok(other) => other.into(),
+        Err(report) => report,
     }
 }
 

@@ -18,13 +18,9 @@ use crate::disk::Disk;
 /// The name of the file that never lies anywhere.
 const FILE: &str = "run.options.json";
 
-/// Changes a service as the options say. `words` are the command in place of its own.
-///
-/// # Errors
-/// A value that makes no sense, or an env file that cannot be read.
-pub fn apply(args: &Args, project: &Project, service: &mut Service, words: &[String]) -> Result<()> {
-    ensure!(args.publish.is_empty() || !args.service_ports, "--service-ports and --publish are incompatible");
-    let given = given(args, project)?;
+/// Changes a service as the options say, of which some are `given` as a service. `words` are the command in place of its
+/// own.
+pub fn apply(args: &Args, given: Service, service: &mut Service, words: &[String]) {
     if !args.service_ports {
         service.ports = given.ports;
     }
@@ -59,7 +55,6 @@ pub fn apply(args: &Args, project: &Project, service: &mut Service, words: &[Str
     if let Some(deploy) = &mut service.deploy {
         deploy.restart_policy = None;
     }
-    Ok(())
 }
 
 /// Adds to one list what it lacks, and takes it from the other.
@@ -73,7 +68,11 @@ fn change(to: &mut Vec<String>, from: &mut Vec<String>, names: &[String]) {
 }
 
 /// The options as a service of a compose file.
-fn given(args: &Args, project: &Project) -> Result<Service> {
+///
+/// # Errors
+/// A value that makes no sense, or an env file that cannot be read.
+pub fn read(args: &Args, project: &Project) -> Result<Service> {
+    ensure!(args.publish.is_empty() || !args.service_ports, "--service-ports and --publish are incompatible");
     ensure!(args.label.iter().all(|label| label.contains('=')), "label must be set as KEY=VALUE");
     let literal =
         |texts: &[String]| -> Vec<String> { texts.iter().map(|text| text.replace('$', "$$")).collect() };

@@ -10,7 +10,7 @@ use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::sync::mpsc;
 
 use super::headless::{INTERRUPTED, Session};
-use super::progress::Event;
+use super::progress::{DRY, Event};
 use super::signals::Interrupts;
 use super::telling;
 use crate::engine::{self, Cancel, RunReport, cancellation};
@@ -43,10 +43,19 @@ impl Ended {
 /// # Errors
 /// Where there is no plan.
 pub async fn verb(session: &Session, request: &Request) -> Result<ExitCode> {
+    let plan = plan(session, request).await?;
+    planned(session, request, plan).await
+}
+
+/// A request whose plan is made, to its end, with interrupts heard.
+///
+/// # Errors
+/// As for [`carry_out`].
+pub async fn planned(session: &Session, request: &Request, plan: Plan) -> Result<ExitCode> {
     let (canceller, cancel) = cancellation();
     let mut interrupts = Interrupts::listen();
-    let ended = interrupts.cancelling(&canceller, Box::pin(perform(session, request, &cancel))).await?;
-    Ok(ended.code())
+    let work = Box::pin(carry_out(session, request, plan, &cancel));
+    Ok(interrupts.cancelling(&canceller, work).await?.code())
 }
 
 /// Plans a request and carries it out.
@@ -78,7 +87,7 @@ pub async fn carry_out(session: &Session, request: &Request, plan: Plan, cancel:
         tell_notes(session, &plan);
     }
     if session.global.dry_run {
-        print_plan(&plan)?;
+        rehearse(session, request, &plan)?;
         return Ok(Ended::Well);
     }
     let (sender, reports) = mpsc::unbounded_channel();
@@ -95,10 +104,23 @@ pub async fn carry_out(session: &Session, request: &Request, plan: Plan, cancel:
     }
 }
 
-/// Prints what would be done.
-fn print_plan(plan: &Plan) -> Result<()> {
+/// Tells what would be done: each op as if it were done, as Docker Compose has it, then the plan with its causes.
+fn rehearse(session: &Session, request: &Request, plan: &Plan) -> Result<()> {
+    if request.verb == Verb::Up {
+        for event in telling::unchanged(plan) {
+            session.progress.tell(&event);
+        }
+    }
+    for id in (0..plan.ops.len()).map(OpId) {
+        for state in [OpState::Started, OpState::Done] {
+            for event in telling::events(plan, id, &state) {
+                session.progress.tell(&event);
+            }
+        }
+    }
     let text = if plan.is_empty() { "nothing to do\n".to_owned() } else { plan.to_string() };
-    io::stdout().lock().write_all(format!("DRY-RUN MODE\n{text}").as_bytes()).wrap_err("print the plan")
+    let lines: String = text.lines().map(|line| format!("{DRY}{line}\n")).collect();
+    io::stderr().lock().write_all(lines.as_bytes()).wrap_err("print the plan")
 }
 
 /// Tells of every report; returns the plan that was carried out last.
@@ -123,7 +145,7 @@ async fn tell(
     while let Some(report) = reports.recv().await {
         match report {
             RunReport::Op(report) => {
-                if !is_silent(session, &request.verb, &plan, report.op) {
+                if !is_silent(session, request, &plan, report.op) {
                     say(telling::events(&plan, report.op, &report.state));
                 }
             }
@@ -136,12 +158,16 @@ async fn tell(
     plan
 }
 
-/// Whether nothing is told of an op: a pull or build that was to be quiet, and the container that `run` makes.
-fn is_silent(session: &Session, verb: &Verb, plan: &Plan, id: OpId) -> bool {
+/// Whether nothing is told of an op: a pull or build that was to be quiet, the container that `run` makes, and the start of
+/// what is then attached to.
+fn is_silent(session: &Session, request: &Request, plan: &Plan, id: OpId) -> bool {
+    if request.verb == Verb::Up && request.options.images_ready {
+        return true;
+    }
     match plan.op(id).map(|op| &op.kind) {
         Some(OpKind::PullImage { .. }) => session.silence.pulls,
         Some(OpKind::BuildImage { .. }) => session.silence.builds,
-        Some(OpKind::CreateContainer { .. }) => matches!(verb, Verb::Run(_)),
+        Some(OpKind::CreateContainer { .. }) => matches!(request.verb, Verb::Run(_)),
         _ => false,
     }
 }

@@ -19,11 +19,9 @@ pub struct Args {
     /// tcp or udp
     #[arg(long, default_value = "tcp")]
     pub protocol: String,
-    /// The service
-    pub service: String,
-    /// The port in the container
-    #[arg(value_name = "PRIVATE_PORT")]
-    pub port: String,
+    /// The service, and the port in the container
+    #[arg(value_name = "SERVICE PRIVATE_PORT")]
+    pub words: Vec<String>,
 }
 
 /// Prints the address.
@@ -31,11 +29,14 @@ pub struct Args {
 /// # Errors
 /// Where the port is no number, the service does not run, or does not have it.
 pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
-    let number = number(&args.port)?;
+    let [service, port, ..] = args.words.as_slice() else {
+        bail!("requires at least 2 arg(s), only received {}", args.words.len());
+    };
+    let number = number(port)?;
     block_on(async {
         let session = Session::open(global, Wants::Name).await?;
         let wanted = Wanted { one_offs: true, ..Wanted::default() };
-        let listing = one(&session.engine, &session.name, &args.service, args.index, wanted).await?;
+        let listing = one(&session.engine, &session.name, service, args.index, wanted).await?;
         out::print(&format!("{}\n", published(&listing, number, &args.protocol.to_lowercase())?))?;
         Ok(ExitCode::SUCCESS)
     })

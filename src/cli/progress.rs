@@ -4,9 +4,14 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::global::{Global, Variables};
+
+/// What stands before what is not really done.
+pub const DRY: &str = " DRY-RUN MODE - ";
 
 /// The form in which progress is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,7 +38,7 @@ impl Form {
         match text {
             "auto" | "" => Ok(Self::Auto),
             "tty" => Ok(Self::Terminal),
-            "plain" | "rawjson" => Ok(Self::Plain),
+            "plain" => Ok(Self::Plain),
             "json" => Ok(Self::Json),
             "quiet" | "none" => Ok(Self::Quiet),
             other => Err(format!("unsupported --progress value {other:?}")),
@@ -71,19 +76,21 @@ pub struct Progress {
     form: Form,
     is_coloured: bool,
     to_stdout: bool,
+    /// Whether nothing of it is really done.
+    is_dry: bool,
 }
 
 impl Progress {
     /// As the options and the environment say.
     pub fn of(global: &Global, variables: &Variables) -> Self {
-        let named = variables.text("COMPOSE_PROGRESS").and_then(|text| Form::parse(text).ok());
-        let form = global.progress.or(named).unwrap_or_default();
+        let form = global.progress.unwrap_or_default();
         let is_coloured = match form {
             Form::Terminal => true,
             Form::Auto => colours(global, variables, &io::stderr()),
             Form::Plain | Form::Json | Form::Quiet => false,
         };
-        Self { form, is_coloured, to_stdout: variables.is_on("COMPOSE_STATUS_STDOUT") }
+        let to_stdout = variables.is_on("COMPOSE_STATUS_STDOUT");
+        Self { form, is_coloured, to_stdout, is_dry: global.dry_run }
     }
 
     /// The same, but silent.
@@ -101,6 +108,9 @@ impl Progress {
     pub fn tell(&self, event: &Event) {
         let line = match self.form {
             Form::Quiet => return,
+            Form::Json if self.is_dry => {
+                json!({ "dry-run": true, "id": event.id, "status": event.status }).to_string()
+            }
             Form::Json => json!({ "id": event.id, "status": event.status }).to_string(),
             _ if self.is_coloured => {
                 format!(" {}  {}{}\x1b[0m", event.id, colour(event.mood), event.status)
@@ -120,8 +130,9 @@ impl Progress {
     }
 
     fn print(&self, line: &str) {
+        let mark = if self.is_dry && self.form != Form::Json { DRY } else { "" };
         // One write a line, so that lines of several writers never mix.
-        let line = format!("{line}\n");
+        let line = format!("{mark}{line}\n");
         let _ = if self.to_stdout {
             io::stdout().lock().write_all(line.as_bytes())
         } else {
@@ -139,9 +150,17 @@ pub fn colours(global: &Global, variables: &Variables, stream: &impl IsTerminal)
     }
 }
 
-/// Prints a warning as Docker Compose does: to standard error, for a person.
+/// Prints a warning to standard error as Docker Compose does: for a person on a terminal, else as its log has it.
 pub fn warn(text: &str) {
-    let line = format!("Warning: {text}\n");
+    let line = if io::stderr().is_terminal() {
+        let is_plain = std::env::var_os("NO_COLOR").is_some();
+        let word = if is_plain { "WARN" } else { "\x1b[33mWARN\x1b[0m" };
+        format!("{word}[0000] {text}\n")
+    } else {
+        let now = Timestamp::now().to_zoned(TimeZone::system());
+        let zone = if now.offset().is_zero() { "%Y-%m-%dT%H:%M:%SZ" } else { "%Y-%m-%dT%H:%M:%S%:z" };
+        format!("time=\"{}\" level=warning msg={text:?}\n", now.strftime(zone))
+    };
     let _ = io::stderr().lock().write_all(line.as_bytes());
 }
 

@@ -84,8 +84,8 @@ pub struct Args {
     #[arg(short = 'P', long)]
     pub service_ports: bool,
     /// A terminal, where there is one
-    #[arg(short, long, hide = true)]
-    pub tty: bool,
+    #[arg(short, long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub tty: Option<bool>,
     /// Go by the service's names in its networks
     #[arg(long)]
     pub use_aliases: bool,
@@ -109,6 +109,8 @@ pub struct Args {
 /// Where options make no sense, the service is unknown, what it depends on does not come up, or it cannot be started.
 pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
     let (service, words) = streams::split(&args.words, 1)?;
+    ensure!(args.tty.is_none() || !args.no_terminal, "--tty and --no-TTY can't be used together");
+    let no_terminal = args.tty.map_or(args.no_terminal, |wanted| !wanted);
     block_on(async {
         let mut session = Session::open(global, Wants::File).await?;
         expect_services(session.project()?, std::slice::from_ref(service))?;
@@ -117,18 +119,21 @@ pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
         if args.quiet {
             session.progress = session.progress.quiet();
         }
+        let given = oneoff::read(args, session.project()?)?;
         if let Some(code) = bring_up_dependencies(&session, args, service).await? {
             return Ok(code);
         }
-        let terminal = !args.no_terminal && !args.detach && streams::has_terminal(args.interactive);
-        ensure!(!args.tty || terminal || args.detach || args.no_terminal, "the input device is not a TTY");
+        ensure!(!global.dry_run || args.detach, "interactive run is not supported in dry-run mode");
+        let terminal = !no_terminal && !args.detach && streams::has_terminal(args.interactive);
+        let is_asked = args.tty == Some(true) && !args.detach;
+        ensure!(terminal || !is_asked, "the input device is not a TTY");
         let one_off = OneOff {
             slug: slug(),
             auto_remove: args.rm,
             use_aliases: args.use_aliases,
             interactive: args.interactive,
         };
-        let name = change_service(&mut session, args, service, words, &one_off, terminal)?;
+        let name = change_service(&mut session, args, service, words, given, &one_off, terminal)?;
         let container = match create(&session, args, service, one_off, &name).await? {
             Ok(container) => container,
             Err(code) => return Ok(code),
@@ -163,6 +168,7 @@ fn change_service(
     args: &Args,
     name: &str,
     words: &[String],
+    given: Service,
     one_off: &OneOff,
     terminal: bool,
 ) -> Result<String> {
@@ -170,7 +176,7 @@ fn change_service(
         session.project.as_mut().ok_or_else(|| eyre!("no configuration file provided: not found"))?;
     let mut service: Service =
         project.service(name).cloned().ok_or_else(|| eyre!("no such service: {name}"))?;
-    oneoff::apply(args, project, &mut service, words)?;
+    oneoff::apply(args, given, &mut service, words);
     service.tty = terminal;
     service.stdin_open = args.interactive;
     let short: String = one_off.slug.chars().take(12).collect();

@@ -38,7 +38,7 @@ pub fn unchanged(plan: &Plan) -> Vec<Event> {
 /// A failure, in Docker Compose's words where scripts look for them.
 pub fn failure(plan: &Plan, id: OpId, failure: &RunFailure) -> String {
     let Some(Op { kind: OpKind::Wait { condition, .. }, cause, subject, .. }) = plan.op(id) else {
-        return failure.to_string();
+        return answered(failure);
     };
     let why = match failure.why.split_once(" exited with code ") {
         Some((name, code)) => {
@@ -56,6 +56,14 @@ pub fn failure(plan: &Plan, id: OpId, failure: &RunFailure) -> String {
         Some(hint) => format!("{text} ({hint})"),
         None => text,
     }
+}
+
+/// A failure with the words before the engine's own that scripts look for.
+fn answered(failure: &RunFailure) -> String {
+    if !failure.is_answer {
+        return failure.to_string();
+    }
+    RunFailure { why: format!("Error response from daemon: {}", failure.why), ..failure.clone() }.to_string()
 }
 
 /// What an op acts on.
@@ -126,7 +134,12 @@ mod tests {
             failure(
                 &plan,
                 OpId(0),
-                &RunFailure { what: "wait for db".to_owned(), why: why.to_owned(), hint: None },
+                &RunFailure {
+                    what: "wait for db".to_owned(),
+                    why: why.to_owned(),
+                    hint: None,
+                    is_answer: false,
+                },
             )
         };
         let needed = || Cause::NeededBy("web".to_owned());

@@ -17,6 +17,13 @@ use super::global::truth;
 pub enum Stop {
     /// Help or the version was asked for: print it and end well.
     Told(String),
+    /// There is no such command: the help, and the fault in Docker Compose's words.
+    Unknown {
+        /// For standard output.
+        help: String,
+        /// For standard error.
+        fault: String,
+    },
     /// The fault, in Docker Compose's words.
     Fault(String),
 }
@@ -58,7 +65,7 @@ impl Given<'_> {
         let last = self.words.last().map(|word| word.to_string_lossy()).unwrap_or_default();
         match last.chars().last() {
             Some(letter) if last.starts_with('-') && !last.starts_with("--") => {
-                format!("'{letter}' in {last}")
+                format!("'{letter}' in -{letter}")
             }
             _ => flag.to_owned(),
         }
@@ -139,7 +146,8 @@ fn stop(error: &clap::Error, given: &Given<'_>) -> Stop {
         ErrorKind::UnknownArgument => Stop::Fault(unknown(&flag, given)),
         ErrorKind::InvalidSubcommand => {
             let word = context(ContextKind::InvalidSubcommand);
-            Stop::Fault(format!("unknown docker command: \"compose {word}\""))
+            let help = given.command.clone().render_help().to_string();
+            Stop::Unknown { help, fault: format!("unknown docker command: \"compose {word}\"") }
         }
         ErrorKind::InvalidValue if value.is_empty() => {
             Stop::Fault(format!("flag needs an argument: {}", given.last(&flag)))
@@ -183,7 +191,7 @@ mod tests {
     fn read(line: &str) -> Result<Arguments, String> {
         let words = std::iter::once("dockside").chain(line.split_whitespace()).map(OsString::from);
         parse(words).map_err(|stop| match stop {
-            Stop::Told(text) | Stop::Fault(text) => text,
+            Stop::Told(text) | Stop::Fault(text) | Stop::Unknown { fault: text, .. } => text,
         })
     }
 
@@ -199,6 +207,14 @@ mod tests {
         assert_eq!(arguments.global.project_name.as_deref(), Some("shop"));
         assert!(arguments.global.dry_run);
         assert!(!read("--dry-run --dry-run=false config").unwrap().global.dry_run);
+    }
+
+    #[test]
+    fn the_version_names_docker_composes() {
+        let expected = format!("Docker Compose version {}", crate::plan::COMPOSE_VERSION);
+        for option in ["-v", "-V", "--version"] {
+            assert!(read(option).unwrap_err().contains(&expected), "{option}");
+        }
     }
 
     #[test]
@@ -223,7 +239,7 @@ mod tests {
         check("--env-file", "flag needs an argument: --env-file");
         check("ps -f", "unknown shorthand flag: 'f' in -f");
         check("-p", "flag needs an argument: 'p' in -p");
-        check("up -dt", "flag needs an argument: 't' in -dt");
+        check("up -dt", "flag needs an argument: 't' in -t");
         check("version x", "unknown command \"x\" for \"docker compose version\"");
         check("exec -Z web sh", "unknown shorthand flag: 'Z' in -Z");
         check("run --nope web", "unknown flag: --nope");

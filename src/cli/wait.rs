@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use color_eyre::eyre::{Result, bail};
+use color_eyre::eyre::{Result, bail, ensure};
 use futures::stream::{FuturesUnordered, StreamExt};
 
 use super::containers::{Wanted, of_services};
@@ -20,15 +20,21 @@ pub struct Args {
     #[arg(long)]
     pub down_project: bool,
     /// The services
-    #[arg(value_name = "SERVICE", required = true)]
+    #[arg(value_name = "SERVICE")]
     pub services: Vec<String>,
 }
+
+/// What is said where no service is given.
+const USAGE: &str = "docker: 'docker compose wait' requires at least 1 argument\n\n\
+    Usage:  docker compose wait SERVICE [SERVICE...] [OPTIONS]\n\n\
+    See 'docker compose wait --help' for more information";
 
 /// Waits.
 ///
 /// # Errors
 /// Where no container of the services runs, or the engine is out of reach.
 pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
+    ensure!(!args.services.is_empty(), USAGE);
     block_on(async {
         let session = Session::open(global, Wants::FileOrName).await?;
         let wanted = Wanted { one_offs: true, ..Wanted::default() };

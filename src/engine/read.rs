@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use futures::future;
 use futures::stream::{self, StreamExt};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -209,7 +210,15 @@ pub async fn observe(engine: &Engine, project: &str, images: &[String]) -> Resul
     let (own, others): (Vec<_>, Vec<_>) =
         listed.into_iter().partition(|container| container.project() == Some(project));
     let containers = inspect_all(engine, own).await?;
-    Ok(Observed { containers, others, networks, volumes, images, api: engine.info().api })
+    Ok(Observed {
+        containers,
+        others,
+        networks,
+        volumes,
+        images,
+        api: engine.info().api,
+        read_at: Some(Timestamp::now()),
+    })
 }
 
 async fn inspect_all(engine: &Engine, listed: Vec<Container>) -> Result<Vec<Container>, Error> {

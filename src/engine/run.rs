@@ -38,11 +38,13 @@ pub async fn make_plan(
         what: what.clone(),
         why: error.to_string(),
         hint: None,
+        is_answer: false,
     })?;
     plan::make(project, &observed, request).map_err(|refusal| RunFailure {
         what,
         why: refusal.why,
         hint: refusal.hint,
+        is_answer: false,
     })
 }
 
@@ -82,6 +84,7 @@ pub async fn carry_out(
             what: describe(request),
             why: "its images were pulled and built, and the engine still lacks one".to_owned(),
             hint: Some("is it made for the platform that the service asks for?".to_owned()),
+            is_answer: false,
         });
     }
     Ok(round(engine, &plan, reports, cancel).await)

@@ -91,6 +91,7 @@ pub(super) fn image(value: &Value) -> Image {
         labels: text_map(&value["Config"]["Labels"]),
         config: value["Config"].clone(),
         platform: format!("{}/{}", text(&value["Os"]), text(&value["Architecture"])),
+        tagged: time(&value["Metadata"]["LastTagTime"]),
     }
 }
 

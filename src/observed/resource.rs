@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Container;
@@ -43,6 +44,8 @@ pub struct Image {
     pub config: Value,
     /// `os/architecture`.
     pub platform: String,
+    /// When it last got a name here: pulled, built, loaded or tagged.
+    pub tagged: Option<Timestamp>,
 }
 
 /// What the engine has for a project at one moment, read in one go before a plan is made.
@@ -60,4 +63,6 @@ pub struct Observed {
     pub images: BTreeMap<String, Image>,
     /// The API version spoken with the engine, as (major, minor).
     pub api: (u32, u32),
+    /// When it was read, by this machine's clock.
+    pub read_at: Option<Timestamp>,
 }

@@ -426,6 +426,8 @@ pub struct RunFailure {
     pub why: String,
     /// What to do next, where there is something.
     pub hint: Option<String>,
+    /// Whether the reason is the engine's own answer.
+    pub is_answer: bool,
 }
 
 impl std::fmt::Display for RunFailure {

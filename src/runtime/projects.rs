@@ -95,5 +95,5 @@ fn project_of(loaded: &Loaded) -> Result<SharedProject, RunFailure> {
 }
 
 fn failure(why: String) -> RunFailure {
-    RunFailure { what: "read the compose files".to_owned(), why, hint: None }
+    RunFailure { what: "read the compose files".to_owned(), why, hint: None, is_answer: false }
 }

@@ -69,6 +69,7 @@ fn reached<'a>(engine: Option<&'a Engine>, request: &Request) -> Result<&'a Engi
         what: engine::describe(request),
         why: "the engine is out of reach".to_owned(),
         hint: Some("it is tried again by itself".to_owned()),
+        is_answer: false,
     })
 }
 

@@ -194,7 +194,8 @@ impl Desk {
     }
 
     pub fn refused(&mut self, run: u64, why: &str) {
-        let failure = RunFailure { what: "plan".to_owned(), why: why.to_owned(), hint: None };
+        let failure =
+            RunFailure { what: "plan".to_owned(), why: why.to_owned(), hint: None, is_answer: false };
         self.send(Msg::Planned { run: RunId(run), result: Err(failure) });
     }
 

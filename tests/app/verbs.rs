@@ -112,7 +112,12 @@ fn what_was_waited_for_in_vain_is_told_with_its_first_error_line() {
     desk.planned(1, vec![wait, op("start", "api", &[0])]);
     desk.effects();
     desk.change(exited(container("db", 1), 1));
-    let failure = || RunFailure { what: "wait for db".to_owned(), why: "it exited".to_owned(), hint: None };
+    let failure = || RunFailure {
+        what: "wait for db".to_owned(),
+        why: "it exited".to_owned(),
+        hint: None,
+        is_answer: false,
+    };
     report(&mut desk, 1, 0, OpState::Failed(failure()));
     desk.send(Msg::Ended { run: RunId(1), end: RunEnd::Failed(failure()) });
     assert_eq!(desk.effects(), "open shop-db-1 2000");
@@ -256,7 +261,8 @@ fn a_plan_that_is_carried_out_keeps_nobody_from_working() {
 #[test]
 fn what_fails_while_it_is_watched_opens_its_story() {
     let why = "manifest unknown".to_owned();
-    let failure = || RunFailure { what: "create web-1".to_owned(), why: why.clone(), hint: None };
+    let failure =
+        || RunFailure { what: "create web-1".to_owned(), why: why.clone(), hint: None, is_answer: false };
     let fail = |desk: &mut Desk| {
         report(desk, 1, 1, OpState::Failed(failure()));
         report(desk, 1, 2, OpState::Skipped);
@@ -462,8 +468,12 @@ fn a_failure_is_told_with_its_reason() {
     assert_eq!(desk.outcome(), "plan: the engine is out of reach");
     desk.press("r");
     desk.planned(2, vec![op("restart", "web", &[])]);
-    let failure =
-        RunFailure { what: "restart web-1".to_owned(), why: "no such container".to_owned(), hint: None };
+    let failure = RunFailure {
+        what: "restart web-1".to_owned(),
+        why: "no such container".to_owned(),
+        hint: None,
+        is_answer: false,
+    };
     desk.send(Msg::Ended { run: RunId(2), end: RunEnd::Failed(failure) });
     assert_eq!(desk.outcome(), "restart web-1: no such container");
     assert_eq!(desk.app.activity.entries().len(), 2);

@@ -349,7 +349,8 @@ fn settled(value: &Value) -> Value {
 /// The container's name without the project's.
 fn short_name(container: &Value, project: &str) -> String {
     let name = text(&container["Name"]).trim_start_matches('/');
-    name.strip_prefix(&format!("{project}-")).unwrap_or(name).to_owned()
+    let rest = name.strip_prefix(project).and_then(|rest| rest.strip_prefix(['-', '_']));
+    rest.unwrap_or(name).to_owned()
 }
 
 fn array(value: &Value) -> &[Value] {

@@ -3,7 +3,7 @@
 //! `web-1 exited 1`, `web-1 running`, `web-1 paused`, `db-1 healthy|unhealthy|starting`, `web-1 hash other`,
 //! `web-1 gone`, `web-1 ports 8080:80`, `one-off job running`, `orphan old-1 running`, `other app-1 port 8080`,
 //! `other shop-web-1`, `network default gone|other|labelled X`, `network NAME`, `volume data gone|other`, `volume NAME`,
-//! `image nginx gone|new`, `api 1.41`.
+//! `image nginx gone|new`, `image nginx tagged 25 hours ago`, `api 1.41`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -202,6 +202,12 @@ fn change(engine: &mut Observed, words: &[&str]) {
         }
         ["image", name, "gone"] => drop(engine.images.remove(*name)),
         ["image", name, "new"] => drop(engine.images.insert((*name).to_owned(), image(name, "2"))),
+        ["image", name, "tagged", hours, "hours", "ago"] => {
+            let now = jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(100_000);
+            let ago = jiff::SignedDuration::from_hours(hours.parse().unwrap());
+            engine.images.get_mut(*name).unwrap().tagged = Some(now - ago);
+            engine.read_at = Some(now);
+        }
         ["image", name, "built", service] => {
             let image = engine.images.get_mut(*name).unwrap();
             image.labels.insert(label::PROJECT.to_owned(), "shop".to_owned());

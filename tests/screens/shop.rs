@@ -379,7 +379,12 @@ pub fn with_plan_under_way(app: App) -> App {
     let mut app = with_plan(app);
     let run = app.runs.all.get_mut(&RunId(1)).unwrap();
     run.phase = Phase::Running;
-    let failure = RunFailure { what: String::new(), why: "no space left on device".to_owned(), hint: None };
+    let failure = RunFailure {
+        what: String::new(),
+        why: "no space left on device".to_owned(),
+        hint: None,
+        is_answer: false,
+    };
     let going = OpState::Progress { text: "restarting 2s".to_owned(), fraction: None };
     let done = || Some(OpState::Done);
     let states = [done(), done(), done(), done(), done(), Some(going), Some(OpState::Failed(failure))];

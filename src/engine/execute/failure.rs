@@ -14,12 +14,12 @@ pub(super) fn of(op: &Op, error: &Error) -> RunFailure {
         other => other.why(),
     };
     let hint = hint(&why);
-    RunFailure { what: what(op), why, hint }
+    RunFailure { what: what(op), why, hint, is_answer: matches!(error, Error::Refused { .. }) }
 }
 
 /// A failure with a reason of our own.
 pub(super) fn because(op: &Op, why: String, hint: Option<&str>) -> RunFailure {
-    RunFailure { what: what(op), why, hint: hint.map(str::to_owned) }
+    RunFailure { what: what(op), why, hint: hint.map(str::to_owned), is_answer: false }
 }
 
 /// What an op does, on what: `start api-1`.

@@ -133,7 +133,7 @@ fn need(up: &Up<'_, '_>, service: &Service, name: &str) -> Result<Need, Refusal>
         return Ok(Need::Build(if is_there { Cause::Asked } else { Cause::Missing }));
     }
     let can_pull = service.image.is_some() && !matches!(policy, PullPolicy::Never | PullPolicy::Build);
-    let asked = options.pull || policy == PullPolicy::Always;
+    let asked = options.pull || policy == PullPolicy::Always || is_due(up, name, policy);
     Ok(match (is_there, can_pull, can_build) {
         (true, true, _) if asked => Need::Pull(Cause::Asked),
         (true, _, _) => Need::Nothing,
@@ -141,6 +141,19 @@ fn need(up: &Up<'_, '_>, service: &Service, name: &str) -> Result<Need, Refusal>
         (false, false, true) => Need::Build(Cause::Missing),
         (false, false, false) => return Err(missing(service, name)),
     })
+}
+
+/// Whether the time has come to look for a newer image: `daily`, `weekly`, `every_…`. One of which the engine does not know
+/// when it came is due.
+fn is_due(up: &Up<'_, '_>, name: &str, policy: PullPolicy) -> bool {
+    let PullPolicy::Every(span) = policy else { return false };
+    let observed = up.scope.observed;
+    let tagged = observed.images.get(name).and_then(|image| image.tagged);
+    match (tagged, observed.read_at) {
+        (Some(tagged), Some(now)) => now.as_nanosecond() - tagged.as_nanosecond() > i128::from(span.0),
+        (None, _) => true,
+        (_, None) => false,
+    }
 }
 
 fn missing(service: &Service, name: &str) -> Refusal {
