@@ -8,7 +8,7 @@ mod names;
 mod port;
 mod words;
 
-pub use self::mount::clean as clean_target;
+pub use self::mount::{clean as clean_target, parse as parse_mount};
 
 pub use self::words::split as split_words;
 
@@ -165,6 +165,7 @@ fn expand_one(node: &mut Node, field: &Field) -> Result<Vec<Fault>, Fault> {
         (Short::Mount, Value::String(text)) => mount::parse(text, node.span)?,
         (Short::Ports, Value::Sequence(items)) => whole(port::expand(items, node.span)),
         (Short::Device, Value::String(text)) => device(text, node)?,
+        (Short::EnvFiles, Value::Mapping(_)) => return Err(Fault::new("it is a map", "a string or a list")),
         (Short::EnvFiles, _) => env_files(node),
         (Short::Gpus, Value::String(text)) if text == "all" => all_devices(node),
         (Short::Watch, Value::Sequence(items)) => triggers(items, node.span),

@@ -8,7 +8,7 @@ mod services;
 use std::collections::HashMap;
 
 use super::diagnostic::{self, Diagnostic, tell_error};
-use super::model::{FileObject, Project, Service};
+use super::model::{Project, Service};
 use super::path::Path;
 use super::tree::Node;
 
@@ -94,21 +94,17 @@ fn files(findings: &mut Findings<'_>, tree: &Node) {
     let secrets = project.secrets.iter().map(|(name, object)| ("secret", name, object));
     let configs = project.configs.iter().map(|(name, object)| ("config", name, object));
     for (kind, name, object) in secrets.chain(configs) {
-        let sources = sources(kind, object);
+        let path = Path::of([&format!("{kind}s"), name.as_str()]);
+        let keys = ["file", "environment", "content"].into_iter();
+        let sources = keys.filter(|key| tree.at(&path.key(*key)).is_some()).count();
         let names =
             if kind == "secret" { "`file` or `environment`" } else { "`file`, `environment` or `content`" };
-        let path = Path::of([&format!("{kind}s"), name.as_str()]);
         if sources > 1 {
             findings.error(&path, format!("the {kind} `{name}` must have only one of {names}"));
         } else if sources == 0 && object.driver.is_none() && tree.at(&path.key("external")).is_none() {
             findings.error(&path, format!("the {kind} `{name}` must have one of {names}"));
         }
     }
-}
-
-fn sources(kind: &str, object: &FileObject) -> usize {
-    let content = object.content.is_some() && kind == "config" && object.environment.is_none();
-    [object.file.is_some(), object.environment.is_some(), content].into_iter().filter(|given| *given).count()
 }
 
 /// A secret has a file or a variable, whatever its driver.

@@ -12,7 +12,7 @@ use super::emit::{self, Purpose};
 use super::extensions::Extensions;
 use super::model::Project;
 use super::path::Path;
-use super::shape::{Field, Object, Shape};
+use super::shape::{Field, Object, Shape, Short};
 use super::table::PROJECT;
 use super::tree::{LISTED, Mapping, Node, Span, Value};
 use super::units::{Bytes, Duration, FileMode, UnitError};
@@ -110,6 +110,7 @@ impl Decoder<'_> {
                 Some(Json::Object(map.iter().filter_map(entry).collect()))
             }
             (Shape::Map(item), Value::Mapping(map)) => Some(self.map(map, item, path)),
+            (Shape::List(_), Value::Sequence(items)) if items.is_empty() && field.short == Short::Options => None,
             (Shape::List(item), Value::Sequence(items)) => {
                 let items = items.iter().enumerate();
                 Some(items.filter_map(|(index, node)| self.value(node, item, &path.index(index))).collect())

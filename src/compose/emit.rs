@@ -210,6 +210,11 @@ fn never_but_in_yaml(value: &Value, field: &Field, own: Option<&Extensions>) -> 
 fn arrange(value: &Value, field: &Field, purpose: Purpose, own: Option<&Extensions>) -> Value {
     match (field.shape, value) {
         (Shape::Object(_) | Shape::Ulimit(_), Value::Null) if field.omit == Omit::WhenUnset => Value::Null,
+        // A limit of 0 counts as none.
+        (Shape::Ulimit(object), _) if purpose != Purpose::Model && value.as_i64() == Some(0) => {
+            let none = Value::Object(Map::new());
+            if purpose == Purpose::Yaml { both_limits(&none, object) } else { none }
+        }
         (Shape::Ulimit(object), Value::Object(_)) if purpose == Purpose::Yaml => both_limits(value, object),
         (Shape::Object(object), _) | (Shape::Ulimit(object), Value::Object(_)) => {
             arrange_with(value, object, purpose, own)

@@ -12,10 +12,10 @@ use super::include::remote;
 use super::loader::{Document, Loader, Scope};
 use super::nearest;
 use super::path::Path;
-use super::source::{absolute, is_remote};
+use super::source::{absolute, is_remote, relative};
 use super::table;
 use super::tree::{Mapping, Node, Span, Value};
-use super::{merge, reset};
+use super::{merge, reset, unique};
 
 /// How deep services of several files may extend each other, and how long a circle is followed.
 const DEEPEST: usize = 50;
@@ -34,6 +34,13 @@ struct Link {
     file: PathBuf,
     service: String,
     span: Span,
+}
+
+/// A file of which services are extended: its documents in one, in their canonical form, and what the last of them takes away
+/// from a service that one of its own extends.
+pub(super) struct ExtendedFile {
+    tree: Node,
+    resets: Vec<Path>,
 }
 
 /// Where a document's references are meant from.
@@ -110,7 +117,7 @@ impl Loader<'_> {
             }
             Some((file, span)) => {
                 let file = absolute(&place.directory, FilePath::new(file));
-                self.base_of_file(&reference, &file, *span, scope, resets, chain)
+                self.base_of_file(&reference, &file, *span, scope, chain)
             }
             None => self.base_here(&reference, services, place, scope, resets, chain),
         };
@@ -148,24 +155,16 @@ impl Loader<'_> {
             return None;
         }
         self.extend_service(name, services, place, scope, resets, chain);
-        let base = services.get(name).filter(|base| !base.is_null())?;
-        self.copied += base.weight();
-        if self.copied > MOST {
-            let message = format!("extends blows this file up to more than {MOST} nodes");
-            self.report(Diagnostic::error(message).at(reference.span).label("stopped here"));
-            return None;
-        }
-        Some(base.clone())
+        self.copy(reference, services)
     }
 
-    /// A service of another file, extended itself, with its paths made absolute.
+    /// A service of another file, extended itself, with its paths meant from the project's folder.
     fn base_of_file(
         &mut self,
         reference: &Reference,
         file: &FilePath,
         span: Span,
         scope: &Scope,
-        resets: &[Path],
         chain: &mut Vec<Link>,
     ) -> Option<Node> {
         if self.is_circle(reference, file, chain) {
@@ -176,16 +175,24 @@ impl Loader<'_> {
             self.report(Diagnostic::error(message).at(reference.span).label("stopped here"));
             return None;
         }
-        let directory = file.parent().unwrap_or(file).to_owned();
-        let mut tree = Node::new(Value::Mapping(Mapping::default()), span);
-        for root in self.documents(file, Some(Cause { kind: CauseKind::Extended, span })) {
-            let document = self.prepare(root, file, scope);
-            reset::apply(&mut tree, &document.resets);
-            merge::merge(&mut tree, document.root, &table::PROJECT, &Path::root(), &mut self.diagnostics);
-        }
+        let known = self.extended.remove(file);
+        let mut extended = known.unwrap_or_else(|| self.read_extended(file, span, scope));
+        let base = self.base_of_services(reference, file, &mut extended, span, scope, chain);
+        self.extended.insert(file.to_owned(), extended);
+        base
+    }
+
+    fn base_of_services(
+        &mut self,
+        reference: &Reference,
+        file: &FilePath,
+        extended: &mut ExtendedFile,
+        span: Span,
+        scope: &Scope,
+        chain: &mut Vec<Link>,
+    ) -> Option<Node> {
         let shown = self.request.shown(file);
-        let services = tree.get_mut("services").and_then(Node::as_mapping_mut);
-        let Some(services) = services else {
+        let Some(services) = extended.tree.get_mut("services").and_then(Node::as_mapping_mut) else {
             if self.complete {
                 let message = format!("{shown} has no services to extend");
                 self.report(Diagnostic::error(message).at(span));
@@ -196,16 +203,39 @@ impl Loader<'_> {
             self.report(missing(reference, services, Some(&shown)));
             return None;
         }
-        // Only the service that is asked for, and those that it extends in turn, are looked at.
-        let place = Place { file: file.to_owned(), directory: directory.clone() };
-        self.extend_service(&reference.service, services, &place, scope, resets, chain);
-        let base = services.remove(&reference.service)?;
-        let span = base.span;
-        let only = Node::mapping([(reference.service.clone(), base)], span);
-        let mut tree = Node::mapping([("services", only)], span);
-        self.expand(&mut tree);
-        self.resolve_paths(&mut tree, &directory);
-        tree.get_mut("services")?.as_mapping_mut()?.remove(&reference.service)
+        let place = Place { file: file.to_owned(), directory: file.parent().unwrap_or(file).to_owned() };
+        self.extend_service(&reference.service, services, &place, scope, &extended.resets, chain);
+        self.copy(reference, services)
+    }
+
+    /// Reads a file of which a service is extended. All of it is spelled out, and must be right, as in Docker Compose.
+    fn read_extended(&mut self, file: &FilePath, span: Span, scope: &Scope) -> ExtendedFile {
+        let mut tree = Node::new(Value::Mapping(Mapping::default()), span);
+        let mut resets = Vec::new();
+        for root in self.documents(file, Some(Cause { kind: CauseKind::Extended, span })) {
+            let document = self.prepare(root, file, scope);
+            reset::apply(&mut tree, &document.resets);
+            merge::merge(&mut tree, document.root, &table::PROJECT, &Path::root(), &mut self.diagnostics);
+            unique::unique(&mut tree, &table::PROJECT);
+            self.expand(&mut tree);
+            unique::unique(&mut tree, &table::PROJECT);
+            resets = document.resets;
+        }
+        let directory = file.parent().unwrap_or(file);
+        self.resolve_paths(&mut tree, &relative(&scope.directory, directory));
+        ExtendedFile { tree, resets }
+    }
+
+    /// A copy of a service to be extended, as long as copies do not add up to too much.
+    fn copy(&mut self, reference: &Reference, services: &Mapping) -> Option<Node> {
+        let base = services.get(&reference.service).filter(|base| !base.is_null())?;
+        self.copied += base.weight();
+        if self.copied > MOST {
+            let message = format!("extends blows this file up to more than {MOST} nodes");
+            self.report(Diagnostic::error(message).at(reference.span).label("stopped here"));
+            return None;
+        }
+        Some(base.clone())
     }
 
     /// Whether the service that is named is being extended already; then that is reported.

@@ -59,6 +59,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_flavours_differ_in_the_paths_of_bind_mounts() {
+        let mount = |created: bool| {
+            serde_json::json!({"type": "bind", "source": "/s", "target": "/t", "bind": {"create_host_path": created}})
+        };
+        let check = |created: bool, flavour, expected: &str| {
+            let service = serde_json::json!({"volumes": [mount(created)]});
+            let service: Service = serde_json::from_value(service).unwrap_or_default();
+            let text = service_text(&service, flavour);
+            assert!(text.ends_with(&format!(r#""target":"/t","bind":{expected}}}]}}"#)), "{text}");
+        };
+        check(true, Flavour::Two, r#"{"create_host_path":true}"#);
+        check(false, Flavour::Two, "{}");
+        check(true, Flavour::Five, "{}");
+        check(false, Flavour::Five, r#"{"create_host_path":false}"#);
+    }
+
+    #[test]
     fn networks_and_volumes() {
         let network = Network { name: "p_default".to_owned(), ..Network::default() };
         assert_eq!(json::compact(&emit::network(&network)), r#"{"name":"p_default","ipam":{}}"#);

@@ -74,7 +74,8 @@ impl Loader<'_> {
             Some(directory) => absolute(&scope.directory, FilePath::new(directory)),
             None => first.parent().unwrap_or(first).to_owned(),
         };
-        let inner = Scope { variables: scope.variables.clone(), directory };
+        let around = Some(scope.directory.clone());
+        let inner = Scope { variables: scope.variables.clone(), around, directory };
         let mut inner = self.with_own_variables(entry, inner, scope);
         // Compose takes a relative folder that is not there for a file, and the folder around it for the project's.
         let is_relative = entry.directory.as_ref().is_some_and(|folder| FilePath::new(folder).is_relative());

@@ -72,6 +72,7 @@ mod tests {
         assert_eq!(
             shown,
             [
+                r#" "" "" false"#,
                 r#"A "" "" false"#,
                 r#"B "b" "" false"#,
                 r#"C "" "" true"#,

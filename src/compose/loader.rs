@@ -8,6 +8,7 @@ use indexmap::IndexSet;
 
 use super::diagnostic::{Cause, Diagnostic, Sources};
 use super::discover::{Discovered, Discovery};
+use super::extends::ExtendedFile;
 use super::interpolate::Origins;
 use super::model::Project;
 use super::path::Path;
@@ -33,10 +34,10 @@ pub(super) struct Loader<'a> {
     pub complete: bool,
     /// Whether variables stay as they are written.
     pub is_raw: bool,
-    /// The project's folder, once it is known.
-    pub directory: PathBuf,
     /// The documents of the files that were read, as they stand there.
     read: HashMap<PathBuf, Vec<Node>>,
+    /// The files of which services were extended, as one project folder sees them.
+    pub extended: HashMap<PathBuf, ExtendedFile>,
     /// Nodes that `extends` has copied.
     pub copied: usize,
     /// The contents of secrets and configs that come from variables, by `secrets` or `configs` and name.
@@ -47,6 +48,8 @@ pub(super) struct Loader<'a> {
 #[derive(Clone)]
 pub(super) struct Scope {
     pub directory: PathBuf,
+    /// The folder of the project that includes this one.
+    pub around: Option<PathBuf>,
     pub variables: Variables,
 }
 
@@ -70,8 +73,8 @@ impl<'a> Loader<'a> {
             origins: Origins::default(),
             complete: true,
             is_raw: false,
-            directory: PathBuf::new(),
             read: HashMap::new(),
+            extended: HashMap::new(),
             copied: 0,
             contents: HashMap::new(),
         }
@@ -123,16 +126,20 @@ impl<'a> Loader<'a> {
     /// The tree of one project folder: its files merged, short forms gone, paths absolute, variables taken over.
     pub(super) fn tree(&mut self, scope: &Scope, files: &[PathBuf], included: &[PathBuf]) -> Node {
         let mut tree = Node::new(Value::Mapping(Mapping::default()), Span::default());
+        let around = std::mem::take(&mut self.extended);
         for file in files {
             for root in self.documents(file, None) {
                 let document = self.prepare(root, file, scope);
                 self.lay_over(&mut tree, document, scope, included);
             }
         }
+        self.extended = around;
         defaults::fill(&mut tree);
-        let is_included = !included.is_empty();
-        if is_included || !self.request.skip.paths {
-            self.resolve_paths(&mut tree, &scope.directory);
+        // The paths of an included folder become those of the folder that includes it, which makes them absolute in the end.
+        match &scope.around {
+            Some(around) => self.resolve_paths(&mut tree, &relative(around, &scope.directory)),
+            None if self.request.skip.paths => {}
+            None => self.resolve_paths(&mut tree, &scope.directory),
         }
         resolve::variables(&mut tree, &scope.variables);
         self.remember_contents(&tree, scope);
@@ -251,11 +258,9 @@ impl<'a> Loader<'a> {
         self.complete = false;
     }
 
-    /// Makes the paths of a canonical tree absolute, or where that is left out relative to the project's folder.
+    /// Makes the paths of a canonical tree absolute, or relative to another folder.
     pub(super) fn resolve_paths(&mut self, tree: &mut Node, folder: &FilePath) {
-        let relative =
-            if self.request.skip.paths { relative(&self.directory, folder) } else { folder.to_owned() };
-        let base = paths::Base { folder: &relative, home: self.request.home.as_deref(), files: self.files };
+        let base = paths::Base { folder, home: self.request.home.as_deref(), files: self.files };
         paths::resolve(tree, base, &mut self.diagnostics);
     }
 

@@ -117,7 +117,7 @@ impl Pass<'_> {
         let (Some(map), Value::Mapping(over)) = (base.as_mapping_mut(), over.value) else { return base };
         for (key, entry) in over {
             let there = map.remove_for_merge(&key);
-            let Some((old_span, old)) = there.filter(|_| !key.starts_with("x-")) else {
+            let Some((old_span, old)) = there else {
                 map.insert(key, entry.key, entry.value);
                 continue;
             };

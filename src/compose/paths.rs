@@ -51,7 +51,8 @@ impl Base<'_> {
             },
             PathRule::Followed => {
                 let path = PathBuf::from(self.absolute(text));
-                self.files.canonical(&path).to_string_lossy().into_owned()
+                let path = if path.is_absolute() { self.files.canonical(&path) } else { path };
+                path.to_string_lossy().into_owned()
             }
             _ => self.absolute(text),
         }

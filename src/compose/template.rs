@@ -113,7 +113,8 @@ pub struct Reference<'a> {
     pub word: Option<(Operator, &'a str)>,
 }
 
-/// The first mention of a variable from a place in a template on, and where it ends. What is no valid mention is passed by.
+/// The first mention of a variable from a place in a template on, and where it ends. What begins like one and is none has no
+/// name.
 pub fn next_reference(template: &str, mut at: usize) -> Option<(Reference<'_>, usize)> {
     while let Some(dollar) = template[at..].find('$').map(|found| at + found) {
         let after = &template[dollar + 1..];
@@ -121,11 +122,13 @@ pub fn next_reference(template: &str, mut at: usize) -> Option<(Reference<'_>, u
         if after.starts_with('$') {
             at += 1;
         } else if after.starts_with('{') {
-            let Some(end) = closing(template, dollar) else { continue };
-            if let Some(Braced { name, rest }) = parse(&template[dollar + 2..end]) {
-                let word = rest.map(|(operator, _, word)| (operator, word));
-                return Some((Reference { name, word }, end + 1));
-            }
+            let end = closing(template, dollar);
+            let braced = end.and_then(|end| Some((parse(&template[dollar + 2..end])?, end + 1)));
+            let Some((Braced { name, rest }, end)) = braced else {
+                return Some((Reference { name: "", word: None }, dollar + 2));
+            };
+            let word = rest.map(|(operator, _, word)| (operator, word));
+            return Some((Reference { name, word }, end));
         } else if name_length(after) > 0 {
             let name = &after[..name_length(after)];
             return Some((Reference { name, word: None }, at + name.len()));

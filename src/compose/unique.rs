@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::canonical::parse_mount;
 use super::shape::{Field, Object, Shape, Unique};
 use super::tree::{Node, Value};
 
@@ -57,9 +58,13 @@ fn key(item: &Node, rule: Unique) -> Option<String> {
     let attribute = |name: &str| item.get(name).and_then(Node::scalar_text);
     match rule {
         Unique::No => None,
-        Unique::Key => text.map(|text| text.split('=').next().unwrap_or_default().to_owned()),
+        Unique::Key => item.as_str().map(|text| text.split('=').next().unwrap_or_default().to_owned()),
         Unique::Text => text,
-        Unique::MountTarget => text.map(|text| mount_target(&text)).or_else(|| attribute("target")),
+        // One that cannot be read stays, so that this is told.
+        Unique::MountTarget => match item.as_str() {
+            Some(text) => parse_mount(text, item.span).is_ok().then(|| mount_target(text)),
+            None => attribute("target"),
+        },
         Unique::DeviceTarget => text.map(|text| device_target(&text)).or_else(|| attribute("target")),
         Unique::Port => text.or_else(|| port(item)),
         Unique::SecretTarget => file_target(item, "/run/secrets/"),

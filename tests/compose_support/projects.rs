@@ -259,17 +259,22 @@ fn soup(random: &mut Random, pieces: &[&str], most: usize) -> String {
 }
 
 fn template(random: &mut Random) -> Case {
-    let texts: Vec<String> = (0..3).map(|_| soup(random, &PIECES, 6)).collect();
-    let quoted = |text: &String| serde_json::Value::from(text.as_str()).to_string();
-    let [one, two, three] = [quoted(&texts[0]), quoted(&texts[1]), quoted(&texts[2])];
-    let mut case = Case::new(format!(
-        "name: p\nservices:\n  a:\n    image: i\n    environment: {{X: {one}, Y: {two}}}\n    labels: [{three}]\n"
-    ));
-    case.options = vec![
-        (vec!["--format", "json"], Form::Json),
-        (vec!["--no-interpolate"], Form::Bytes),
-        (vec!["--variables", "--format", "yaml"], Form::Bytes),
-    ];
+    let quoted = |text: String| serde_json::Value::from(text).to_string();
+    let texts: Vec<String> = (0..3).map(|_| quoted(soup(random, &PIECES, 6))).collect();
+    let head = "name: p\nservices:\n  a:\n    image: i\n";
+    // Of several texts Docker Compose lists the variables in random order.
+    let only_variables = random.percent(40);
+    let attributes = if only_variables {
+        format!("    user: {}\n", texts[0])
+    } else {
+        format!("    environment: {{X: {}, Y: {}}}\n    labels: [{}]\n", texts[0], texts[1], texts[2])
+    };
+    let mut case = Case::new(format!("{head}{attributes}"));
+    case.options = if only_variables {
+        vec![(vec!["--variables", "--format", "yaml"], Form::Bytes)]
+    } else {
+        vec![(vec!["--format", "json"], Form::Json), (vec!["--no-interpolate"], Form::Bytes)]
+    };
     case
 }
 
