@@ -98,8 +98,10 @@ pub fn expand_raw(root: &mut Node, diagnostics: &mut Vec<Diagnostic>) {
         }
         let written = node.clone();
         match expand_one(node, field) {
-            // Compose compares the targets of mounts even so.
-            Err(fault) if field.short == Short::Mount => diagnostics.push(fault.finding(path, span)),
+            // Compose compares the targets of mounts even so, and takes no variable for a limit.
+            Err(fault) if matches!(field.short, Short::Mount | Short::Limit) => {
+                diagnostics.push(fault.finding(path, span))
+            }
             Ok(faults) if faults.is_empty() => {}
             _ => *node = written,
         }
@@ -159,6 +161,9 @@ fn expand_one(node: &mut Node, field: &Field) -> Result<Vec<Fault>, Fault> {
         (Short::Ssh, Value::Sequence(items)) => whole(names::checked_ssh(items, node.span)),
         (Short::Ssh, Value::Mapping(map)) => names::ssh(map, node.span),
         (Short::Build, Value::String(_)) => wrapped("context", node),
+        (Short::Limit, Value::String(text)) => {
+            return Err(Fault::new(format!("`{text}` is a text"), "a whole number"));
+        }
         (Short::Extends, Value::String(_)) => wrapped("service", node),
         (Short::FileReference, Value::String(_)) => wrapped("source", node),
         (Short::Include, Value::String(_)) => wrapped("path", node),

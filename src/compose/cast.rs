@@ -3,6 +3,7 @@
 
 use super::diagnostic::Diagnostic;
 use super::path::Path;
+use super::scalar::go_float;
 use super::shape::{Field, Kinds, Object, Shape};
 use super::tree::{Node, Value};
 
@@ -74,7 +75,7 @@ fn scalar(text: &str, shape: Shape) -> Option<Cast> {
         Shape::Integer | Shape::Ulimit(_) => {
             Some(text.parse().map(|number| (Value::Int(number), None)).map_err(|_| "a whole number"))
         }
-        Shape::Float => Some(text.parse().map(|number| (Value::Float(number), None)).map_err(|_| "a number")),
+        Shape::Float => Some(go_float(text).map(|number| (Value::Float(number), None)).ok_or("a number")),
         _ => None,
     }
 }
@@ -84,8 +85,8 @@ fn flag(text: &str) -> Cast {
     let value = match text.to_lowercase().as_str() {
         "true" => return Ok((Value::Bool(true), None)),
         "false" => return Ok((Value::Bool(false), None)),
-        "1" | "t" | "y" | "yes" | "on" => true,
-        "0" | "f" | "n" | "no" | "off" => false,
+        "y" | "yes" | "on" => true,
+        "n" | "no" | "off" => false,
         _ => return Err("a boolean"),
     };
     let warning = format!("`{text}` is no boolean of YAML 1.2; write `{value}`");

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use super::diagnostic::{self, Diagnostic, tell_error};
 use super::model::{Project, Service};
 use super::path::Path;
-use super::tree::Node;
+use super::tree::{Mapping, Node};
 
 /// What is wrong with single attributes, those of services that are off included.
 pub fn attributes(project: &Project, tree: &Node) -> Vec<Diagnostic> {
@@ -18,7 +18,7 @@ pub fn attributes(project: &Project, tree: &Node) -> Vec<Diagnostic> {
     for service in project.services.values().chain(project.disabled_services.values()) {
         services::attributes(service, &mut findings);
     }
-    volumes(&mut findings);
+    volumes(&mut findings, tree);
     files(&mut findings, tree);
     findings.found
 }
@@ -70,20 +70,14 @@ impl Findings<'_> {
 }
 
 /// An external volume is not ours to configure.
-fn volumes(findings: &mut Findings<'_>) {
-    for (name, volume) in &findings.project.volumes {
-        if !volume.external {
-            continue;
-        }
-        let given = [
-            ("driver", volume.driver.is_some()),
-            ("driver_opts", !volume.driver_opts.is_empty()),
-            ("labels", !volume.labels.is_empty()),
-        ];
-        for (attribute, _) in given.into_iter().filter(|(_, given)| *given) {
-            let path = Path::of(["volumes", name.as_str(), attribute]);
+fn volumes(findings: &mut Findings<'_>, tree: &Node) {
+    for (name, _) in findings.project.volumes.iter().filter(|(_, volume)| volume.external) {
+        let path = Path::of(["volumes", name.as_str()]);
+        let written = tree.at(&path).and_then(Node::as_mapping).into_iter().flat_map(Mapping::keys);
+        for attribute in written.filter(|key| !matches!(*key, "name" | "external") && !key.starts_with("x-"))
+        {
             let message = format!("the volume `{name}` is external, so its `{attribute}` cannot be set here");
-            findings.error_with_help(&path, message, "remove `external` or this attribute");
+            findings.error_with_help(&path.key(attribute), message, "remove `external` or this attribute");
         }
     }
 }

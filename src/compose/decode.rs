@@ -12,7 +12,8 @@ use super::emit::{self, Purpose};
 use super::extensions::Extensions;
 use super::model::Project;
 use super::path::Path;
-use super::shape::{Field, Object, Shape, Short};
+use super::scalar::{go_float, go_integer};
+use super::shape::{Check, Field, Object, Shape, Short};
 use super::table::PROJECT;
 use super::tree::{LISTED, Mapping, Node, Span, Value};
 use super::units::{Bytes, Duration, FileMode, UnitError};
@@ -109,8 +110,15 @@ impl Decoder<'_> {
                 };
                 Some(Json::Object(map.iter().filter_map(entry).collect()))
             }
-            (Shape::Map(item), Value::Mapping(map)) => Some(self.map(map, item, path)),
-            (Shape::List(_), Value::Sequence(items)) if items.is_empty() && field.short == Short::Options => None,
+            (Shape::Map(item), Value::Mapping(map)) => {
+                if field.check == Check::NoOwnKeys {
+                    self.refuse_own_keys(map, path);
+                }
+                Some(self.map(map, item, path))
+            }
+            (Shape::List(_), Value::Sequence(items)) if items.is_empty() && field.short == Short::Options => {
+                None
+            }
             (Shape::List(item), Value::Sequence(items)) => {
                 let items = items.iter().enumerate();
                 Some(items.filter_map(|(index, node)| self.value(node, item, &path.index(index))).collect())
@@ -124,6 +132,13 @@ impl Decoder<'_> {
                     None
                 }
             },
+        }
+    }
+
+    fn refuse_own_keys(&mut self, map: &Mapping, path: &Path) {
+        for (key, span, _) in map.entries().filter(|(key, ..)| key.starts_with("x-")) {
+            let message = format!("`{key}` cannot stand here: Compose takes it for data of your own");
+            self.diagnostics.push(Diagnostic::error(message).at(span).path(&path.key(key)));
         }
     }
 
@@ -164,9 +179,9 @@ fn scalar(node: &Node, shape: Shape) -> Option<Decoded<Json>> {
         Shape::Flag | Shape::External(_) => flag(node, &text),
         Shape::Count if text.eq_ignore_ascii_case("all") => Ok((-1).into()),
         Shape::Integer | Shape::Ulimit(_) | Shape::Count => integer(node, &text).map(Json::from),
-        Shape::Float => {
-            text.parse::<f32>().map(Json::from).map_err(|_| (format!("`{text}` is no number"), "a number"))
-        }
+        Shape::Float => go_float(&text)
+            .map(|number| Json::from(number as f32))
+            .ok_or_else(|| (format!("`{text}` is no number"), "a number")),
         Shape::Bytes => bytes(node, &text),
         Shape::Duration => {
             Duration::parse(&text).map(|time| time.to_string().into()).map_err(|fault| unit(&fault))
@@ -192,7 +207,7 @@ fn flag(node: &Node, text: &str) -> Decoded<Json> {
 /// A number that has a fraction loses it, as Go's conversion does; a text may have none.
 fn integer(node: &Node, text: &str) -> Decoded<i64> {
     match node.value {
-        Value::Float(value) => Ok(value as i64),
+        Value::Float(value) => Ok(go_integer(value)),
         _ => text.parse().map_err(|_| (format!("`{text}` is no whole number"), "a whole number")),
     }
 }

@@ -60,9 +60,7 @@ mod tests {
 
     #[test]
     fn the_flavours_differ_in_the_paths_of_bind_mounts() {
-        let mount = |created: bool| {
-            serde_json::json!({"type": "bind", "source": "/s", "target": "/t", "bind": {"create_host_path": created}})
-        };
+        let mount = |created: bool| serde_json::json!({"type": "bind", "source": "/s", "target": "/t", "bind": {"create_host_path": created}});
         let check = |created: bool, flavour, expected: &str| {
             let service = serde_json::json!({"volumes": [mount(created)]});
             let service: Service = serde_json::from_value(service).unwrap_or_default();

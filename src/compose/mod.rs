@@ -219,7 +219,8 @@ struct Drafted {
 /// The tree of the project, in its normal form unless that is left out.
 fn draft(loader: &mut Loader<'_>) -> Result<Drafted, LoadError> {
     let found = loader.discover()?;
-    let mut scope = Scope { directory: found.directory.clone(), around: None, variables: found.variables.clone() };
+    let mut scope =
+        Scope { directory: found.directory.clone(), around: None, variables: found.variables.clone() };
     let name = loader.project_name(&found.files, &scope)?;
     if scope.variables.get("COMPOSE_PROJECT_NAME").is_none() {
         let variable = Variable { value: name.clone(), from: ValueSource::Loader };

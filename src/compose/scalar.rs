@@ -93,6 +93,27 @@ fn float(text: &str) -> Option<Value> {
     value.is_finite().then_some(Value::Float(value))
 }
 
+/// A text as Go reads a number of 32 bits, which attributes hold: with `_` between digits, and not beyond all bounds.
+pub fn go_float(text: &str) -> Option<f64> {
+    go_decimal(text).filter(|value| (*value as f32).is_finite())
+}
+
+/// A text as Go reads a number of 64 bits.
+pub fn go_decimal(text: &str) -> Option<f64> {
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let bytes = text.as_bytes();
+    let is_between = |at: usize| at > 0 && is_digit(bytes.get(at - 1)) && is_digit(bytes.get(at + 1));
+    let mut marks = text.match_indices('_').map(|(at, _)| at);
+    let value: f64 = marks.all(is_between).then(|| text.replace('_', "").parse().ok()).flatten()?;
+    value.is_finite().then_some(value)
+}
+
+/// A number as Go makes it a whole one: what it cannot hold becomes the least that there is.
+pub fn go_integer(value: f64) -> i64 {
+    let fits = (-9.223_372_036_854_776e18..9.223_372_036_854_776e18).contains(&value);
+    if fits { value as i64 } else { i64::MIN }
+}
+
 /// `2006-1-2`, or with a time: `2006-1-2T15:4:5Z`, `2006-1-2t15:4:5.9+07:00`, `2006-1-2 15:4:5`.
 fn is_timestamp(text: &str) -> bool {
     let split = text.find(['T', 't', ' ']);
@@ -180,5 +201,15 @@ mod tests {
         }
         assert_eq!(tagged("12", "!!str"), Scalar::Text);
         assert_eq!(tagged("12", "!!int"), Scalar::Value(Value::Int(12)));
+    }
+
+    #[test]
+    fn numbers_have_the_bounds_that_go_gives_them() {
+        assert_eq!(go_float("1_0.5"), Some(10.5));
+        for none in ["1e40", "inf", "nan", "_1", "1_", "1__0", "1_.5", ""] {
+            assert_eq!(go_float(none), None, "{none}");
+        }
+        assert_eq!((go_decimal("1e40"), go_decimal("1e400")), (Some(1e40), None));
+        assert_eq!((go_integer(-2.9), go_integer(1e19)), (-2, i64::MIN));
     }
 }

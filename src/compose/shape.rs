@@ -221,6 +221,8 @@ pub enum Short {
     Watch,
     /// A scalar is a list of one string.
     Options,
+    /// There is none, and a text that is no number yet is refused.
+    Limit,
 }
 
 /// What is filled in where the file says nothing.

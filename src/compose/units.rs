@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::scalar::{go_decimal, go_integer};
+
 /// Why a text is no amount. The message reads after the name of the attribute.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnitError {
@@ -74,12 +76,12 @@ impl Bytes {
         let split = text.rfind(|c: char| c.is_ascii_digit() || c == '.').ok_or_else(invalid)? + 1;
         let (number, suffix) = (&text[..split], &text[split..]);
         let suffix = suffix.strip_prefix(' ').unwrap_or(suffix).to_lowercase();
-        let number: f64 = number.parse().map_err(|_| invalid())?;
+        let number = go_decimal(number).ok_or_else(invalid)?;
         if number < 0.0 {
             return Err(invalid());
         }
         let power = size_power(&suffix).ok_or_else(invalid)?;
-        Ok(Self((number * 1024_f64.powi(power)) as i64))
+        Ok(Self(go_integer(number * 1024_f64.powi(power))))
     }
 }
 

@@ -106,18 +106,12 @@ impl Pass<'_> {
     fn map(&mut self, map: &mut Mapping, item: &'static Field, check: Check, path: &Path) {
         map.retain_entries(|key, span, node| {
             let path = path.key(key);
-            let fault = match check {
-                Check::Names if !is_name(key) => {
-                    "is no name: only letters, digits, `.`, `_` and `-` may stand in one"
-                }
-                Check::NoOwnKeys if key.starts_with("x-") => {
-                    "cannot stand here: Compose takes it for data of your own"
-                }
-                _ => return self.value(node, item, &path, span),
-            };
-            tell_error(self.diagnostics, || {
-                Diagnostic::error(format!("`{key}` {fault}")).at(span).path(&path)
-            });
+            if check != Check::Names || is_name(key) {
+                return self.value(node, item, &path, span);
+            }
+            let message =
+                format!("`{key}` is no name: only letters, digits, `.`, `_` and `-` may stand in one");
+            tell_error(self.diagnostics, || Diagnostic::error(message).at(span).path(&path));
             false
         });
     }

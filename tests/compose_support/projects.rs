@@ -19,7 +19,8 @@ pub struct Case {
 type Make = fn(&mut Random) -> Case;
 
 /// Every kind of case.
-pub const KINDS: [(&str, Make); 9] = [
+pub const KINDS: [(&str, Make); 10] = [
+    ("scalar", scalar),
     ("attribute", attribute),
     ("resource", resource),
     ("merge", merge),
@@ -81,6 +82,14 @@ fn image(field: &Field) -> &'static str {
 fn attribute(random: &mut Random) -> Case {
     let field = field(random);
     Case::new(with_service(&format!("{}{}", image(field), line(random, field))))
+}
+
+/// One attribute, wherever it stands, with a value that means something odd to YAML or to Go.
+fn scalar(random: &mut Random) -> Case {
+    random.wrong = 0;
+    let field = field(random);
+    let line = format!("    {}: {}\n", field.name, values::leaf(random, field));
+    Case::new(with_service(&format!("{}{line}", image(field))))
 }
 
 fn resource(random: &mut Random) -> Case {

@@ -185,6 +185,144 @@ const WRONG: &[&str] = &[
     "${U:-}",
 ];
 
+/// Scalars that YAML, Go's numbers or the casts see in their own way.
+const ODD: &[&str] = &[
+    "\"1\"",
+    "\"0\"",
+    "t",
+    "T",
+    "y",
+    "n",
+    "Y",
+    "On",
+    "OFF",
+    "True",
+    "TRUE",
+    "\"True\"",
+    "~",
+    "Null",
+    "\"null\"",
+    "\"\"",
+    "\" \"",
+    "\" 1\"",
+    "\"1 \"",
+    "+1",
+    "\"+1\"",
+    "-0",
+    "\"-1\"",
+    "-1",
+    "1_000",
+    "\"1_000\"",
+    "1__0",
+    "0777",
+    "\"0777\"",
+    "0o17",
+    "\"0o17\"",
+    "0b11",
+    "0x1F",
+    "\"0x1F\"",
+    "08",
+    "1.",
+    ".5",
+    "\".5\"",
+    "1.0",
+    "\"1.0\"",
+    "1.5",
+    "1e3",
+    "\"1e3\"",
+    "1e400",
+    "1e40",
+    "\"1e40\"",
+    "1e-3",
+    "9223372036854775807",
+    "9223372036854775808",
+    "\"9223372036854775808\"",
+    "18446744073709551616",
+    "-9223372036854775808",
+    ".inf",
+    "-.inf",
+    ".nan",
+    "inf",
+    "nan",
+    "22:22",
+    "2020-01-01",
+    "\"2020-01-01\"",
+    "1.2.3",
+    "1e",
+    "0x",
+    "!!str 1",
+    "!!int \"1\"",
+    "!!float 1",
+    "!!bool \"true\"",
+    "!!null x",
+    "! 1",
+    "!!binary aGk=",
+    "!custom 1",
+    "é",
+    "\"\\u00e9\\t\"",
+    "\"a\\nb\"",
+    "'a''b'",
+    "\"<&>\"",
+    "\"$$\"",
+    "a$$b",
+    "\"\\x7f\"",
+    "=",
+    "<<",
+    "\"#\"",
+    "10k",
+    "10K",
+    "10kb",
+    "10KiB",
+    "10 k",
+    "-1k",
+    "1h",
+    "1H",
+    "1m1m",
+    "1.5h",
+    "\"-1s\"",
+    "1s1",
+    "1us",
+    "1µs",
+    "0",
+    "\"\\u2028\"",
+    "[]",
+    "{}",
+    "100000000000000000000g",
+    "a/../b",
+    "./",
+    "/",
+    "~/x",
+    "~x",
+    "C:\\x",
+    "\\\\x",
+];
+
+/// A value in which all is left out but what leads to one odd scalar, and what must be there.
+pub fn leaf(random: &mut Random, field: &Field) -> String {
+    match field.shape {
+        Shape::Object(object) if random.percent(90) => {
+            let chosen = random.pick(object.fields).name;
+            let needed = |field: &&Field| field.name == chosen || object.required.contains(&field.name);
+            let fields: Vec<&Field> = object.fields.iter().filter(needed).collect();
+            let entry = |field: &Field, random: &mut Random| {
+                let value = if field.name == chosen { leaf(random, field) } else { value(random, field, 1) };
+                format!("{}: {value}", field.name)
+            };
+            let entries: Vec<String> = fields.into_iter().map(|field| entry(field, random)).collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+        Shape::List(item) if random.percent(90) => format!("[{}]", leaf(random, item)),
+        Shape::Map(_) if field.accepts.has(Kinds::LIST) && random.percent(20) => {
+            format!("[{}]", random.pick(ODD))
+        }
+        Shape::Map(item) if random.percent(90) => format!("{{K: {}}}", leaf(random, item)),
+        Shape::Ulimit(_) if random.percent(50) => {
+            format!("{{soft: {}, hard: 1}}", random.pick(ODD))
+        }
+        _ => (*random.pick(ODD)).to_owned(),
+    }
+}
+
 /// The value of an attribute, in flow style.
 pub fn value(random: &mut Random, field: &Field, depth: usize) -> String {
     if random.percent(if depth == 0 { random.wrong } else { random.wrong / 3 }) {

@@ -36,7 +36,9 @@ pub const fn build_ulimits(name: &'static str) -> Field {
 static ULIMIT: Field = BUILD_ULIMIT_ROW.merge(Merge::Ulimit);
 static BUILD_ULIMIT: Field = BUILD_ULIMIT_ROW;
 const BUILD_ULIMIT_ROW: Field =
-    Field::of("*", Shape::Ulimit(&ULIMIT_RANGE), Kinds::INTEGER.or(Kinds::STRING).or(Kinds::MAP)).pointer();
+    Field::of("*", Shape::Ulimit(&ULIMIT_RANGE), Kinds::INTEGER.or(Kinds::STRING).or(Kinds::MAP))
+        .pointer()
+        .short(Short::Limit);
 
 /// The two numbers of a limit.
 static ULIMIT_RANGE: Object = Object {
