@@ -21,7 +21,7 @@ const TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else
 /// The memory that loading may add.
 const MEMORY: u64 = 256 << 20;
 /// The stack of the threads that the dashboard loads files on.
-const STACK: usize = 2 << 20;
+const STACK: usize = 8 << 20;
 
 /// What loading came to.
 struct Outcome {

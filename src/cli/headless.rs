@@ -112,7 +112,10 @@ pub fn block_on(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode
 /// # Errors
 /// Where the system gives no threads.
 pub fn runtime() -> Result<Runtime> {
-    Builder::new_multi_thread().worker_threads(2).enable_all().build().wrap_err("start the tasks' threads")
+    // Files are read on these threads too, and may be nested deep.
+    let mut builder = Builder::new_multi_thread();
+    builder.worker_threads(2).thread_stack_size(8 << 20).enable_all();
+    builder.build().wrap_err("start the tasks' threads")
 }
 
 /// A container's exit code as this program's.

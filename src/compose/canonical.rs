@@ -13,7 +13,7 @@ pub use self::mount::{clean as clean_target, parse as parse_mount};
 pub use self::words::split as split_words;
 
 use super::diagnostic::{Diagnostic, tell_error};
-use super::path::{Path, Segment};
+use super::path::{Path, Segment, Trail};
 use super::shape::{Field, Short};
 use super::table::PROJECT;
 use super::tree::{Node, Span, Value};
@@ -46,10 +46,10 @@ impl Fault {
     }
 
     /// The finding about the attribute at this path and place.
-    pub fn finding(self, path: &Path, span: Span) -> Diagnostic {
+    pub fn finding(self, path: &Trail<'_>, span: Span) -> Diagnostic {
         let (path, span) = match self.item {
-            Some((segment, span)) => (path.with(segment), span),
-            None => (path.clone(), span),
+            Some((segment, span)) => (Path::from(path).with(segment), span),
+            None => (Path::from(path), span),
         };
         let finding = Diagnostic::error(format!("`{path}`: {}", self.what)).at(span).path(&path);
         finding.label(format!("expected {}", self.expected))
@@ -73,7 +73,7 @@ impl From<Node> for Turned {
 
 /// Turns the short forms of a whole file into long ones.
 pub fn expand(root: &mut Node, diagnostics: &mut Vec<Diagnostic>) {
-    walk::each(root, &PROJECT, &Path::root(), &mut |node, field, path| {
+    walk::each(root, &PROJECT, &mut |node, field, path| {
         let span = node.span;
         if let Some(finding) = external_name(node, field) {
             diagnostics.push(finding.at(span).path(path));
@@ -89,7 +89,7 @@ pub fn expand(root: &mut Node, diagnostics: &mut Vec<Diagnostic>) {
 /// As [`expand`] where variables are not filled in: what cannot be read may hold one and stays, and what Compose spells out
 /// only once it knows the values stays as well.
 pub fn expand_raw(root: &mut Node, diagnostics: &mut Vec<Diagnostic>) {
-    walk::each(root, &PROJECT, &Path::root(), &mut |node, field, path| {
+    walk::each(root, &PROJECT, &mut |node, field, path| {
         let span = node.span;
         let finding = external_name(node, field);
         diagnostics.extend(finding.map(|finding| finding.at(span).path(path)));

@@ -2,13 +2,18 @@
 //! is always text. A text that is none is reported and its attribute taken out.
 
 use super::diagnostic::Diagnostic;
-use super::path::Path;
+use super::path::{Path, Trail};
 use super::scalar::go_float;
 use super::shape::{Field, Kinds, Object, Shape};
 use super::tree::{Node, Value};
 
 /// Casts every string below a map of this kind.
-pub fn cast(root: &mut Node, object: &'static Object, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
+pub fn cast(root: &mut Node, object: &'static Object, diagnostics: &mut Vec<Diagnostic>) {
+    let start = Path::root();
+    below(root, object, &Trail::Path(&start), diagnostics);
+}
+
+fn below(root: &mut Node, object: &'static Object, path: &Trail<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let Some(map) = root.as_mapping_mut() else { return };
     map.retain(|key, node| {
         object.field(key).is_none_or(|field| value(node, field, &path.key(key), diagnostics))
@@ -16,7 +21,12 @@ pub fn cast(root: &mut Node, object: &'static Object, path: &Path, diagnostics: 
 }
 
 /// Casts one value and what is below it; `false` where it cannot be kept.
-fn value(node: &mut Node, field: &'static Field, path: &Path, diagnostics: &mut Vec<Diagnostic>) -> bool {
+fn value(
+    node: &mut Node,
+    field: &'static Field,
+    path: &Trail<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> bool {
     match (&mut node.value, field.shape) {
         (Value::String(text), _) if field.accepts.has(Kinds::STRING) => {
             let Some(cast) = scalar(text, field.shape) else { return true };
@@ -42,7 +52,7 @@ fn value(node: &mut Node, field: &'static Field, path: &Path, diagnostics: &mut 
             }
         }
         (Value::Mapping(_), Shape::Object(object) | Shape::Ulimit(object) | Shape::External(object)) => {
-            cast(node, object, path, diagnostics);
+            below(node, object, path, diagnostics);
             true
         }
         (Value::Mapping(map), Shape::Map(item)) => {

@@ -11,7 +11,7 @@ use super::diagnostic::Diagnostic;
 use super::emit::{self, Purpose};
 use super::extensions::Extensions;
 use super::model::Project;
-use super::path::Path;
+use super::path::{Path, Trail};
 use super::scalar::{go_float, go_integer};
 use super::shape::{Check, Field, Object, Shape, Short};
 use super::table::PROJECT;
@@ -57,7 +57,8 @@ impl Decoder<'_> {
             return indexmap::IndexMap::new();
         };
         let Some(map) = root.get(key).and_then(Node::as_mapping) else { return indexmap::IndexMap::new() };
-        let path = Path::of([key]);
+        let start = Path::of([key]);
+        let path = Trail::Path(&start);
         let is_own = |name: &str| key == "models" && name.starts_with("x-");
         let entries = map.iter().filter(|(name, _)| !is_own(name));
         let mut entries: indexmap::IndexMap<String, T> =
@@ -68,7 +69,7 @@ impl Decoder<'_> {
         entries
     }
 
-    fn entry<T: DeserializeOwned + Default>(&mut self, node: &Node, field: &Field, path: &Path) -> T {
+    fn entry<T: DeserializeOwned + Default>(&mut self, node: &Node, field: &Field, path: &Trail<'_>) -> T {
         let Shape::Object(object) = field.shape else { return T::default() };
         let json = self.object(node, object, path);
         match serde_json::from_value(emit::arrange_object(&json, object, Purpose::Model)) {
@@ -81,7 +82,7 @@ impl Decoder<'_> {
         }
     }
 
-    fn object(&mut self, node: &Node, object: &Object, path: &Path) -> Json {
+    fn object(&mut self, node: &Node, object: &Object, path: &Trail<'_>) -> Json {
         let Some(map) = node.as_mapping() else { return Json::Object(serde_json::Map::new()) };
         let entry = |(key, node): (&str, &Node)| {
             let field = object.field(key)?;
@@ -90,7 +91,7 @@ impl Decoder<'_> {
         Json::Object(map.iter().filter_map(entry).collect())
     }
 
-    fn value(&mut self, node: &Node, field: &Field, path: &Path) -> Option<Json> {
+    fn value(&mut self, node: &Node, field: &Field, path: &Trail<'_>) -> Option<Json> {
         if node.is_null() {
             return Some(Json::Null);
         }
@@ -135,7 +136,7 @@ impl Decoder<'_> {
         }
     }
 
-    fn refuse_own_keys(&mut self, map: &Mapping, path: &Path) {
+    fn refuse_own_keys(&mut self, map: &Mapping, path: &Trail<'_>) {
         for (key, span, _) in map.entries().filter(|(key, ..)| key.starts_with("x-")) {
             let message = format!("`{key}` cannot stand here: Compose takes it for data of your own");
             self.diagnostics.push(Diagnostic::error(message).at(span).path(&path.key(key)));
@@ -144,7 +145,7 @@ impl Decoder<'_> {
 
     /// A map with keys of any kind. Those that begin with `x-` Compose puts together under one that nobody gave, except where
     /// keys name services; odd as that is, it is what the containers get.
-    fn map(&mut self, map: &Mapping, item: &Field, path: &Path) -> Json {
+    fn map(&mut self, map: &Mapping, item: &Field, path: &Trail<'_>) -> Json {
         let names_services = path.last_key() == Some("depends_on");
         let (own, plain): (Vec<_>, Vec<_>) =
             map.iter().partition(|(key, _)| !names_services && key.starts_with("x-"));

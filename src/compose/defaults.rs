@@ -1,7 +1,6 @@
 //! The pass that fills in what Compose takes for granted, as the table says: a build's context, a secret's target, a
 //! port's protocol.
 
-use super::path::Path;
 use super::shape::Fill;
 use super::table::PROJECT;
 use super::tree::{Mapping, Node, Value};
@@ -9,7 +8,7 @@ use super::walk;
 
 /// Fills in the defaults of a whole file in its canonical form.
 pub fn fill(root: &mut Node) {
-    walk::each(root, &PROJECT, &Path::root(), &mut |node, field, _| {
+    walk::each(root, &PROJECT, &mut |node, field, _| {
         let span = node.span;
         if let (Fill::NoEmptyItems, Some(items)) = (field.fill, node.as_sequence_mut()) {
             items.retain(|item| item.as_str() != Some(""));

@@ -142,8 +142,8 @@ impl Diagnostic {
 
     /// Says which attribute is concerned.
     #[must_use]
-    pub fn path(mut self, path: &Path) -> Diagnostic {
-        self.path = Some(path.clone());
+    pub fn path(mut self, path: impl Into<Path>) -> Diagnostic {
+        self.path = Some(path.into());
         self
     }
 

@@ -179,8 +179,7 @@ impl Discovery<'_> {
             };
             let known = self.sources.iter().find(|(_, source)| source.name == name).map(|(id, _)| id);
             let id = known.unwrap_or_else(|| self.sources.add_from(name, text.as_str(), *cause));
-            let outside = |name: &str| variables.get(name).or_else(|| all.get(name)).cloned();
-            let parsed = dotenv::parse(&text, id, &outside);
+            let parsed = dotenv::parse(&text, id, &|name| variables.get(name).cloned(), &all);
             self.diagnostics.extend(parsed.diagnostics);
             all.overlay(parsed.variables);
         }
@@ -203,13 +202,14 @@ fn asked_env_files(request: &LoadRequest, variables: &Variables) -> Vec<PathBuf>
     list.split(',').filter(|file| !file.is_empty()).map(|file| absolute(here, Path::new(file))).collect()
 }
 
-/// `--profile`, or else `COMPOSE_PROFILES`, split at commas.
+/// `--profile`, or else `COMPOSE_PROFILES`, split at commas. Of nothing that makes one profile without a name, which Docker
+/// Compose has active then.
 fn profiles(request: &LoadRequest, variables: &Variables) -> Vec<String> {
     if !request.profiles.is_empty() {
         return request.profiles.clone();
     }
     let list = variables.value("COMPOSE_PROFILES").unwrap_or_default();
-    list.split(',').map(str::trim).filter(|profile| !profile.is_empty()).map(str::to_owned).collect()
+    list.split(',').map(str::trim).map(str::to_owned).collect()
 }
 
 /// The project's name: `-p`, `COMPOSE_PROJECT_NAME`, the last `name:` of the files, or that of the folder. The first two

@@ -18,12 +18,19 @@ pub struct Parsed {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads a file. `outside` gives the variables that values and bare keys may name; it wins over the file's own entries.
-pub fn parse(text: &str, file: FileId, outside: &dyn Fn(&str) -> Option<Variable>) -> Parsed {
+/// Reads a file. `outside` gives the variables that values and bare keys may name; it wins over the file's own entries, and
+/// those win over what `earlier` files set.
+pub fn parse(
+    text: &str,
+    file: FileId,
+    outside: &dyn Fn(&str) -> Option<Variable>,
+    earlier: &Variables,
+) -> Parsed {
     let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let lines = Lines::of(text);
     let (open, filled) = (Vec::new(), 0);
-    let mut reader = Reader { text, lines, file, at, outside, open, filled, parsed: Parsed::default() };
+    let parsed = Parsed::default();
+    let mut reader = Reader { text, lines, file, at, outside, earlier, open, filled, parsed };
     while reader.skip_to_statement() {
         let start = reader.at;
         if let Err(diagnostic) = reader.statement() {
@@ -69,6 +76,7 @@ struct Reader<'a> {
     file: FileId,
     at: usize,
     outside: &'a dyn Fn(&str) -> Option<Variable>,
+    earlier: &'a Variables,
     /// Quotes that were looked for in vain: there is none further on either.
     open: Vec<char>,
     /// The bytes of all values that were filled in.
@@ -206,7 +214,8 @@ impl<'a> Reader<'a> {
     }
 
     fn interpolate(&mut self, value: &str, place: std::ops::Range<usize>) -> Outcome<String> {
-        let lookup = |name: &str| (self.outside)(name).or_else(|| self.parsed.variables.get(name).cloned());
+        let own = |name: &str| self.parsed.variables.get(name).or_else(|| self.earlier.get(name)).cloned();
+        let lookup = |name: &str| (self.outside)(name).or_else(|| own(name));
         let substituted = template::substitute(value, &lookup);
         let whole = self.span(place.start, place.end);
         match substituted {
@@ -322,7 +331,7 @@ mod tests {
     }
 
     fn check(text: &str, expected: &str) {
-        assert_eq!(show(&parse(text, FileId(0), &outside)), expected, "{text}");
+        assert_eq!(show(&parse(text, FileId(0), &outside, &Variables::default())), expected, "{text}");
     }
 
     #[test]

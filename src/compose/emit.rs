@@ -112,10 +112,12 @@ fn empty_to_null(value: &mut Value, field: Option<&Field>) {
 }
 
 /// A project without what is never shown: the contents of secrets and of what a config takes from a variable; and the
-/// paths of label files, which only the hash of a container counts.
+/// paths of label files, which only the hash of a container counts, where they were read.
 fn shown(project: &Project) -> Project {
     let mut shown = project.clone();
-    shown.services.values_mut().for_each(|service| service.label_file.clear());
+    for service in shown.services.values_mut().filter(|service| service.is_on(&project.profiles)) {
+        service.label_file.clear();
+    }
     shown.secrets.values_mut().for_each(FileObject::forget_content);
     shown
         .configs
@@ -292,7 +294,11 @@ fn float(value: f64) -> Value {
     if value.fract() == 0.0 && value.abs() < 1e15 {
         return (value as i64).into();
     }
-    let shortest: f64 = value.to_string().parse().unwrap_or_default();
+    let text = value.to_string();
+    if let Ok(whole) = text.parse::<i64>() {
+        return whole.into();
+    }
+    let shortest: f64 = text.parse().unwrap_or_default();
     Number::from_f64(shortest).map_or(Value::Null, Value::Number)
 }
 
@@ -313,6 +319,7 @@ mod tests {
         check(f64::from(0.1_f32), "0.1");
         check(10.0, "10");
         check(1.5, "1.5");
+        check(-9_223_372_036_854_775_808.0, "-9223372000000000000");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::diagnostic::{Diagnostic, Severity, Sources, tell, tell_error};
 use super::dotenv;
-use super::path::Path;
+use super::path::{Path, Trail};
 use super::template::{self, TemplateError};
 use super::tree::{FileId, Node, Origin, Span, Value};
 use super::variables::Variables;
@@ -52,10 +52,11 @@ pub struct Pass<'a> {
 impl Pass<'_> {
     /// Fills in every string below a node.
     pub fn run(&mut self, root: &mut Node) {
-        self.node(root, &Path::root());
+        let start = Path::root();
+        self.node(root, &Trail::Path(&start));
     }
 
-    fn node(&mut self, node: &mut Node, path: &Path) {
+    fn node(&mut self, node: &mut Node, path: &Trail<'_>) {
         match &mut node.value {
             Value::Mapping(map) => {
                 for (key, span, value) in map.entries_mut() {
@@ -76,7 +77,7 @@ impl Pass<'_> {
         }
     }
 
-    fn string(&mut self, node: &mut Node, path: &Path) {
+    fn string(&mut self, node: &mut Node, path: &Trail<'_>) {
         let Value::String(text) = &mut node.value else { return };
         let (sources, span) = (self.sources, node.span);
         let place = |at: &Range<usize>| place(sources, span, text, at.clone());

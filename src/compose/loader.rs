@@ -157,7 +157,7 @@ impl<'a> Loader<'a> {
                 diagnostics: &mut self.diagnostics,
             };
             pass.run(&mut root);
-            cast::cast(&mut root, &table::PROJECT, &Path::root(), &mut self.diagnostics);
+            cast::cast(&mut root, &table::PROJECT, &mut self.diagnostics);
         }
         Document { root, file: file.to_owned(), resets }
     }
@@ -169,7 +169,7 @@ impl<'a> Loader<'a> {
         self.include(&mut document, scope, included);
         merge::merge(tree, document.root, &table::PROJECT, &Path::root(), &mut self.diagnostics);
         unique::unique(tree, &table::PROJECT);
-        validate::validate(tree, &table::PROJECT, &Path::root(), &mut self.diagnostics);
+        validate::validate(tree, &table::PROJECT, &mut self.diagnostics);
         self.drop_version(tree);
         self.expand(tree);
         unique::unique(tree, &table::PROJECT);

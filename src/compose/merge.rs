@@ -4,7 +4,7 @@
 //! cannot be merged is reported and stays as it was.
 
 use super::diagnostic::Diagnostic;
-use super::path::Path;
+use super::path::{Path, Trail};
 use super::shape::{Field, Merge, Object, Shape, Short};
 use super::tree::{LISTED, Mapping, Node, Span, Value};
 
@@ -18,7 +18,7 @@ pub fn merge(
 ) {
     let mut pass = Pass { diagnostics };
     let taken = std::mem::take(base);
-    *base = pass.maps(taken, over, Below::Object(object), path);
+    *base = pass.maps(taken, over, Below::Object(object), &Trail::Path(path));
 }
 
 struct Pass<'a> {
@@ -57,7 +57,7 @@ impl Below {
 }
 
 impl Pass<'_> {
-    fn value(&mut self, base: Node, over: Node, field: Option<&'static Field>, path: &Path) -> Node {
+    fn value(&mut self, base: Node, over: Node, field: Option<&'static Field>, path: &Trail<'_>) -> Node {
         let rule = field.map_or(Merge::Deep, |field| field.merge);
         if rule == Merge::Replace {
             return over;
@@ -86,7 +86,7 @@ impl Pass<'_> {
         }
     }
 
-    fn deep(&mut self, base: Node, over: Node, below: Below, path: &Path) -> Node {
+    fn deep(&mut self, base: Node, over: Node, below: Below, path: &Trail<'_>) -> Node {
         if base.tag.as_deref() == Some(LISTED) {
             let span = base.span;
             return self.deep(Node::sequence(entries(base), span), over, below, path);
@@ -109,7 +109,7 @@ impl Pass<'_> {
         }
     }
 
-    fn maps(&mut self, mut base: Node, over: Node, below: Below, path: &Path) -> Node {
+    fn maps(&mut self, mut base: Node, over: Node, below: Below, path: &Trail<'_>) -> Node {
         if base.is_null() {
             return over;
         }
@@ -134,7 +134,7 @@ impl Pass<'_> {
 
     /// The override's pools, each merged with the base's of the same subnet. A pool that two of the base meet takes from
     /// both: that is what Docker Compose does, wanted or not.
-    fn pools(&mut self, base: Node, over: Node, below: Below, path: &Path) -> Node {
+    fn pools(&mut self, base: Node, over: Node, below: Below, path: &Trail<'_>) -> Node {
         let (span, Value::Sequence(pools), Value::Sequence(new)) = (base.span, base.value, over.value) else {
             return Node::default();
         };
@@ -178,7 +178,8 @@ fn append(base: Node, over: Node, add: impl Fn(&[Node], &Node) -> bool) -> Node 
     Node::sequence(items, span)
 }
 
-/// A list's items; a map's entries as `key=value`, once for each value of a list, or the key alone for `null`; anything else as the only item.
+/// A list's items; a map's entries as `key=value`, once for each value of a list, or the key alone for `null`; a text as the only
+/// item. Any other scalar is lost, as in Docker Compose.
 fn entries(node: Node) -> Vec<Node> {
     match node.value {
         Value::Sequence(items) => items,
@@ -189,8 +190,8 @@ fn entries(node: Node) -> Vec<Node> {
             });
             pairs.collect()
         }
-        Value::Null => Vec::new(),
-        _ => vec![node],
+        Value::String(_) => vec![node],
+        _ => Vec::new(),
     }
 }
 

@@ -254,7 +254,7 @@ fn load_project(loader: &mut Loader<'_>) -> Result<Project, LoadError> {
     project.working_directory = found.directory;
     project.files = found.files;
     project.environment_files = found.environment_files;
-    project.profiles = found.profiles;
+    project.profiles = found.profiles.into_iter().filter(|profile| !profile.is_empty()).collect();
     project.environment = variables.to_map();
     let says_yes = |text: &str| matches!(text.trim().to_lowercase().as_str(), "1" | "true" | "y");
     project.is_compatible = request.is_compatible

@@ -19,6 +19,17 @@ pub enum Segment {
     Index(usize),
 }
 
+/// The way to a node that is being looked at, which costs nothing until somebody asks for its [`Path`].
+#[derive(Clone, Copy, Debug)]
+pub enum Trail<'a> {
+    /// From here on.
+    Path(&'a Path),
+    /// A key below.
+    Key(&'a Trail<'a>, &'a str),
+    /// An item below.
+    Index(&'a Trail<'a>, usize),
+}
+
 /// A pattern over paths, written with dots: `services.*.build.args`. It is as long as the paths that it matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Pattern(pub &'static str);
@@ -110,6 +121,61 @@ impl Path {
     }
 }
 
+impl Trail<'_> {
+    /// One key further.
+    pub fn key<'b>(&'b self, key: &'b str) -> Trail<'b> {
+        Trail::Key(self, key)
+    }
+
+    /// One item further.
+    pub fn index(&self, index: usize) -> Trail<'_> {
+        Trail::Index(self, index)
+    }
+
+    /// The last step, if it is a key.
+    pub fn last_key(&self) -> Option<&str> {
+        match self {
+            Trail::Path(path) => path.last_key(),
+            Trail::Key(_, key) => Some(key),
+            Trail::Index(..) => None,
+        }
+    }
+}
+
+impl From<&Path> for Path {
+    fn from(path: &Path) -> Path {
+        path.clone()
+    }
+}
+
+impl From<&Trail<'_>> for Path {
+    fn from(trail: &Trail<'_>) -> Path {
+        let (mut steps, mut at) = (Vec::new(), trail);
+        loop {
+            match at {
+                Trail::Path(path) => {
+                    let steps = steps.into_iter().rev();
+                    return Path { segments: path.segments.iter().cloned().chain(steps).collect() };
+                }
+                Trail::Key(before, key) => {
+                    steps.push(Segment::Key((*key).to_owned()));
+                    at = before;
+                }
+                Trail::Index(before, index) => {
+                    steps.push(Segment::Index(*index));
+                    at = before;
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Trail<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Path::from(self).fmt(formatter)
+    }
+}
+
 impl fmt::Display for Path {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, segment) in self.segments.iter().enumerate() {
@@ -151,6 +217,10 @@ mod tests {
         }
         assert_eq!(Path::root().key("x").index(3).to_string(), "x[3]");
         assert_eq!(Path::parse("a.b[1]").parent().to_string(), "a.b");
+        let root = Path::parse("a.b");
+        let start = Trail::Path(&root);
+        let key = start.key("c");
+        assert_eq!((key.index(2).to_string(), key.last_key()), ("a.b.c[2]".to_owned(), Some("c")));
     }
 
     #[test]

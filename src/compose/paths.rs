@@ -4,7 +4,7 @@
 use std::path::{Path as FilePath, PathBuf};
 
 use super::diagnostic::Diagnostic;
-use super::path::Path;
+use super::path::Trail;
 use super::shape::PathRule;
 use super::source::{Files, clean};
 use super::table::PROJECT;
@@ -24,7 +24,7 @@ pub struct Base<'a> {
 
 /// Resolves every path of a whole file in its canonical form.
 pub fn resolve(root: &mut Node, base: Base<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    walk::each(root, &PROJECT, &Path::root(), &mut |node, field, path| match field.path {
+    walk::each(root, &PROJECT, &mut |node, field, path| match field.path {
         PathRule::None => {}
         PathRule::MountSource => mount_source(node, base, path, diagnostics),
         PathRule::VolumeDevice => volume_device(node, base),
@@ -98,7 +98,7 @@ fn rewrite(node: &mut Node, change: impl Fn(&str) -> String) {
     }
 }
 
-fn mount_source(node: &mut Node, base: Base<'_>, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
+fn mount_source(node: &mut Node, base: Base<'_>, path: &Trail<'_>, diagnostics: &mut Vec<Diagnostic>) {
     if node.get("type").and_then(Node::as_str) != Some("bind") {
         return;
     }

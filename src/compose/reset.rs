@@ -5,25 +5,26 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::path::Path;
+use super::path::{Path, Trail};
 use super::tree::{Node, Value};
 
 /// Takes the tags off a document and tells the paths that they were on; nodes tagged `!reset` go.
 pub fn take(root: &mut Node) -> Vec<Path> {
     let mut paths = Vec::new();
-    collect(root, &Path::root(), &mut paths);
+    let start = Path::root();
+    collect(root, &Trail::Path(&start), &mut paths);
     paths
 }
 
 /// Whether a node stays.
-fn collect(node: &mut Node, path: &Path, paths: &mut Vec<Path>) -> bool {
+fn collect(node: &mut Node, path: &Trail<'_>, paths: &mut Vec<Path>) -> bool {
     match node.tag.as_deref() {
         Some("!reset") => {
-            paths.push(path.clone());
+            paths.push(path.into());
             return false;
         }
         Some("!override") => {
-            paths.push(path.clone());
+            paths.push(path.into());
             node.tag = None;
             // A tag that YAML does not know makes a scalar text, whatever it looks like.
             if let Some(raw) = node.raw.take() {

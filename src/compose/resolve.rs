@@ -68,10 +68,12 @@ impl Loader<'_> {
             };
             let cause = Some(Cause { kind: CauseKind::Named, span: file.span });
             let id = self.sources.add_from(self.request.shown(FilePath::new(name)), text.as_str(), cause);
-            let lookup =
-                |name: &str| outside.get(name).or_else(|| own.get(name)).or_else(|| all.get(name)).cloned();
-            let parse = if raw { dotenv::parse_raw } else { dotenv::parse };
-            let mut parsed = parse(&text, id, &lookup);
+            let lookup = |name: &str| outside.get(name).or_else(|| own.get(name)).cloned();
+            let mut parsed = if raw {
+                dotenv::parse_raw(&text, id, &lookup)
+            } else {
+                dotenv::parse(&text, id, &lookup, &all)
+            };
             self.diagnostics.append(&mut parsed.diagnostics);
             all.overlay(parsed.variables);
         }
@@ -85,14 +87,13 @@ impl Loader<'_> {
             }
             _ => return,
         };
-        let own = values(service.get("labels"));
         let mut all = Variables::default();
         for (name, span) in files {
             let Some(text) = self.side_file(&name, true, span, &path.key("label_file")) else { continue };
             let cause = Some(Cause { kind: CauseKind::Named, span });
             let id = self.sources.add_from(self.request.shown(FilePath::new(&name)), text.as_str(), cause);
-            let lookup = |name: &str| own.get(name).or_else(|| all.get(name)).cloned();
-            let mut parsed = dotenv::parse(&text, id, &lookup);
+            let earlier = |name: &str| all.get(name).cloned();
+            let mut parsed = dotenv::parse(&text, id, &earlier, &Variables::default());
             self.diagnostics.append(&mut parsed.diagnostics);
             all.overlay(parsed.variables);
         }

@@ -1,6 +1,9 @@
 //! What a scalar's text means, as Go's yaml.v3 resolves it: YAML 1.2's core schema with 1.1's `0777`, `0b11` and `1_000`,
 //! but without its `yes` and `on`. Dates are recognised because Compose refuses them.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use super::tree::Value;
 
 /// The tag that a date or time carries.
@@ -45,16 +48,27 @@ pub fn plain(text: &str) -> Scalar {
 
 /// A scalar with one of YAML's own tags, however it is quoted. What does not fit its tag stays text.
 pub fn tagged(text: &str, tag: &str) -> Scalar {
-    let short = tag.rsplit(['!', ':']).next().unwrap_or_default().trim_end_matches('>');
-    match (short, plain(text)) {
+    match (tag_name(tag), plain(text)) {
         ("int", Scalar::Value(value @ Value::Int(_)))
         | ("float", Scalar::Value(value @ Value::Float(_)))
         | ("bool", Scalar::Value(value @ Value::Bool(_)))
         | ("null", Scalar::Value(value @ Value::Null)) => Scalar::Value(value),
         ("float", Scalar::Value(Value::Int(value))) => Scalar::Value(Value::Float(value as f64)),
         ("timestamp", Scalar::Timestamp) => Scalar::Timestamp,
+        ("binary", _) => binary(text).map_or(Scalar::Text, |text| Scalar::Value(Value::String(text))),
         _ => Scalar::Text,
     }
+}
+
+/// The name of one of YAML's own tags: `int` of `!!int`.
+pub fn tag_name(tag: &str) -> &str {
+    tag.rsplit(['!', ':']).next().unwrap_or_default().trim_end_matches('>')
+}
+
+/// The text that a scalar tagged `!!binary` holds in base 64.
+pub fn binary(text: &str) -> Option<String> {
+    let bytes = STANDARD.decode(text.replace(['\n', '\r'], "")).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn number(text: &str) -> Option<Value> {

@@ -5,17 +5,18 @@ use std::collections::HashMap;
 
 use super::diagnostic::{Diagnostic, tell_error};
 use super::nearest;
-use super::path::Path;
+use super::path::{Path, Trail};
 use super::scalar::TIMESTAMP;
 use super::shape::{Check, Field, Kinds, Object, Others, Shape};
 use super::tree::{Mapping, Node, Span, Value};
 
 /// Checks a map of this kind and everything below it.
-pub fn validate(root: &mut Node, object: &'static Object, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
+pub fn validate(root: &mut Node, object: &'static Object, diagnostics: &mut Vec<Diagnostic>) {
     let span = root.span;
     let mut pass = Pass { diagnostics };
     if let Some(map) = root.as_mapping_mut() {
-        pass.object(map, object, path, span);
+        let start = Path::root();
+        pass.object(map, object, &Trail::Path(&start), span);
     }
 }
 
@@ -24,7 +25,7 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    fn object(&mut self, map: &mut Mapping, object: &'static Object, path: &Path, around: Span) {
+    fn object(&mut self, map: &mut Mapping, object: &'static Object, path: &Trail<'_>, around: Span) {
         for required in object.required {
             if !map.contains_key(required) {
                 let message = format!("{} needs `{required}`", object.name);
@@ -44,7 +45,7 @@ impl Pass<'_> {
     }
 
     /// Checks a value; `false` where it cannot be kept.
-    fn value(&mut self, node: &mut Node, field: &'static Field, path: &Path, key: Span) -> bool {
+    fn value(&mut self, node: &mut Node, field: &'static Field, path: &Trail<'_>, key: Span) -> bool {
         if node.tag.as_deref() == Some(TIMESTAMP) {
             let raw = node.as_str().unwrap_or_default().to_owned();
             let message = format!("`{path}` is a date in YAML, which Compose refuses");
@@ -66,7 +67,7 @@ impl Pass<'_> {
         true
     }
 
-    fn below(&mut self, node: &mut Node, field: &'static Field, path: &Path) {
+    fn below(&mut self, node: &mut Node, field: &'static Field, path: &Trail<'_>) {
         let span = node.span;
         match (&mut node.value, field.shape) {
             (
@@ -103,7 +104,7 @@ impl Pass<'_> {
         }
     }
 
-    fn map(&mut self, map: &mut Mapping, item: &'static Field, check: Check, path: &Path) {
+    fn map(&mut self, map: &mut Mapping, item: &'static Field, check: Check, path: &Trail<'_>) {
         map.retain_entries(|key, span, node| {
             let path = path.key(key);
             if check != Check::Names || is_name(key) {
@@ -117,14 +118,14 @@ impl Pass<'_> {
     }
 
     /// What may be a list of `key=value` has a key in each entry as a map too.
-    fn blank_keys(&mut self, map: &mut Mapping, path: &Path) {
+    fn blank_keys(&mut self, map: &mut Mapping, path: &Trail<'_>) {
         let Some(entry) = map.remove_entry("") else { return };
         let message = format!("`{path}` has an entry without a name");
         self.diagnostics
             .push(Diagnostic::error(message).at(entry.key).path(path).help("give it one, or remove it"));
     }
 
-    fn item(&mut self, node: &Node, accepts: Kinds, path: &Path) -> bool {
+    fn item(&mut self, node: &Node, accepts: Kinds, path: &Trail<'_>) -> bool {
         let fits = accepts.has(kind(&node.value));
         if !fits {
             let message =
@@ -135,7 +136,7 @@ impl Pass<'_> {
     }
 
     /// Reports items of a list that stand there twice; the first is enough.
-    fn repeated(&mut self, items: &mut Vec<Node>, check: Check, path: &Path) {
+    fn repeated(&mut self, items: &mut Vec<Node>, check: Check, path: &Trail<'_>) {
         if check != Check::Distinct {
             return;
         }
@@ -169,7 +170,7 @@ fn kind(value: &Value) -> Kinds {
     }
 }
 
-fn unknown(key: &str, span: Span, object: &'static Object, path: &Path) -> Diagnostic {
+fn unknown(key: &str, span: Span, object: &'static Object, path: &Trail<'_>) -> Diagnostic {
     let message = format!("`{key}` is no attribute of {}", object.name);
     let finding = Diagnostic::error(message).at(span).path(&path.key(key));
     let known = object.fields.iter().map(|field| field.name);
@@ -182,7 +183,7 @@ fn unknown(key: &str, span: Span, object: &'static Object, path: &Path) -> Diagn
     }
 }
 
-fn wrong_kind(node: &Node, field: &'static Field, path: &Path, place: Span) -> Diagnostic {
+fn wrong_kind(node: &Node, field: &'static Field, path: &Trail<'_>, place: Span) -> Diagnostic {
     let expected = field.accepts.describe();
     let message = match node.value {
         Value::Null => format!("`{path}` is empty, and must be {expected}"),
@@ -196,7 +197,7 @@ fn wrong_kind(node: &Node, field: &'static Field, path: &Path, place: Span) -> D
             let raw = node.raw.as_deref().unwrap_or_default();
             finding.help(format!("write it in quotes: \"{raw}\""))
         }
-        (Value::Sequence(_), Shape::Object(_)) if path.segments().len() == 2 => {
+        (Value::Sequence(_), Shape::Object(_)) if Path::from(path).len() == 2 => {
             finding.help("write its attributes below it, without dashes")
         }
         _ => finding,
@@ -221,6 +222,11 @@ fn fault(node: &Node, check: Check) -> Option<String> {
         (Check::Range(least, most), Value::Int(number)) if !(least..=most).contains(number) => {
             let most = if most == i64::MAX { String::new() } else { format!(" and at most {most}") };
             Some(format!("must be at least {least}{most}, not {number}"))
+        }
+        (Check::Range(least, most), Value::Float(number))
+            if number.fract() == 0.0 && !(least as f64..=most as f64).contains(number) =>
+        {
+            Some(format!("must be at least {least} and at most {most}, not {number}"))
         }
         _ => None,
     }

@@ -1,6 +1,6 @@
 //! Walking a tree beside the table of attributes.
 
-use super::path::Path;
+use super::path::{Path, Trail};
 use super::shape::{Field, Object, Shape};
 use super::tree::{Node, Value};
 
@@ -9,8 +9,17 @@ use super::tree::{Node, Value};
 pub fn each(
     node: &mut Node,
     object: &'static Object,
-    path: &Path,
-    visit: &mut impl FnMut(&mut Node, &'static Field, &Path),
+    visit: &mut impl FnMut(&mut Node, &'static Field, &Trail<'_>),
+) {
+    let root = Path::root();
+    object_below(node, object, &Trail::Path(&root), visit);
+}
+
+fn object_below(
+    node: &mut Node,
+    object: &'static Object,
+    path: &Trail<'_>,
+    visit: &mut impl FnMut(&mut Node, &'static Field, &Trail<'_>),
 ) {
     let Some(map) = node.as_mapping_mut() else { return };
     for (key, value) in map.iter_mut() {
@@ -23,13 +32,13 @@ pub fn each(
 fn descend(
     node: &mut Node,
     field: &'static Field,
-    path: &Path,
-    visit: &mut impl FnMut(&mut Node, &'static Field, &Path),
+    path: &Trail<'_>,
+    visit: &mut impl FnMut(&mut Node, &'static Field, &Trail<'_>),
 ) {
     visit(node, field, path);
     match (field.shape, &mut node.value) {
         (Shape::Object(object) | Shape::Ulimit(object) | Shape::External(object), Value::Mapping(_)) => {
-            each(node, object, path, visit);
+            object_below(node, object, path, visit);
         }
         (Shape::Map(value), Value::Mapping(map)) => {
             for (key, node) in map.iter_mut() {

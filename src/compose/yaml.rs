@@ -25,8 +25,8 @@ pub struct Parsed {
 
 /// Nodes that copies of anchors may add up to in one file.
 const COPY_BUDGET: usize = 250_000;
-/// Levels of nesting, copies of anchors included.
-const DEPTH_LIMIT: usize = 150;
+/// Levels of nesting, copies of anchors included: what a stack of 8 MB holds in every pass and every build.
+const DEPTH_LIMIT: usize = 1_000;
 
 /// Reads every document of a text.
 pub fn parse(text: &str, file: FileId) -> Parsed {
@@ -113,16 +113,22 @@ impl<'a> Reader<'a> {
             Event::Scalar(text, style, anchor, tag) => {
                 let tag = tag.map(|tag| tag.original());
                 let node = scalar_node(&text, style, tag.as_deref(), span);
+                if let Some(tag) = tag.filter(|tag| !fits(&node, tag)) {
+                    let message = format!("`{text}` is no value of the tag `{tag}`");
+                    tell_error(&mut self.parsed.diagnostics, || {
+                        Diagnostic::error(message).at(span).label("does not fit").help("remove the tag")
+                    });
+                }
                 self.finish(anchor, Built { node, count: 1, depth: 1 })
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.open.insert(anchor, span);
-                let built = self.sequence(span, tag.and_then(|tag| custom(&tag.original())), level + 1);
+                let built = self.sequence(span, tag.and_then(|tag| kept(&tag.original())), level + 1);
                 self.finish(anchor, built)
             }
             Event::MappingStart(_, anchor, tag) => {
                 self.open.insert(anchor, span);
-                let built = self.mapping(span, tag.and_then(|tag| custom(&tag.original())), level + 1);
+                let built = self.mapping(span, tag.and_then(|tag| kept(&tag.original())), level + 1);
                 self.finish(anchor, built)
             }
             Event::Alias(anchor) => self.alias(anchor, span, level),
@@ -315,13 +321,12 @@ fn scalar_node(text: &str, style: ScalarStyle, tag: Option<&str>, span: Span) ->
         ScalarStyle::Literal => Style::Literal,
         ScalarStyle::Folded => Style::Folded,
     };
-    let custom = tag.and_then(custom);
-    let resolved = match (tag, &custom) {
-        (Some(tag), None) => scalar::tagged(text, tag),
-        _ if style == Style::Plain => scalar::plain(text),
+    let resolved = match tag.filter(|tag| *tag != "!") {
+        Some(tag) if is_own(tag) => scalar::tagged(text, tag),
+        None if style == Style::Plain => scalar::plain(text),
         _ => scalar::Scalar::Text,
     };
-    let mut node = Node { span, style, tag: custom, raw: Some(text.into()), ..Node::default() };
+    let mut node = Node { span, style, tag: tag.and_then(kept), raw: Some(text.into()), ..Node::default() };
     node.value = match resolved {
         scalar::Scalar::Value(value) => value,
         scalar::Scalar::Text => Value::String(text.to_owned()),
@@ -333,15 +338,33 @@ fn scalar_node(text: &str, style: ScalarStyle, tag: Option<&str>, span: Span) ->
     node
 }
 
+/// Whether a scalar is what its tag says.
+fn fits(node: &Node, tag: &str) -> bool {
+    let name = if is_own(tag) { scalar::tag_name(tag) } else { "" };
+    match name {
+        "int" => matches!(node.value, Value::Int(_)),
+        "float" => matches!(node.value, Value::Float(_)),
+        "bool" => matches!(node.value, Value::Bool(_)),
+        "null" => matches!(node.value, Value::Null),
+        "timestamp" => node.tag.as_deref() == Some(TIMESTAMP),
+        "binary" => scalar::binary(node.raw.as_deref().unwrap_or_default()).is_some(),
+        _ => true,
+    }
+}
+
 /// What stands in place of an alias that leads nowhere: it weighs nothing, and its entry is left out.
 fn faulty(span: Span) -> Built {
     Built { node: Node::new(Value::Null, span), ..Built::default() }
 }
 
-/// A tag that is none of YAML's own.
-fn custom(tag: &str) -> Option<Box<str>> {
-    let own = tag == "!" || tag.starts_with("!!") || tag.contains("tag:yaml.org,2002:");
-    (!own).then(|| tag.into())
+/// Whether a tag is one of YAML's own.
+fn is_own(tag: &str) -> bool {
+    tag.starts_with("!!") || tag.contains("tag:yaml.org,2002:")
+}
+
+/// A tag that means something to whoever reads the tree.
+fn kept(tag: &str) -> Option<Box<str>> {
+    matches!(tag, "!reset" | "!override").then(|| tag.into())
 }
 
 /// A syntax error with the advice that the usual causes deserve.

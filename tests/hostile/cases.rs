@@ -106,7 +106,12 @@ fn nesting() -> Vec<Case> {
             format!("x-a:\n{}{SERVICE}", staircase.replace('\n', "\n ").trim_end().to_owned() + "\n"),
             Refused(""),
         ),
-        one("a hundred levels", format!("x-a: {}{}\n{SERVICE}", "[".repeat(100), "]".repeat(100)), Accepted),
+        one("many levels", format!("x-a: {}{}\n{SERVICE}", "[".repeat(990), "]".repeat(990)), Accepted),
+        one(
+            "many levels of maps",
+            format!("x-a: {}x{}\n{SERVICE}", "{a: ".repeat(990), "}".repeat(990)),
+            Accepted,
+        ),
     ]
 }
 
@@ -216,6 +221,8 @@ fn amounts() -> Vec<Case> {
         one("all ports on many addresses", service(&format!("ports: [{addresses}]")), Refused("ports")),
         one("a port too many", service("ports: [\"1-65536\"]"), Refused("no port")),
         one("a huge port", service("ports: [99999999999999999999]"), Refused("")),
+        one("a long number", service(&format!("mem_limit: {}", "9".repeat(900_000))), Refused("no size")),
+        one("an infinite number", service("cpus: 1e999999999"), Refused("is a number")),
         one("a huge duration", service("stop_grace_period: 99999999999h"), Refused("no duration")),
         one("a long duration", service(&format!("stop_grace_period: {}", "1s".repeat(200_000))), Accepted),
     ]

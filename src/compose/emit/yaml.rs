@@ -142,7 +142,7 @@ impl Writer {
             }
             Value::Number(number) => self.out.push_str(&number.to_string()),
             Value::String(text) if is_literal(text) => self.literal(text, depth),
-            Value::String(text) => self.out.push_str(&one_line(text)),
+            Value::String(text) => self.out.push_str(&one_line(text, depth)),
             Value::Array(_) => self.out.push_str("[]"),
             Value::Object(_) => self.out.push_str("{}"),
         }
@@ -176,11 +176,11 @@ impl Writer {
 
 /// A key, which is always on one line.
 fn key_text(key: &str) -> String {
-    if key.contains('\n') { double_quoted(key) } else { one_line(key) }
+    if key.contains('\n') { double_quoted(key) } else { one_line(key, 0) }
 }
 
-/// A text as it is, or in the quotes that it needs.
-fn one_line(text: &str) -> String {
+/// A text as it is, or in the quotes that it needs. `depth` is that of the lines which go on after a separator.
+fn one_line(text: &str, depth: usize) -> String {
     if text.contains('\n') || !means_itself(text) {
         return double_quoted(text);
     }
@@ -188,20 +188,41 @@ fn one_line(text: &str) -> String {
     if shape.is_strange {
         double_quoted(text)
     } else if shape.needs_quotes {
-        format!("'{}'", text.replace('\'', "''"))
+        single_quoted(text, depth)
     } else {
         text.to_owned()
     }
+}
+
+/// In single quotes. After a separator of lines the text is indented anew.
+fn single_quoted(text: &str, depth: usize) -> String {
+    let mut out = String::from("'");
+    let mut after_separator = false;
+    for character in text.chars() {
+        let is_separator = is_separator(character);
+        if after_separator && !is_separator {
+            out.extend(std::iter::repeat_n(' ', depth));
+        }
+        after_separator = is_separator;
+        out.push(character);
+        if character == '\'' {
+            out.push(character);
+        }
+    }
+    out.push('\'');
+    out
+}
+
+/// Unicode's separators of lines and paragraphs.
+fn is_separator(character: char) -> bool {
+    matches!(character, '\u{2028}' | '\u{2029}')
 }
 
 /// Whether a plain scalar of this text is read as this text, by YAML 1.1 too.
 fn means_itself(text: &str) -> bool {
     const OLD_BOOLEANS: [&str; 16] =
         ["y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF"];
-    scalar::plain(text) == Scalar::Text
-        && text != "<<"
-        && !OLD_BOOLEANS.contains(&text)
-        && !is_sexagesimal(text)
+    scalar::plain(text) == Scalar::Text && !OLD_BOOLEANS.contains(&text) && !is_sexagesimal(text)
 }
 
 /// A number of base 60 in YAML 1.1, such as `12:30:00.5`.
@@ -244,14 +265,18 @@ impl Shape {
         let indicator = text.strip_prefix(['?', '-']).is_some_and(|rest| is_blank(rest.chars().next()));
         let mut needs_quotes =
             first || indicator || text.starts_with("---") || text.starts_with("...") || text.ends_with(' ');
+        let mut is_strange = false;
         for (at, character) in text.char_indices() {
+            is_strange |= !is_printable(character) && !is_separator(character);
+            is_strange |= is_separator(character) && text[..at].ends_with(' ');
             needs_quotes |= match character {
+                separator if is_separator(separator) => true,
                 ':' => is_blank(text[at + 1..].chars().next()),
                 '#' => is_blank(text[..at].chars().next_back()),
                 _ => false,
             };
         }
-        Shape { needs_quotes, is_strange: !text.chars().all(is_printable) }
+        Shape { needs_quotes, is_strange }
     }
 }
 

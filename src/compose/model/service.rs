@@ -236,6 +236,12 @@ impl Service {
         self.scale.or_else(|| self.deploy.as_ref()?.replicas).unwrap_or(1)
     }
 
+    /// Whether these active profiles turn it on, `*` being all.
+    pub fn is_on(&self, active: &[String]) -> bool {
+        let is_active = |profile: &String| active.iter().any(|other| other == profile || other == "*");
+        self.profiles.is_empty() || self.profiles.iter().any(is_active)
+    }
+
     /// `pull_policy`, understood. An unreadable `every_` means `missing`, for it has been reported by validation.
     pub fn pull_policy(&self) -> PullPolicy {
         match self.pull_policy.as_deref() {

@@ -65,7 +65,7 @@ pub static SERVICE: Object = Object {
         Field::object("extends", &EXTENDS).also(Kinds::STRING).short(Short::Extends),
         strings("external_links").check(Check::Distinct),
         parts::hosts("extra_hosts"),
-        Field::list("group_add", &TEXT_OR_NUMBER).check(Check::Distinct),
+        Field::list("group_add", &EXPOSED).check(Check::Distinct),
         Field::list("gpus", &GPU_ITEM).also(Kinds::STRING).check(Check::Word(&["all"])).short(Short::Gpus),
         Field::text("hostname"),
         Field::object("healthcheck", &parts::HEALTHCHECK),
