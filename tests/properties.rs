@@ -7,7 +7,7 @@ use dockside::compose::emit;
 use dockside::compose::path::Path;
 use dockside::compose::source::MemoryFiles;
 use dockside::compose::tree::{FileId, Node, Span, Value, ValueSource};
-use dockside::compose::variables::Variable;
+use dockside::compose::variables::{Variable, Variables};
 use dockside::compose::{LoadRequest, Loaded, dotenv, load, merge, table, template, yaml};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -177,7 +177,7 @@ proptest! {
 
     #[test]
     fn env_files_are_read_and_every_place_is_in_the_text(text in text()) {
-        for parsed in [dotenv::parse(&text, FileId(0), &variable), dotenv::parse_raw(&text, FileId(0), &variable)] {
+        for parsed in [dotenv::parse(&text, FileId(0), &variable, &Variables::default()), dotenv::parse_raw(&text, FileId(0), &variable)] {
             check_places(&parsed.diagnostics, &text);
             for (_, variable) in parsed.variables.iter() {
                 if let ValueSource::File(span) = variable.from {
@@ -189,7 +189,7 @@ proptest! {
 
     #[test]
     fn a_literal_in_single_quotes_stays(value in "[^'\\\\\r\n]*") {
-        let parsed = dotenv::parse(&format!("A='{value}'"), FileId(0), &variable);
+        let parsed = dotenv::parse(&format!("A='{value}'"), FileId(0), &variable, &Variables::default());
         prop_assert_eq!(parsed.variables.value("A"), Some(value.as_str()));
     }
 

@@ -8,7 +8,7 @@ mod names;
 mod port;
 mod words;
 
-pub use self::mount::{clean as clean_target, parse as parse_mount};
+pub use self::mount::{clean as clean_target, parse as parse_mount, sections as mount_sections};
 
 pub use self::words::split as split_words;
 
@@ -80,6 +80,10 @@ pub fn expand(root: &mut Node, diagnostics: &mut Vec<Diagnostic>) {
             return;
         }
         let faults = expand_one(node, field).unwrap_or_else(|fault| vec![fault]);
+        if !faults.is_empty() && field.short == Short::EnvFiles {
+            // Nothing of it can be merged.
+            *node = Node::sequence([], span);
+        }
         for fault in faults {
             tell_error(diagnostics, || fault.finding(path, span));
         }
@@ -93,6 +97,11 @@ pub fn expand_raw(root: &mut Node, diagnostics: &mut Vec<Diagnostic>) {
         let span = node.span;
         let finding = external_name(node, field);
         diagnostics.extend(finding.map(|finding| finding.at(span).path(path)));
+        if let (Short::Ssh, Value::Sequence(items)) = (field.short, &node.value) {
+            let (map, faults) = names::ssh_map(items, span);
+            diagnostics.extend(faults.into_iter().map(|fault| fault.finding(path, span)));
+            *node = map;
+        }
         if LATE.contains(&field.short) {
             return;
         }
@@ -100,7 +109,7 @@ pub fn expand_raw(root: &mut Node, diagnostics: &mut Vec<Diagnostic>) {
         match expand_one(node, field) {
             // Compose compares the targets of mounts even so, and takes no variable for a limit.
             Err(fault) if matches!(field.short, Short::Mount | Short::Limit) => {
-                diagnostics.push(fault.finding(path, span))
+                diagnostics.push(fault.finding(path, span));
             }
             Ok(faults) if faults.is_empty() => {}
             _ => *node = written,

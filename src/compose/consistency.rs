@@ -4,35 +4,36 @@
 mod cycle;
 mod references;
 mod services;
+mod tree;
+
+pub use tree::attributes;
 
 use std::collections::HashMap;
 
 use super::diagnostic::{self, Diagnostic, tell_error};
 use super::model::{Project, Service};
 use super::path::Path;
-use super::tree::{Mapping, Node};
-
-/// What is wrong with single attributes, those of services that are off included.
-pub fn attributes(project: &Project, tree: &Node) -> Vec<Diagnostic> {
-    let mut findings = Findings { project, found: Vec::new() };
-    for service in project.services.values().chain(project.disabled_services.values()) {
-        services::attributes(service, &mut findings);
-    }
-    volumes(&mut findings, tree);
-    files(&mut findings, tree);
-    findings.found
-}
 
 /// What is wrong with how the services that are on fit together.
-pub fn check(project: &Project) -> Vec<Diagnostic> {
+pub fn check(project: &Project, implied: Implied) -> Vec<Diagnostic> {
     let mut findings = Findings { project, found: Vec::new() };
     for service in project.services.values() {
-        references::check(service, &mut findings);
+        references::check(service, implied, &mut findings);
         services::check(service, &mut findings);
     }
     secrets(&mut findings);
     cycle::check(&mut findings);
     findings.found
+}
+
+/// Whether the dependencies that follow from links, namespaces and mounts were spelled out; what names a service there is only
+/// looked at then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Implied {
+    /// They were.
+    SpelledOut,
+    /// They were left out.
+    LeftOut,
 }
 
 /// What was found in a project so far.
@@ -65,38 +66,6 @@ impl Findings<'_> {
         match self.project.positions.find(path) {
             Some(span) => finding.at(span),
             None => finding,
-        }
-    }
-}
-
-/// An external volume is not ours to configure.
-fn volumes(findings: &mut Findings<'_>, tree: &Node) {
-    for (name, _) in findings.project.volumes.iter().filter(|(_, volume)| volume.external) {
-        let path = Path::of(["volumes", name.as_str()]);
-        let written = tree.at(&path).and_then(Node::as_mapping).into_iter().flat_map(Mapping::keys);
-        for attribute in written.filter(|key| !matches!(*key, "name" | "external") && !key.starts_with("x-"))
-        {
-            let message = format!("the volume `{name}` is external, so its `{attribute}` cannot be set here");
-            findings.error_with_help(&path.key(attribute), message, "remove `external` or this attribute");
-        }
-    }
-}
-
-/// Configs and secrets need exactly one source. Where `external` stands, even as `false`, Compose asks for none.
-fn files(findings: &mut Findings<'_>, tree: &Node) {
-    let project = findings.project;
-    let secrets = project.secrets.iter().map(|(name, object)| ("secret", name, object));
-    let configs = project.configs.iter().map(|(name, object)| ("config", name, object));
-    for (kind, name, object) in secrets.chain(configs) {
-        let path = Path::of([&format!("{kind}s"), name.as_str()]);
-        let keys = ["file", "environment", "content"].into_iter();
-        let sources = keys.filter(|key| tree.at(&path.key(*key)).is_some()).count();
-        let names =
-            if kind == "secret" { "`file` or `environment`" } else { "`file`, `environment` or `content`" };
-        if sources > 1 {
-            findings.error(&path, format!("the {kind} `{name}` must have only one of {names}"));
-        } else if sources == 0 && object.driver.is_none() && tree.at(&path.key("external")).is_none() {
-            findings.error(&path, format!("the {kind} `{name}` must have one of {names}"));
         }
     }
 }

@@ -106,6 +106,9 @@ impl Decoder<'_> {
                 Some(self.object(node, object, path))
             }
             (Shape::Map(item), Value::Mapping(map)) if node.tag.as_deref() == Some(LISTED) => {
+                if field.short == Short::Variables {
+                    self.refuse_blanks(map, path);
+                }
                 let entry = |(key, node): (&str, &Node)| {
                     Some((key.to_owned(), self.value(node, item, &path.key(key))?))
                 };
@@ -133,6 +136,15 @@ impl Decoder<'_> {
                     None
                 }
             },
+        }
+    }
+
+    /// A list's `NAME =value` means no variable of that name.
+    fn refuse_blanks(&mut self, map: &Mapping, path: &Trail<'_>) {
+        for (key, span, _) in map.entries().filter(|(key, ..)| key.ends_with(char::is_whitespace)) {
+            let message = format!("the variable `{key}` has a blank at its end");
+            let finding = Diagnostic::error(message).at(span).path(&path.key(key));
+            self.diagnostics.push(finding.help("write NAME=value without blanks around `=`"));
         }
     }
 

@@ -212,6 +212,12 @@ fn profiles(request: &LoadRequest, variables: &Variables) -> Vec<String> {
     list.split(',').map(str::trim).map(str::to_owned).collect()
 }
 
+/// `-p`, or `COMPOSE_PROJECT_NAME`.
+pub fn given_name<'a>(request: &'a LoadRequest, variables: &'a Variables) -> Option<&'a str> {
+    let given = request.project_name.as_deref().filter(|name| !name.is_empty());
+    given.or(variables.value("COMPOSE_PROJECT_NAME")).filter(|name| !name.is_empty())
+}
+
 /// The project's name: `-p`, `COMPOSE_PROJECT_NAME`, the last `name:` of the files, or that of the folder. The first two
 /// must be normal names already; the others are made so.
 pub fn project_name(
@@ -220,9 +226,7 @@ pub fn project_name(
     named: Option<&str>,
     directory: &Path,
 ) -> Result<String, LoadError> {
-    let variable = variables.value("COMPOSE_PROJECT_NAME").map(str::to_owned);
-    let given = request.project_name.clone().filter(|name| !name.is_empty());
-    if let Some(name) = given.or(variable).filter(|name| !name.is_empty()) {
+    if let Some(name) = given_name(request, variables).map(str::to_owned) {
         return if normal_name(&name) == name { Ok(name) } else { Err(LoadError::BadName { name }) };
     }
     let folder = directory.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

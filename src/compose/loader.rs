@@ -120,7 +120,13 @@ impl<'a> Loader<'a> {
             template::substitute(name, &|variable| scope.variables.get(variable).cloned()).ok()
         });
         let name = filled.as_ref().map(|filled| filled.text.as_str()).or(named.filter(|_| self.is_raw));
-        discover::project_name(self.request, &scope.variables, name, &scope.directory)
+        // Without the pass that settles names, that of the file stays as it is.
+        let given = discover::given_name(self.request, &scope.variables);
+        let stays = self.request.skip.normalization && given.is_none();
+        match name.filter(|name| stays && !name.is_empty()) {
+            Some(name) => Ok(name.to_owned()),
+            None => discover::project_name(self.request, &scope.variables, name, &scope.directory),
+        }
     }
 
     /// The tree of one project folder: its files merged, short forms gone, paths absolute, variables taken over.
@@ -142,7 +148,11 @@ impl<'a> Loader<'a> {
             None => self.resolve_paths(&mut tree, &scope.directory),
         }
         resolve::variables(&mut tree, &scope.variables);
-        self.remember_contents(&tree, scope);
+        if self.is_raw {
+            show_contents(&mut tree, scope);
+        } else {
+            self.remember_contents(&tree, scope);
+        }
         tree
     }
 
@@ -291,5 +301,19 @@ impl<'a> Loader<'a> {
     /// reading, and warnings about nothing else, are worth telling.
     pub(super) fn only_reading_faults(&mut self) {
         self.diagnostics.retain(|finding| finding.is_error() && finding.path.is_none());
+    }
+}
+
+/// Puts the contents that come from variables into the tree, where Docker Compose prints them.
+fn show_contents(tree: &mut Node, scope: &Scope) {
+    for (kind, key) in [("secrets", "x-#value"), ("configs", "content")] {
+        let objects = tree.get_mut(kind).and_then(Node::as_mapping_mut);
+        for (_, object) in objects.into_iter().flat_map(Mapping::iter_mut) {
+            let variable = object.get("environment").and_then(Node::as_str);
+            let value = variable.and_then(|variable| scope.variables.value(variable)).map(str::to_owned);
+            if let (Some(value), Some(map)) = (value, object.as_mapping_mut()) {
+                map.set(key, Node::string(value, Span::default()));
+            }
+        }
     }
 }

@@ -189,7 +189,12 @@ pub fn load_raw(request: &LoadRequest, files: &dyn Files) -> (Option<Node>, Load
     let mut loader = Loader::new(request, files);
     loader.is_raw = true;
     match draft(&mut loader) {
-        Ok(drafted) => (Some(drafted.tree), loaded(loader)),
+        Ok(drafted) => {
+            if loader.complete {
+                loader.diagnostics.extend(consistency::attributes(&drafted.tree));
+            }
+            (Some(drafted.tree), loaded(loader))
+        }
         Err(error) => (None, refused(loader, error)),
     }
 }
@@ -222,6 +227,10 @@ fn draft(loader: &mut Loader<'_>) -> Result<Drafted, LoadError> {
     let mut scope =
         Scope { directory: found.directory.clone(), around: None, variables: found.variables.clone() };
     let name = loader.project_name(&found.files, &scope)?;
+    if loader.is_raw {
+        // Docker Compose knows no environment then but what an include names.
+        scope.variables = Variables::default();
+    }
     if scope.variables.get("COMPOSE_PROJECT_NAME").is_none() {
         let variable = Variable { value: name.clone(), from: ValueSource::Loader };
         scope.variables.set("COMPOSE_PROJECT_NAME", variable);
@@ -277,9 +286,11 @@ fn check(loader: &mut Loader<'_>, project: &mut Project, tree: &Node) {
         return loader.only_reading_faults();
     }
     let skip = loader.request.skip;
-    let mut found = consistency::attributes(project, tree);
+    let mut found = consistency::attributes(tree);
     if !skip.consistency {
-        found.extend(consistency::check(project));
+        let left_out = skip.normalization;
+        let implied = if left_out { consistency::Implied::LeftOut } else { consistency::Implied::SpelledOut };
+        found.extend(consistency::check(project, implied));
         share_scale(project);
     }
     if !skip.consistency && !skip.container_names {

@@ -5,10 +5,10 @@ use std::path::{Path as FilePath, PathBuf};
 
 use super::diagnostic::Diagnostic;
 use super::path::Trail;
-use super::shape::PathRule;
+use super::shape::{PathRule, Short};
 use super::source::{Files, clean};
 use super::table::PROJECT;
-use super::tree::{Node, Value};
+use super::tree::{Mapping, Node, Value};
 use super::walk;
 
 /// What relative paths are resolved with.
@@ -25,6 +25,12 @@ pub struct Base<'a> {
 /// Resolves every path of a whole file in its canonical form.
 pub fn resolve(root: &mut Node, base: Base<'_>, diagnostics: &mut Vec<Diagnostic>) {
     walk::each(root, &PROJECT, &mut |node, field, path| match field.path {
+        // Keys are a map only where variables are not filled in.
+        PathRule::None if field.short == Short::Ssh => {
+            for (_, path) in node.as_mapping_mut().into_iter().flat_map(Mapping::iter_mut) {
+                rewrite(path, |text| base.host_path(text));
+            }
+        }
         PathRule::None => {}
         PathRule::MountSource => mount_source(node, base, path, diagnostics),
         PathRule::VolumeDevice => volume_device(node, base),

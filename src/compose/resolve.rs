@@ -17,18 +17,34 @@ use super::variables::{Variable, Variables};
 pub fn variables(tree: &mut Node, outside: &Variables) {
     let Some(services) = tree.get_mut("services").and_then(Node::as_mapping_mut) else { return };
     for (_, service) in services.iter_mut() {
-        let Some(environment) = service.get_mut("environment").and_then(Node::as_mapping_mut) else {
-            continue;
-        };
-        for (name, value) in environment.iter_mut().filter(|(_, value)| value.is_null()) {
-            if let Some(variable) = outside.get(name) {
-                let used = VariableUse { name: name.to_owned(), from: variable.from.clone() };
-                let origin = Origin { template: name.to_owned(), variables: vec![used] };
-                *value = Node {
-                    origin: Some(origin.into()),
-                    ..value.with_value(Value::String(variable.value.clone()))
-                };
-            }
+        match service.get_mut("environment").map(|node| &mut node.value) {
+            Some(Value::Mapping(map)) => values_of_map(map, outside),
+            Some(Value::Sequence(items)) => values_of_list(items, outside),
+            _ => {}
+        }
+    }
+}
+
+fn values_of_map(environment: &mut Mapping, outside: &Variables) {
+    for (name, value) in environment.iter_mut().filter(|(_, value)| value.is_null()) {
+        if let Some(variable) = outside.get(name) {
+            let used = VariableUse { name: name.to_owned(), from: variable.from.clone() };
+            let origin = Origin { template: name.to_owned(), variables: vec![used] };
+            *value = Node {
+                origin: Some(origin.into()),
+                ..value.with_value(Value::String(variable.value.clone()))
+            };
+        }
+    }
+}
+
+/// There is still a list where variables are not filled in.
+fn values_of_list(environment: &mut [Node], outside: &Variables) {
+    for item in environment {
+        if let Value::String(name) = &mut item.value
+            && let Some(value) = outside.value(name)
+        {
+            *name = format!("{name}={value}");
         }
     }
 }

@@ -211,10 +211,16 @@ impl Node {
         match &self.value {
             Value::Bool(value) => Some(value.to_string()),
             Value::Int(value) => Some(value.to_string()),
-            Value::Float(value) => Some(go_float(*value)),
+            Value::Float(value) => Some(self.unsigned().map_or_else(|| go_float(*value), str::to_owned)),
             Value::String(text) => Some(text.clone()),
             Value::Null | Value::Sequence(_) | Value::Mapping(_) => None,
         }
+    }
+
+    /// A whole number that only Go's unsigned ones hold, as it is written.
+    fn unsigned(&self) -> Option<&str> {
+        let digits = self.raw.as_deref()?;
+        digits.parse::<u64>().ok().filter(|number| *number > i64::MAX as u64).map(|_| digits)
     }
 
     /// The text of anything, the way Go's `fmt.Sprint` writes it: `map[a:1 b:[x y]]`, `<nil>`.

@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-use super::canonical::parse_mount;
+use super::canonical::{mount_sections, parse_mount};
 use super::shape::{Field, Object, Shape, Unique};
-use super::tree::{Node, Value};
+use super::tree::{Node, Span, Value};
 
 /// Settles every list below a map of this kind.
 pub fn unique(root: &mut Node, object: &'static Object) {
@@ -62,7 +62,7 @@ fn key(item: &Node, rule: Unique) -> Option<String> {
         Unique::Text => text,
         // One that cannot be read stays, so that this is told.
         Unique::MountTarget => match item.as_str() {
-            Some(text) => parse_mount(text, item.span).is_ok().then(|| mount_target(text)),
+            Some(text) => mount_target(text).map(str::to_owned),
             None => attribute("target"),
         },
         Unique::DeviceTarget => text.map(|text| device_target(&text)).or_else(|| attribute("target")),
@@ -73,19 +73,11 @@ fn key(item: &Node, rule: Unique) -> Option<String> {
     }
 }
 
-/// `[source:]target[:options]`, where a single letter before a colon is a Windows drive.
-fn mount_target(short: &str) -> String {
-    let mut sections: Vec<String> = Vec::new();
-    let mut drive = false;
-    for part in short.split(':') {
-        match sections.last_mut() {
-            Some(last) if drive => *last = format!("{last}:{part}"),
-            _ => sections.push(part.to_owned()),
-        }
-        drive = !drive && part.len() == 1 && part.starts_with(char::is_alphabetic);
-    }
-    let at = usize::from(sections.len() > 1);
-    sections.get(at).cloned().unwrap_or_default()
+/// The target of `[source:]target[:options]`, as it is written; `None` where that cannot be read.
+fn mount_target(short: &str) -> Option<&str> {
+    parse_mount(short, Span::default()).ok()?;
+    let sections = mount_sections(short);
+    sections.get(usize::from(sections.len() > 1)).copied()
 }
 
 /// `source[:target[:permissions]]`.
@@ -125,10 +117,12 @@ mod tests {
 
     #[test]
     fn short_mounts_have_a_target() {
-        let check = |short: &str, expected: &str| assert_eq!(mount_target(short), expected);
+        let check = |short: &str, expected: &str| assert_eq!(mount_target(short), Some(expected));
         check("/data", "/data");
         check("./a:/data:ro", "/data");
         check("v:/v", "v:/v");
+        check("ab", "ab");
+        assert_eq!(mount_target("aa::/b"), None);
         check("C:\\a:/data", "/data");
         check("name:/data", "/data");
         assert_eq!(device_target("/dev/a:/dev/b:rw"), "/dev/b");

@@ -184,7 +184,8 @@ fn unknown(key: &str, span: Span, object: &'static Object, path: &Trail<'_>) -> 
 }
 
 fn wrong_kind(node: &Node, field: &'static Field, path: &Trail<'_>, place: Span) -> Diagnostic {
-    let expected = field.accepts.describe();
+    let is_flag = matches!(field.shape, Shape::Flag);
+    let expected = if is_flag { "true or false".to_owned() } else { field.accepts.describe() };
     let message = match node.value {
         Value::Null => format!("`{path}` is empty, and must be {expected}"),
         _ => format!("`{path}` must be {expected}, not {}", node.kind()),
@@ -193,7 +194,10 @@ fn wrong_kind(node: &Node, field: &'static Field, path: &Trail<'_>, place: Span)
     match (&node.value, field.shape) {
         (Value::Null, _) => finding.help("give it a value, or remove the line"),
         (Value::Int(number), Shape::Duration) => finding.help(format!("a duration needs a unit: {number}s")),
-        (Value::Int(_) | Value::Float(_) | Value::Bool(_), _) if field.accepts.has(Kinds::STRING) => {
+        (Value::Int(number @ 0..=1), Shape::Flag) => finding.help(format!("write {}", *number == 1)),
+        (Value::Int(_) | Value::Float(_) | Value::Bool(_), shape)
+            if field.accepts.has(Kinds::STRING) && !matches!(shape, Shape::Flag) =>
+        {
             let raw = node.raw.as_deref().unwrap_or_default();
             finding.help(format!("write it in quotes: \"{raw}\""))
         }

@@ -37,14 +37,21 @@ pub fn parse(text: &str, span: Span) -> Result<Node, Fault> {
     Ok(long_form(&spec, span))
 }
 
-/// The parts between colons; a colon after a lone letter belongs to its part.
-fn sections(text: &str) -> Vec<&str> {
-    let (mut sections, mut start) = (Vec::new(), 0);
-    for (at, _) in text.match_indices(':') {
-        let part = &text[start..at];
-        if !is_drive(part) {
-            sections.push(part);
-            start = at + 1;
+/// The parts between colons; a colon after a lone letter belongs to its part, and so does one in `${…}`.
+pub fn sections(text: &str) -> Vec<&str> {
+    if text.len() <= 2 {
+        return vec![text];
+    }
+    let (mut sections, mut start, mut open) = (Vec::new(), 0, 0_usize);
+    for (at, character) in text.char_indices() {
+        match character {
+            '$' if text[at + 1..].starts_with('{') => open += 1,
+            '}' => open = open.saturating_sub(1),
+            ':' if open == 0 && !is_drive(&text[start..at]) => {
+                sections.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
         }
     }
     sections.push(&text[start..]);
@@ -175,6 +182,7 @@ mod tests {
             "./a:/b/../c/:rshared",
             r#"{"type":"bind","source":"./a","target":"/c","bind":{"propagation":"rshared","create_host_path":true}}"#,
         );
+        check("${A:-x}:/y", r#"{"type":"volume","source":"${A:-x}","target":"/y","volume":{}}"#);
         check("aa::b", "`aa::b` has nothing between two colons");
         check("aa:bb:cc:dd", "`aa:bb:cc:dd` has too many colons");
     }

@@ -56,6 +56,13 @@ pub fn checked_ssh(items: &[Node], span: Span) -> Turned {
     Turned { node: Node::sequence(good, span), faults }
 }
 
+/// The same as a map, as Docker Compose has it where variables are not filled in.
+pub fn ssh_map(items: &[Node], span: Span) -> (Node, Vec<Fault>) {
+    let Turned { node, faults } = checked_ssh(items, span);
+    let map = pairs(node.as_sequence().unwrap_or_default(), span);
+    (Node { tag: None, ..map }, faults)
+}
+
 /// The items without those texts that have a fault, and the faults.
 fn sift(items: &[Node], fault: impl Fn(&str) -> Option<Fault>) -> (Vec<Node>, Vec<Fault>) {
     let (mut good, mut faults) = (Vec::with_capacity(items.len()), Vec::new());

@@ -5,13 +5,20 @@ use std::collections::HashSet;
 use super::super::model::{MountType, Project, Service};
 use super::super::nearest;
 use super::super::path::Path;
-use super::Findings;
+use super::{Findings, Implied};
 
 /// One reference: where it stands, the kind of what it names, and the name.
 struct Reference {
     path: Path,
     kind: Kind,
     name: String,
+}
+
+impl Reference {
+    /// Whether it counts only for the dependency that follows from it.
+    fn is_implied(&self) -> bool {
+        matches!(self.path.key_at(2), Some("links" | "volumes_from" | "ipc" | "pid"))
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -62,9 +69,10 @@ impl Kind {
     }
 }
 
-pub(super) fn check(service: &Service, findings: &mut Findings<'_>) {
+pub(super) fn check(service: &Service, implied: Implied, findings: &mut Findings<'_>) {
     let mut told: HashSet<String> = HashSet::new();
-    for reference in references(service) {
+    let looks = |reference: &Reference| implied == Implied::SpelledOut || !reference.is_implied();
+    for reference in references(service).into_iter().filter(looks) {
         let is_service = reference.kind == Kind::Service;
         if reference.kind.has(findings.project, &reference.name) {
             let off = findings.project.disabled_services.contains_key(&reference.name);

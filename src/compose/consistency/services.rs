@@ -1,7 +1,6 @@
 //! Attributes of one service that exclude or demand each other.
 
 use std::collections::HashSet;
-use std::net::IpAddr;
 
 use super::super::model::Service;
 use super::super::path::Path;
@@ -18,13 +17,6 @@ pub(super) fn check(service: &Service, findings: &mut Findings<'_>) {
 type Rule = fn(&Service, &Path, &mut Findings<'_>);
 
 const RULES: [Rule; 9] = [source, dockerfile, platform, networks, probe, replicas, limits, watch, mounts];
-
-/// What is wrong whether the service is on or off.
-pub(super) fn attributes(service: &Service, findings: &mut Findings<'_>) {
-    let path = Path::of(["services", service.name.as_str()]);
-    devices(service, &path, findings);
-    ports(service, &path, findings);
-}
 
 fn source(service: &Service, path: &Path, findings: &mut Findings<'_>) {
     if service.build.is_none() && service.image.is_none() && service.provider.is_none() {
@@ -116,30 +108,6 @@ fn limits(service: &Service, path: &Path, findings: &mut Findings<'_>) {
             "reservations.memory",
             memory.is_some() && memory != given(reservations.memory),
         );
-    }
-}
-
-fn devices(service: &Service, path: &Path, findings: &mut Findings<'_>) {
-    let reservations = service.deploy.as_ref().and_then(|deploy| deploy.resources.reservations.as_ref());
-    let reserved = path.key("deploy").key("resources").key("reservations").key("devices");
-    let reserved = reservations.map(|reservations| (reserved, reservations.devices.as_slice()));
-    for (path, requests) in reserved.into_iter().chain([(path.key("gpus"), service.gpus.as_slice())]) {
-        for (index, request) in requests.iter().enumerate() {
-            if request.count != 0 && !request.device_ids.is_empty() {
-                let message =
-                    format!("a device request of `{}` has both `count` and `device_ids`", service.name);
-                findings.error_with_help(&path.index(index), message, "keep one of them");
-            }
-        }
-    }
-}
-
-fn ports(service: &Service, path: &Path, findings: &mut Findings<'_>) {
-    for (index, port) in service.ports.iter().enumerate() {
-        let path = path.key("ports").index(index);
-        if let Some(address) = port.host_ip.as_ref().filter(|address| address.parse::<IpAddr>().is_err()) {
-            findings.error(&path, format!("`{address}` is no IP address"));
-        }
     }
 }
 

@@ -323,11 +323,11 @@ mod tests {
 
     #[test]
     fn texts_get_the_quotes_that_they_need() {
-        let check = |text: &str, expected: &str| assert_eq!(one_line(text), expected, "{text:?}");
+        let check = |text: &str, expected: &str| assert_eq!(one_line(text, 2), expected, "{text:?}");
         for plain in ["a", "a b", "a:b", "a#b", "-x", "?x", ":x", "http://x/y?z=[1]", "1.2.3", "a,b", "é"] {
             check(plain, plain);
         }
-        for double in ["", "n", "Yes", "1", "1.5", "null", "~", "true", "0o7", "2020-01-01", "12:30", "<<"] {
+        for double in ["", "n", "Yes", "1", "1.5", "null", "~", "true", "0o7", "2020-01-01", "12:30"] {
             check(double, &format!("\"{double}\""));
         }
         for single in
@@ -336,6 +336,8 @@ mod tests {
             check(single, &format!("'{single}'"));
         }
         check("it's: x", "'it''s: x'");
+        check("<<", "<<");
+        check("a\u{2028}b", "'a\u{2028}  b'");
         check("a\tb", "\"a\\tb\"");
         check("\u{1f600}", "\"\\U0001F600\"");
         check("a\rb\u{1}", "\"a\\rb\\x01\"");

@@ -33,12 +33,11 @@ pub const fn build_ulimits(name: &'static str) -> Field {
     Field::map(name, &BUILD_ULIMIT)
 }
 
-static ULIMIT: Field = BUILD_ULIMIT_ROW.merge(Merge::Ulimit);
+static ULIMIT: Field = BUILD_ULIMIT_ROW.also(Kinds::STRING).merge(Merge::Ulimit);
 static BUILD_ULIMIT: Field = BUILD_ULIMIT_ROW;
+/// Compose casts no text here.
 const BUILD_ULIMIT_ROW: Field =
-    Field::of("*", Shape::Ulimit(&ULIMIT_RANGE), Kinds::INTEGER.or(Kinds::STRING).or(Kinds::MAP))
-        .pointer()
-        .short(Short::Limit);
+    Field::of("*", Shape::Ulimit(&ULIMIT_RANGE), Kinds::INTEGER.or(Kinds::MAP)).pointer().short(Short::Limit);
 
 /// The two numbers of a limit.
 static ULIMIT_RANGE: Object = Object {
