@@ -60,6 +60,15 @@ pub struct Chunk {
     marks: Vec<u8>,
 }
 
+/// What a chunk grows in: empty, but with the memory that the one before needed.
+#[derive(Debug, Default)]
+pub struct Room {
+    text: Vec<u8>,
+    ends: Vec<u32>,
+    times: Vec<i64>,
+    marks: Vec<u8>,
+}
+
 /// One stored line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line<'a> {
@@ -85,9 +94,10 @@ impl Line<'_> {
 }
 
 impl Chunk {
-    /// An empty chunk whose first line will have this sequence number.
-    pub fn new(first: i64) -> Self {
-        Self { first, text: Text::Plain(Vec::new()), ends: Vec::new(), times: Vec::new(), marks: Vec::new() }
+    /// An empty chunk whose first line will have this sequence number, to grow in this room.
+    pub fn new(first: i64, room: Room) -> Self {
+        let Room { text, ends, times, marks } = room;
+        Self { first, text: Text::Plain(text), ends, times, marks }
     }
 
     /// Adds a line. Its time is not before that of the line before it. A chunk that was sealed stays as it is.
@@ -118,15 +128,21 @@ impl Chunk {
         }
     }
 
-    /// Compresses the text and gives back what was allocated ahead, once the chunk is full.
-    pub fn seal(&mut self) {
-        let Text::Plain(text) = &self.text else { return };
-        let mut packed = block::compress(text);
-        packed.shrink_to_fit();
-        self.text = Text::Packed { packed, size: text.len(), unpacked: OnceLock::new() };
-        self.ends.shrink_to_fit();
-        self.times.shrink_to_fit();
-        self.marks.shrink_to_fit();
+    /// Compresses the text, once the chunk is full, into as little memory as that takes, and gives the room in which it
+    /// grew to the chunk that follows: given back in pieces between what stays, it would be lost to whoever asks for
+    /// larger ones.
+    pub fn seal(&mut self) -> Room {
+        let Text::Plain(text) = &mut self.text else { return Room::default() };
+        let packed = block::compress(text).as_slice().to_vec();
+        let size = text.len();
+        let room = Room {
+            text: emptied(text),
+            ends: leave_copy(&mut self.ends),
+            times: leave_copy(&mut self.times),
+            marks: leave_copy(&mut self.marks),
+        };
+        self.text = Text::Packed { packed, size, unpacked: OnceLock::new() };
+        room
     }
 
     /// Lets go of the text that was unpacked to be drawn.
@@ -242,6 +258,21 @@ impl Chunk {
         let rest = self.marks.get(from..).unwrap_or_default();
         rest.iter().position(|mark| mark & REPEATS == 0).unwrap_or(rest.len())
     }
+}
+
+/// Takes the vector away with its room.
+fn emptied<T>(vector: &mut Vec<T>) -> Vec<T> {
+    let mut room = std::mem::take(vector);
+    room.clear();
+    room
+}
+
+/// Takes the vector away with its room, and leaves what it held.
+fn leave_copy<T: Clone>(vector: &mut Vec<T>) -> Vec<T> {
+    let copy = vector.as_slice().to_vec();
+    let mut room = std::mem::replace(vector, copy);
+    room.clear();
+    room
 }
 
 impl Text {

@@ -4,7 +4,7 @@
 //! lines that are held and the page's own, up to the first line held; what is held already is left out by time and, at the
 //! very time of the first line held, by number.
 
-use super::chunk::Chunk;
+use super::chunk::{Chunk, Room};
 use super::entry::{Entries, MarkKind};
 use crate::observed::{Level, LogBatch};
 
@@ -71,7 +71,7 @@ impl Older {
         let first = next - self.count as i64;
         for chunk in &mut self.chunks {
             chunk.number_from(first);
-            chunk.seal();
+            drop(chunk.seal());
         }
         (self.chunks, self.count < self.wanted)
     }
@@ -83,6 +83,7 @@ impl Older {
         let count = self.count as i64;
         self.count += 1;
         let mut mark = self.entries.take(bytes, level, stderr);
+        let mut room = Room::default();
         if let Some(open) = self.chunks.last_mut() {
             if open.takes(mark.kind) {
                 if mark.kind == MarkKind::Begins && open.ends_like(bytes) {
@@ -90,9 +91,9 @@ impl Older {
                 }
                 return open.push(bytes, time, mark);
             }
-            open.seal();
+            room = open.seal();
         }
-        let mut chunk = Chunk::new(count);
+        let mut chunk = Chunk::new(count, room);
         chunk.push(bytes, time, mark);
         self.chunks.push(chunk);
     }

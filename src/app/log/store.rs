@@ -435,7 +435,7 @@ impl Store {
             // One that a search reads is left for the next time.
             let Some(chunk) = Arc::get_mut(chunk) else { continue };
             self.sealed -= chunk.size();
-            chunk.seal();
+            drop(chunk.seal());
             chunk.rest();
             self.sealed += chunk.size();
         }
@@ -454,11 +454,10 @@ impl Store {
     fn open_chunk(&mut self, kind: MarkKind) -> &mut Arc<Chunk> {
         if self.chunks.back().is_none_or(|chunk| !chunk.takes(kind)) {
             // A search may hold the full chunk: then it stays as it is rather than being copied to be shrunk.
-            if let Some(full) = self.chunks.back_mut().and_then(Arc::get_mut) {
-                full.seal();
-            }
+            let full = self.chunks.back_mut().and_then(Arc::get_mut);
+            let room = full.map(Chunk::seal).unwrap_or_default();
             self.sealed += self.chunks.back().map_or(0, |chunk| chunk.size());
-            self.chunks.push_back(Arc::new(Chunk::new(self.next)));
+            self.chunks.push_back(Arc::new(Chunk::new(self.next, room)));
         }
         let last = self.chunks.len() - 1;
         &mut self.chunks[last]
