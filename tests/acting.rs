@@ -266,6 +266,69 @@ fn an_interrupt_stops_what_up_brought_up() {
     shop.is(&["db-1 exited 0"]);
 }
 
+/// Reads until a line contains `wanted`; gives all that was read.
+fn read_until(source: &mut impl std::io::BufRead, wanted: &str) -> String {
+    let mut seen = String::new();
+    while !seen.contains(wanted) {
+        let mut line = String::new();
+        assert_ne!(source.read_line(&mut line).unwrap(), 0, "no {wanted:?} in:\n{seen}");
+        seen.push_str(&line);
+    }
+    seen
+}
+
+fn interrupt(child: &std::process::Child) {
+    let pid = rustix::process::Pid::from_child(child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+}
+
+#[test]
+fn a_second_interrupt_kills_what_does_not_stop() {
+    let deaf = "services:\n  deaf:\n    image: {busybox}\n    stop_grace_period: 10m\n    command: [sh, -c, \"trap '' \
+                TERM; echo deaf up; while :; do sleep 0.1; done\"]\n";
+    let Some(shop) = Shop::new("deaf", deaf) else { return };
+    let mut child = shop.command(&["up", "--no-color"]).spawn().unwrap();
+    let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
+    read_until(&mut out, "deaf up");
+    interrupt(&child);
+    read_until(&mut out, "Gracefully Stopping... press Ctrl+C again to force");
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    shop.is(&["deaf-1 exited 137"]);
+}
+
+#[test]
+fn an_interrupt_ends_a_wait_and_a_build_and_the_next_up_goes_on() {
+    let never =
+        SHOP.replace("CMD, \"true\"", "CMD, \"false\"").replace("interval: 500ms", "start_period: 10m");
+    let Some(shop) = Shop::new("cut", &never) else { return };
+    let cut = |arguments: &[&str], at: &str| {
+        let mut child =
+            shop.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut err = std::io::BufReader::new(child.stderr.take().unwrap());
+        read_until(&mut err, at);
+        interrupt(&child);
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{arguments:?}");
+    };
+    cut(&["up", "-d"], "db-1  Waiting");
+    shop.is(&["db-1 running", "web-1 created"]);
+    shop.project.write("compose.yaml", &SHOP.replace("{busybox}", support::BUSYBOX));
+    shop.well(&["up", "-d"]);
+    shop.is(&["db-1 running", "web-1 running"]);
+
+    let long = format!("FROM {}\nRUN echo {} && sleep 1000\n", support::BUSYBOX, shop.project.name);
+    shop.project.write("Dockerfile", &long);
+    let built = "services:\n  web: {build: ., command: sleep 1000, stop_signal: SIGKILL}\n";
+    shop.project.write("compose.yaml", built);
+    cut(&["up", "-d", "--remove-orphans"], "web  Building");
+    shop.is(&["db-1 running", "web-1 running"]);
+    shop.project.write("Dockerfile", &long.replace("sleep 1000", "true"));
+    shop.well(&["up", "-d", "--remove-orphans"]);
+    shop.is(&["web-1 running"]);
+    shop.well(&["down", "--rmi", "local"]);
+    shop.is(&[]);
+}
+
 #[test]
 fn a_dependency_that_fails_is_told_with_what_was_done_and_what_not() {
     let failing = SHOP.replace("\"true\"], interval: 500ms}", "\"false\"], interval: 200ms, retries: 1}");

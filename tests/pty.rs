@@ -213,6 +213,46 @@ fn a_shell_has_the_terminal_and_gives_it_back() {
     assert_restored(&terminal, &raw);
 }
 
+/// A service with a shell on a terminal of its own.
+const SHELL: &str = "services:\n  shell:\n    image: {busybox}\n    command: sh\n    tty: true\n    stdin_open: true\n    stop_signal: SIGKILL\n";
+
+#[test]
+fn run_exec_and_attach_have_the_terminal_and_give_it_back() {
+    let Some(engine) = support::engine() else { return };
+    let project = Project::new(engine, "tty", SHELL);
+    let start =
+        |arguments: &[&str]| dockside(arguments, &project.folder(), &[("DOCKER_HOST", engine.host())]);
+    let end = |mut terminal: Terminal, code: u32| {
+        assert_eq!(terminal.wait_for_end(LONG).0, code, "{}", terminal.screen());
+        assert!(terminal.is_restored(), "the terminal's modes are not those it began with");
+    };
+
+    let mut terminal = start(&["run", "--rm", "shell"]);
+    terminal.wait_for("a shell", LONG, |screen| screen.contains("# "));
+    terminal.resize(150, 40);
+    terminal.press_until("stty size\r", "the new size", |screen| screen.contains("40 150"));
+    // An interrupt is the shell's, and ends nothing.
+    terminal.press("\x03");
+    terminal.press_until("echo $((6*7))\r", "that the shell goes on", |screen| screen.contains("42"));
+    terminal.press("exit 5\r");
+    end(terminal, 5);
+    assert_eq!(project.states(), Vec::<String>::new());
+
+    end(start(&["up", "-d"]), 0);
+    let mut terminal = start(&["exec", "shell", "sh"]);
+    terminal.wait_for("a shell", LONG, |screen| screen.contains("# "));
+    terminal.press("\x03");
+    terminal.press_until("echo $((6*7))\r", "that the shell goes on", |screen| screen.contains("42"));
+    terminal.press("exit 4\r");
+    end(terminal, 4);
+
+    let mut terminal = start(&["attach", "--detach-keys", "ctrl-x,q", "shell"]);
+    terminal.press_until("echo $((7*9))\r", "the shell's answer", |screen| screen.contains("63"));
+    terminal.press("\x18q");
+    end(terminal, 1);
+    assert_eq!(project.states(), ["shell-1 running"]);
+}
+
 #[test]
 fn a_broken_file_leaves_stop_alone() {
     let Some(engine) = support::engine() else { return };

@@ -180,7 +180,7 @@ impl<'a> Watch<'a> {
                     course.interrupted = true;
                     wants_stop = true;
                     canceller.cancel();
-                    say("Gracefully Stopping... press Ctrl+C again to force")?;
+                    out::print("Gracefully Stopping... press Ctrl+C again to force\n")?;
                 }
                 Some(told) = news.recv() => self.take_news(told?)?,
                 event = events.next() => {

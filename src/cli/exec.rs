@@ -131,7 +131,7 @@ pub fn attach(global: &Global, args: &AttachArgs) -> Result<ExitCode> {
         let is_ours = terminal && streams::has_terminal(input);
         let streaming = Streaming { input, terminal: is_ours, signals: args.sig_proxy };
         let code = streams::until_exit(engine, &container.id, connection, ended, streaming).await?;
-        Ok(exit_code(code))
+        code.map(exit_code).ok_or_else(|| eyre!("read escape sequence"))
     })
 }
 

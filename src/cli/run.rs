@@ -236,7 +236,7 @@ async fn start(session: &Session, args: &Args, container: &Container, terminal: 
     }
     let streaming = Streaming { input: args.interactive, terminal, signals: true };
     let code = streams::until_exit(engine, &container.id, connection, ended, streaming).await?;
-    Ok(exit_code(code))
+    Ok(exit_code(code.unwrap_or(0)))
 }
 
 fn options(session: &Session, args: &Args) -> Result<Options> {

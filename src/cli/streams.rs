@@ -84,7 +84,7 @@ pub fn ends(streaming: Streaming) -> Result<Ends> {
     Ok(Ends { streams, _raw: raw, watching })
 }
 
-/// Stays with a container until it ends or is let go of, and gives its exit code.
+/// Stays with a container until it ends, and gives its exit code; none where it was let go of.
 ///
 /// # Errors
 /// When the connection breaks.
@@ -94,7 +94,7 @@ pub async fn until_exit(
     connection: Connection,
     ended: impl Future<Output = Result<i64, Error>>,
     streaming: Streaming,
-) -> Result<i64> {
+) -> Result<Option<i64>> {
     let mut ends = ends(streaming)?;
     let streams = ends.take();
     let pumping = connection.pump(engine, streams);
@@ -117,16 +117,16 @@ pub async fn until_exit(
     if let Some(code) = early {
         // What it printed last is still on its way.
         let _ = tokio::time::timeout(LET_GO, pumping).await;
-        return Ok(code);
+        return Ok(Some(code));
     }
     loop {
         tokio::select! {
-            code = &mut ended => return Ok(code?),
+            code = &mut ended => return Ok(Some(code?)),
             () = &mut passing => {}
             () = tokio::time::sleep(LET_GO) => {
                 let still = engine.inspect(id).await?;
                 if streaming.terminal && still.is_some_and(|container| container.state == State::Running) {
-                    return Ok(0);
+                    return Ok(None);
                 }
             }
         }
