@@ -79,6 +79,7 @@
 //! 5. What the engine pushes is not polled. Events are subscribed to before the list is read, at every reconnect as well,
 //!    so that nothing falls between. What it does not push (resources, probe counts) is read for what runs in the project:
 //!    the selection often, what is visible less, the rest seldom, a few at a time. There is no frame without a change.
+//!    Once a minute the list is read again and compared, for an engine drops the events of who is slow, and says nothing.
 //! 6. All requests, bollard's and the raw ones, go through one transport, which pins the API version after the first answer.
 //! 7. A plan is made before anything changes. Planning never asks and never acts; execution decides nothing. `up` plans
 //!    images first, observes again, and plans the convergence. What a person confirms is planned once more from a fresh

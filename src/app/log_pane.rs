@@ -77,6 +77,8 @@ pub struct LogPane {
     pub moment: Option<Timestamp>,
     /// What is remembered of the project's layout.
     pub memory: Memory,
+    /// When a search that found nothing looks again, for logs that were only just opened, on the monotonic clock.
+    pub look_again_at: Option<Duration>,
     /// Whether new views wrap long lines.
     pub wraps: bool,
     /// Whether new views fold lines of JSON and logfmt.
@@ -103,6 +105,7 @@ impl LogPane {
             is_alone: false,
             moment: None,
             memory: Memory::default(),
+            look_again_at: None,
             wraps: false,
             folds: true,
             shows_times: true,
@@ -194,7 +197,13 @@ pub fn wanted_views(app: &App) -> Vec<Vec<LogSource>> {
 
 /// The sources of a service: its replicas, then its one-offs; the first replica to be where there is nothing yet.
 fn sources_of(app: &App, service: &str) -> Vec<LogSource> {
-    let found: Vec<LogSource> = app.containers_of(service).into_iter().map(source_of).collect();
+    let mut found: Vec<LogSource> = Vec::new();
+    for source in app.containers_of(service).into_iter().map(source_of) {
+        // While it is recreated, a replica has two containers.
+        if !found.contains(&source) {
+            found.push(source);
+        }
+    }
     if found.is_empty() { vec![LogSource::Replica { service: service.into(), number: 1 }] } else { found }
 }
 

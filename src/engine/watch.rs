@@ -2,7 +2,8 @@
 //! listens.
 //!
 //! Events are subscribed to before the list is read, so that nothing falls between; every reconnect begins anew with a
-//! list. An event that is told again, after a reconnect or by an engine that doubles it, is reported once. A container's event leads to an inspection of it, one at a time for each container, so that reports never
+//! list. An event that is told again, after a reconnect or by an engine that doubles it, is reported once; one that is lost
+//! shows once a minute, when the list is read again. A container's event leads to an inspection of it, one at a time for each container, so that reports never
 //! overtake each other. It is never decided here what a fact means.
 
 use std::collections::{HashMap, VecDeque};
@@ -12,7 +13,7 @@ use std::time::Duration;
 use futures::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use super::call::Call;
 use super::endpoint::Endpoint;
@@ -20,7 +21,7 @@ use super::error::Error;
 use super::events::Events;
 use super::slots::Slots;
 use super::{Engine, wire};
-use crate::observed::{Container, ContainerId, Event, EventKind, Fact, Network, Volume};
+use crate::observed::{Container, ContainerId, Event, EventKind, Fact, Network, State, Volume};
 
 /// The first pause before connecting again; it doubles with every failure.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -30,6 +31,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
 /// How long that may take.
 const SIGN_OF_LIFE_LIMIT: Duration = Duration::from_secs(5);
+/// How often the list is read again: an engine drops the events of a follower who is slow, and does not say so.
+const COMPARED: Duration = Duration::from_mins(1);
 /// How many of the last events are remembered, to know those that are told again.
 const REMEMBERED: usize = 256;
 
@@ -110,7 +113,8 @@ impl Watcher {
         let listed = engine.containers().await?;
         self.engine.send_replace(Some(engine.clone()));
         let mut world = World {
-            projects: listed.iter().map(|container| (container.id.clone(), project_of(container))).collect(),
+            unread: Vec::new(),
+            known: listed.iter().map(|container| (container.id.clone(), Known::of(container))).collect(),
             engine,
             facts: self.facts.clone(),
             slots: Slots::default(),
@@ -147,14 +151,23 @@ impl Recent {
     }
 }
 
-fn project_of(container: &Container) -> Option<String> {
-    container.project().map(str::to_owned)
+/// What is remembered of a container.
+struct Known {
+    project: Option<String>,
+    state: State,
+}
+
+impl Known {
+    fn of(container: &Container) -> Self {
+        Self { project: container.project().map(str::to_owned), state: container.state.clone() }
+    }
 }
 
 /// A piece of work that has come back.
 enum Done {
     Container(ContainerId, Result<Option<Box<Container>>, Error>),
     Resources(Result<(Vec<Network>, Vec<Volume>), Error>),
+    Listed(Result<Vec<Container>, Error>),
 }
 
 type Work = Pin<Box<dyn Future<Output = Done> + Send>>;
@@ -163,8 +176,10 @@ type Work = Pin<Box<dyn Future<Output = Done> + Send>>;
 struct World {
     engine: Engine,
     facts: mpsc::Sender<Fact>,
-    /// The project of every container that was listed or inspected.
-    projects: HashMap<ContainerId, Option<String>>,
+    /// Every container that was listed or inspected.
+    known: HashMap<ContainerId, Known>,
+    /// What the engine would not tell when it was asked.
+    unread: Vec<ContainerId>,
     slots: Slots<ContainerId>,
     resources: Slots<()>,
     work: FuturesUnordered<Work>,
@@ -183,6 +198,8 @@ impl World {
         self.resources.request(());
         self.inspect_project(project.borrow_and_update().clone());
         let mut follows_project = true;
+        let mut comparisons = tokio::time::interval_at(Instant::now() + COMPARED, COMPARED);
+        comparisons.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             self.begin_work();
             tokio::select! {
@@ -198,6 +215,7 @@ impl World {
                     Ok(()) => self.inspect_project(project.borrow_and_update().clone()),
                     Err(_) => follows_project = false,
                 },
+                _ = comparisons.tick() => self.list_again(),
                 error = &mut sign_of_life => return Err(error.into()),
                 () = facts.closed() => return Err(End::Closed),
             }
@@ -231,11 +249,30 @@ impl World {
 
     fn inspect_project(&mut self, project: Option<String>) {
         let Some(project) = project else { return };
-        for (id, of) in &self.projects {
-            if of.as_ref() == Some(&project) {
+        for (id, known) in &self.known {
+            if known.project.as_ref() == Some(&project) {
                 self.slots.request(id.clone());
             }
         }
+    }
+
+    fn list_again(&mut self) {
+        let engine = self.engine.clone();
+        self.work.push(Box::pin(async move { Done::Listed(engine.containers().await) }));
+    }
+
+    /// What a list says that no event has told is looked at, and what could not be read.
+    fn compare(&mut self, listed: Vec<Container>) {
+        let is_listed = |id: &ContainerId| listed.iter().any(|container| container.id == *id);
+        let gone: Vec<ContainerId> = self.known.keys().filter(|id| !is_listed(id)).cloned().collect();
+        for container in listed {
+            if self.known.get(&container.id).is_none_or(|known| known.state != container.state) {
+                self.slots.request(container.id);
+            }
+        }
+        self.unread.drain(..).for_each(|id| self.slots.request(id));
+        // One that began after the list was read is no less there.
+        gone.into_iter().for_each(|id| self.slots.request(id));
     }
 
     /// Begins what may begin now.
@@ -279,7 +316,7 @@ impl World {
 
     async fn remove(&mut self, id: ContainerId) -> Result<(), End> {
         self.slots.forget(&id);
-        if self.projects.remove(&id).is_some() {
+        if self.known.remove(&id).is_some() {
             self.facts.send(Fact::Removed(id)).await?;
         }
         Ok(())
@@ -293,13 +330,18 @@ impl World {
                 }
                 match result {
                     Ok(Some(container)) => {
-                        self.projects.insert(id, project_of(&container));
+                        self.known.insert(id, Known::of(&container));
                         self.facts.send(Fact::Changed(container)).await?;
                     }
                     Ok(None) => self.remove(id).await?,
-                    Err(error) => ends_connection(error)?,
+                    Err(error) => {
+                        ends_connection(error)?;
+                        self.unread.push(id);
+                    }
                 }
             }
+            Done::Listed(Ok(listed)) => self.compare(listed),
+            Done::Listed(Err(error)) => ends_connection(error)?,
             Done::Resources(result) => {
                 self.resources.finish(&());
                 match result {
@@ -312,8 +354,8 @@ impl World {
     }
 }
 
-/// A read that the engine refused leaves what is known as it is, and the next event reads again; a broken connection
-/// ends it all.
+/// A read that the engine refused leaves what is known as it is, and the next event or list reads again; a broken
+/// connection ends it all.
 fn ends_connection(error: Error) -> Result<(), End> {
     match error {
         Error::Unreachable { .. } | Error::Broken { .. } => Err(End::Lost(error)),

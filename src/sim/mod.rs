@@ -12,6 +12,7 @@
 //!   lock; who follows a log or the events waits outside, woken by a `watch`.
 //! - Time is [`clock::Clock`]'s: real, or stepped by [`Sim::advance`]. The same seed and the same calls at the same times give
 //!   the same world.
+//! - What goes wrong because a test asked for it is in [`faults`].
 //! - It makes no network, no process and no file. Ports are shown and bind nothing.
 //!
 //! A new operation is a handler in `api` and a line in `route`'s table; a test holds that everything that `engine` calls is in it.
@@ -20,6 +21,7 @@ mod answer;
 mod api;
 mod build;
 pub mod clock;
+pub mod faults;
 mod program;
 mod query;
 mod random;
@@ -39,6 +41,7 @@ use tokio::sync::watch;
 
 use crate::engine::{Dial, Endpoint};
 use clock::{Clock, Moment};
+use faults::{Fault, Faults};
 use program::Program;
 pub use route::operations;
 use world::World;
@@ -65,13 +68,17 @@ struct Inner {
     clock: Clock,
     /// When something next happens by itself.
     due: watch::Sender<Option<Moment>>,
+    faults: Faults,
+    /// Whether nobody is there: no connection is taken, and those that were are over.
+    is_away: watch::Sender<bool>,
 }
 
 impl Sim {
     /// An engine without containers and images. The same seed gives the same world.
     pub fn new(clock: Clock, seed: u64) -> Self {
         let world = Mutex::new(World::new(seed, clock.now()));
-        Self { inner: Arc::new(Inner { world, clock, due: watch::Sender::new(None) }) }
+        let (due, is_away) = (watch::Sender::new(None), watch::Sender::new(false));
+        Self { inner: Arc::new(Inner { world, clock, due, faults: Faults::default(), is_away }) }
     }
 
     /// Gives it an image that nobody has to pull or build: a name, and `Config` of its inspection.
@@ -104,6 +111,39 @@ impl Sim {
     /// Its clock.
     pub fn clock(&self) -> &Clock {
         &self.inner.clock
+    }
+
+    /// Lets something go wrong from here on.
+    pub fn order(&self, fault: Fault) {
+        self.inner.faults.order(fault);
+    }
+
+    /// How many calls an ordered fault befell.
+    pub fn befallen(&self) -> usize {
+        self.inner.faults.befallen()
+    }
+
+    /// Breaks every connection and takes no other, as a daemon that ends while what runs in it goes on ("live restore").
+    pub fn go_away(&self) {
+        self.inner.is_away.send_replace(true);
+    }
+
+    /// The same, and every program ends with it.
+    pub fn shut_down(&self) {
+        self.with(World::shut_down);
+        self.go_away();
+    }
+
+    /// Takes connections again, and starts what a daemon that comes back starts.
+    pub fn come_back(&self) {
+        self.with(World::come_back);
+        self.inner.is_away.send_replace(false);
+    }
+
+    /// Returns once nobody is there.
+    async fn gone(&self) {
+        // The sender is as old as the engine.
+        let _ = self.inner.is_away.subscribe().wait_for(|is_away| *is_away).await;
     }
 
     /// Lets things happen when they are due, for as long as it is polled. Only for a clock that runs: what nobody looks at
@@ -200,6 +240,9 @@ impl Sim {
 
 impl Dial for Sim {
     fn dial(&self) -> io::Result<DuplexStream> {
+        if *self.inner.is_away.borrow() {
+            return Err(io::ErrorKind::ConnectionRefused.into());
+        }
         let (near, far) = tokio::io::duplex(PIPE);
         let sim = self.clone();
         tokio::spawn(async move { sim.serve(far).await });

@@ -14,12 +14,20 @@ use super::api::{
 };
 use super::server::Ask;
 
-type Handler = fn(Ask) -> Pin<Box<dyn Future<Output = Reply> + Send>>;
+pub(super) type Handler = fn(Ask) -> Pin<Box<dyn Future<Output = Reply> + Send>>;
 
-struct Route {
+/// A line of the table.
+pub(super) struct Route {
     method: Method,
     pattern: &'static str,
-    handler: Handler,
+    pub(super) handler: Handler,
+}
+
+impl Route {
+    /// What it serves, as `GET /containers/{}/json`.
+    pub(super) fn operation(&self) -> String {
+        format!("{} {}", self.method, self.pattern.replace("{*}", "{}"))
+    }
 }
 
 /// Lines of the table: method, pattern, handler.
@@ -81,13 +89,13 @@ const ROUTES: &[Route] = routes![
 
 /// Every operation that is served, as `GET /containers/{}/json`.
 pub fn operations() -> impl Iterator<Item = String> {
-    ROUTES.iter().map(|route| format!("{} {}", route.method, route.pattern.replace("{*}", "{}")))
+    ROUTES.iter().map(Route::operation)
 }
 
-/// The handler of a request, and what stands in the braces.
-pub(super) fn find<'a>(method: &Method, path: &'a str) -> Option<(Handler, Vec<&'a str>)> {
+/// The line for a request, and what stands in the braces.
+pub(super) fn find<'a>(method: &Method, path: &'a str) -> Option<(&'static Route, Vec<&'a str>)> {
     let mut found = ROUTES.iter().filter(|route| route.method == method);
-    found.find_map(|route| Some((route.handler, matches(route.pattern, path)?)))
+    found.find_map(|route| Some((route, matches(route.pattern, path)?)))
 }
 
 fn matches<'a>(pattern: &str, path: &'a str) -> Option<Vec<&'a str>> {

@@ -2,7 +2,7 @@
 //!
 //! It knows no operation; [`super::route`] does.
 
-use std::convert::Infallible;
+use std::io;
 use std::time::Duration;
 
 use http_body_util::BodyExt;
@@ -16,6 +16,7 @@ use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::answer::{Answer, Body, Refusal, Reply};
+use super::faults::{self, Wrong};
 use super::query::{Query, decode};
 use super::{NEWEST_API, OLDEST_API, Sim, VERSION, route};
 
@@ -73,7 +74,8 @@ impl Ask {
 
 /// Serves one connection to its end.
 pub(super) async fn serve(sim: Sim, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {
-    let service = service_fn(move |request| answer(sim.clone(), request));
+    let asked = sim.clone();
+    let service = service_fn(move |request| answer(asked.clone(), request));
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_LIMIT)
@@ -81,15 +83,19 @@ pub(super) async fn serve(sim: Sim, stream: impl AsyncRead + AsyncWrite + Send +
         .half_close(true)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
-    // A client that breaks off is no fault of the engine's.
-    let _ = connection.await;
+    tokio::select! {
+        // A client that breaks off is no fault of the engine's.
+        _ = connection => {}
+        () = sim.gone() => {}
+    }
 }
 
-async fn answer(sim: Sim, mut request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+/// Answers a request; an error breaks the connection.
+async fn answer(sim: Sim, mut request: Request<Incoming>) -> io::Result<Response<Body>> {
     let upgrade = hyper::upgrade::on(&mut request);
-    let mut answer = dispatch(&sim, request).await.unwrap_or_else(Answer::from);
+    let mut answer = spoiled(&sim, request).await?;
     if let Some(takeover) = answer.takeover.take() {
-        tokio::spawn(hand_over(upgrade, takeover));
+        tokio::spawn(hand_over(sim.clone(), upgrade, takeover));
     }
     let mut response = Response::new(answer.body);
     *response.status_mut() = answer.status;
@@ -98,10 +104,36 @@ async fn answer(sim: Sim, mut request: Request<Incoming>) -> Result<Response<Bod
     Ok(response)
 }
 
-async fn hand_over(upgrade: OnUpgrade, takeover: super::answer::Takeover) {
+/// The answer, with what was ordered to go wrong with it.
+async fn spoiled(sim: &Sim, request: Request<Incoming>) -> io::Result<Answer> {
+    let wrongs = wrongs(sim, &request);
+    for delay in wrongs.iter().filter_map(Wrong::delay) {
+        sim.clock().sleep_until(sim.clock().now() + delay).await;
+    }
+    if wrongs.iter().any(Wrong::hangs_up) {
+        return Err(faults::broken());
+    }
+    if let Some(refusal) = wrongs.iter().find_map(Wrong::refusal) {
+        return Ok(refusal.into());
+    }
+    let answer = dispatch(sim, request).await.unwrap_or_else(Answer::from);
+    Ok(wrongs.iter().fold(answer, |answer, wrong| wrong.spoil(answer)))
+}
+
+/// What befalls this call.
+fn wrongs(sim: &Sim, request: &Request<Incoming>) -> Vec<Wrong> {
+    let path = split_version(request.uri().path()).map(|(_, path)| path);
+    let route = path.ok().and_then(|path| route::find(request.method(), path));
+    route.map(|(route, _)| sim.inner.faults.of_call(&route.operation())).unwrap_or_default()
+}
+
+async fn hand_over(sim: Sim, upgrade: OnUpgrade, takeover: super::answer::Takeover) {
     // A client that does not take the connection over has gone.
     if let Ok(upgraded) = upgrade.await {
-        takeover(TokioIo::new(upgraded)).await;
+        tokio::select! {
+            () = takeover(TokioIo::new(upgraded)) => {}
+            () = sim.gone() => {}
+        }
     }
 }
 
@@ -131,11 +163,11 @@ async fn dispatch(sim: &Sim, request: Request<Incoming>) -> Reply {
         }
         Err(refusal) => return Err(refusal),
     };
-    let Some((handler, found)) = route::find(&parts.method, path) else {
+    let Some((route, found)) = route::find(&parts.method, path) else {
         return Err(Refusal::missing("page not found"));
     };
     let wants_upgrade = parts.headers.contains_key(hyper::header::UPGRADE);
-    handler(Ask {
+    (route.handler)(Ask {
         sim: sim.clone(),
         parts: found.iter().map(|part| decode(part)).collect(),
         query: Query::parse(parts.uri.query().unwrap_or_default()),

@@ -11,6 +11,7 @@
 //! life ([`Logs::assign`]) and the view goes on with its log. All stores together keep within a budget of bytes; the
 //! oldest lines go first, and a rule says how many went.
 
+mod attempt;
 pub mod cells;
 pub mod chunk;
 pub mod cursor;
@@ -198,6 +199,11 @@ impl Logs {
             LogSource::Container { id, .. } => Some(id),
             LogSource::Replica { .. } => self.lives.get(source)?.last(),
         }
+    }
+
+    /// The containers that a source had before the one that it has now.
+    pub fn earlier(&self, source: &LogSource) -> &[ContainerId] {
+        self.lives.get(source).and_then(|lives| lives.split_last()).map_or(&[], |(_, earlier)| earlier)
     }
 
     /// These containers' logs are to be shown, and no others: says which streams to open and close. A log that ended or
@@ -406,6 +412,11 @@ impl Logs {
         } else {
             ViewStatus::Idle
         }
+    }
+
+    /// Whether a log of a view was opened a moment ago, and its lines are still to come.
+    pub fn is_opening(&self, view: &LogView) -> bool {
+        self.stores(view).any(|(_, store)| store.is_opening(self.now))
     }
 
     /// The stores that a view shows, each with the index of its source.

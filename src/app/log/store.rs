@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::attempt::{Attempt, LONGEST_PAUSE};
 use super::chunk::{Chunk, Line, from_nanoseconds, to_nanoseconds};
 use super::entry::{Entries, MarkKind};
 use super::older::{LARGEST, Older, PAGE};
@@ -18,10 +19,6 @@ use crate::observed::{ContainerId, Level, LogBatch, LogEnd};
 
 /// How many rules a store keeps; the oldest go first.
 const RULES: usize = 512;
-/// How long a log that broke off rests before it is opened again; twice as long each time that nothing new came.
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
-/// The longest such rest. A stream that stood for longer was a good one.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Whether lines are coming.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,17 +63,6 @@ pub struct Store {
     /// A page of older lines broke off: none is asked for before then.
     page_again_at: Option<Duration>,
     opening: Attempt,
-}
-
-/// How the last opening went.
-#[derive(Clone, Copy, Debug, Default)]
-struct Attempt {
-    /// When, on the monotonic clock.
-    at: Duration,
-    /// Whether it brought a line that was not held.
-    is_fruitful: bool,
-    /// How many have broken off in a row without having done any good.
-    breaks: u32,
 }
 
 /// What a reopened stream sends again: lines at the very time of the last one held.
@@ -190,9 +176,14 @@ impl Store {
     /// The stream of this number is being opened, with so many of the last lines; it sends lines from the last one held on.
     pub(super) fn begin(&mut self, stream: u64, tail: u32, now: Duration) {
         self.reading = Reading::Live(stream);
-        self.opening = Attempt { at: now, is_fruitful: false, ..self.opening };
+        self.opening = self.opening.again(now);
         self.tail = tail;
         self.overlap = self.newest.map(|(time, left)| Overlap { time, left, seen: false });
+    }
+
+    /// Whether it was opened a moment ago, and nothing has come yet.
+    pub(super) fn is_opening(&self, now: Duration) -> bool {
+        matches!(self.reading, Reading::Live(_)) && self.opening.is_opening(now)
     }
 
     /// Whether it was read back to this moment, as far as the budget allows: it need not be read anew.
@@ -219,7 +210,7 @@ impl Store {
     /// goes on after it broke off is to lose nothing; what was asked for from a moment on is asked for so again.
     pub(super) fn resumption(&self, tail: u32) -> (Option<Timestamp>, Option<u32>) {
         match (self.last_at(), self.asked) {
-            (Some(last), _) if self.opening.breaks > 0 => (Some(last), Some(tail.max(LARGEST as u32))),
+            (Some(last), _) if self.opening.has_broken() => (Some(last), Some(tail.max(LARGEST as u32))),
             (Some(last), _) => (Some(last), Some(tail)),
             (None, Some(asked)) => (Some(from_nanoseconds(asked)), None),
             (None, None) => (None, Some(tail)),
@@ -298,13 +289,6 @@ impl Store {
         is_due
     }
 
-    /// When to open it again, after it broke off now.
-    fn rest_until(&mut self, now: Duration) -> Duration {
-        let did_good = self.opening.is_fruitful || now >= self.opening.at + LONGEST_PAUSE;
-        self.opening.breaks = if did_good { 1 } else { self.opening.breaks.saturating_add(1) };
-        now + (FIRST_PAUSE * 2u32.saturating_pow((self.opening.breaks - 1).min(8))).min(LONGEST_PAUSE)
-    }
-
     /// The stream has ended. Ends of older streams are ignored.
     pub(super) fn end(&mut self, stream: u64, end: LogEnd, now: Duration) {
         if self.older.as_ref().is_some_and(|older| older.stream == stream) {
@@ -315,7 +299,7 @@ impl Store {
         }
         self.reading = match end {
             LogEnd::Complete => Reading::Complete,
-            LogEnd::Broken(why) => Reading::Broken(why, self.rest_until(now)),
+            LogEnd::Broken(why) => Reading::Broken(why, self.opening.breaks_off(now)),
             LogEnd::Failed(why) => {
                 let time = self.newest.map_or(0, |(time, _)| time.saturating_add(1));
                 self.insert_rule(time, RuleKind::Failed(why.clone()));

@@ -123,8 +123,14 @@ fn note_start(app: &mut App, before: Option<&Container>, container: &Container) 
     app.logs.store.assign(&log_pane::source_of(container), &container.id, created);
     let Some(before) = before else { return };
     if let Some(started) = container.started_at.filter(|started| before.started_at != Some(*started)) {
+        // A list tells no times: when one that was only listed was started is no news, unless lines from before are held.
+        let last_line = app.logs.store.store(&container.id).and_then(|store| store.last_at());
+        if before.inspect.is_none() && last_line.is_none_or(|last| last >= started) {
+            return;
+        }
         app.engine.ended_by_hand.remove(&container.id);
-        let kind = if before.started_at.is_some() { RuleKind::Restarted } else { RuleKind::Started };
+        let has_run = before.started_at.is_some() || before.inspect.is_none();
+        let kind = if has_run { RuleKind::Restarted } else { RuleKind::Started };
         app.logs.store.started(&container.id, started, kind);
         // Counters of the process before are no base for a rate.
         app.histories.entry(container.id.clone()).or_default().last = None;

@@ -5,13 +5,13 @@ mod tiles;
 
 use std::collections::BTreeSet;
 
-pub(super) use find::{found, go_on, go_to_time, search, search_all, since, together};
+pub(super) use find::{found, go_on, go_to_time, look_again, search, search_all, since, together};
 pub(super) use tiles::{add as add_tile, recalled, remember, zoom};
 
 use super::scroll;
 use crate::app::action::Action;
 use crate::app::layers::Layer;
-use crate::app::log::{Direction, Opening, Quest, Span};
+use crate::app::log::{Direction, LogView, Opening, Quest, Span};
 use crate::app::log_pane::{self, REST, wanted_views};
 use crate::app::{App, Effect, Pane, layout, runs};
 use crate::observed::{ContainerId, Level, LogBatch, State};
@@ -27,7 +27,9 @@ const THRESHOLDS: [Level; 4] = [Level::Unknown, Level::Info, Level::Warn, Level:
 pub(super) fn batch(app: &mut App, batch: &LogBatch) {
     app.logs.store.apply(batch);
     sift(app);
-    if app.logs.shown_containers().contains(&batch.container) {
+    let shows =
+        |view: &LogView| app.logs.store.stores(view).any(|(_, store)| *store.container() == batch.container);
+    if app.logs.views.iter().any(shows) {
         app.revision += 1;
     }
 }
@@ -53,6 +55,7 @@ pub(super) fn arrange(app: &mut App, effects: &mut Vec<Effect>) {
         |id: &ContainerId| app.engine.containers.get(id).is_some_and(|one| one.state != State::Created);
     let mut seen = BTreeSet::new();
     let mut shown = app.logs.shown_containers();
+    shown.extend(leaving(app));
     shown.extend(runs::failing(app));
     shown.extend(detailed(app));
     let shown: Vec<_> = shown.into_iter().filter(|id| has_log(id) && seen.insert(id.clone())).collect();
@@ -87,6 +90,14 @@ fn rule_end(app: &mut App, id: &ContainerId) {
     if let (Some(at), Some(code)) = (container.finished_at, container.exit_code) {
         app.logs.store.rule_end(id, at, code);
     }
+}
+
+/// Containers that another has taken the place of, and that print their last lines while they are stopped.
+fn leaving(app: &App) -> Vec<ContainerId> {
+    let sources = app.logs.views.iter().flat_map(|view| &view.sources);
+    let earlier = sources.flat_map(|source| app.logs.store.earlier(source));
+    let is_alive = |id: &&ContainerId| app.engine.containers.get(*id).is_some_and(|one| one.state.is_alive());
+    earlier.filter(is_alive).cloned().collect()
 }
 
 /// The containers whose story is told: its last lines are shown there.

@@ -24,6 +24,7 @@ pub(super) fn advance(app: &mut App, now: Now, effects: &mut Vec<Effect>) {
         settle(app, effects);
     }
     load::read_again(app, effects);
+    logs::look_again(app, effects);
     if logs::sift(app) {
         app.revision += 1;
     }
@@ -51,7 +52,7 @@ impl App {
         let sifting = (!self.logs.is_sifted()).then_some(self.now.mono);
         let changed = self.file.changed_at.map(|at| at + file::REST);
         let mending = self.logs.store.next_wake();
-        [rest, tick, slow, sifting, changed, mending].into_iter().flatten().min()
+        [rest, tick, slow, sifting, changed, mending, self.logs.look_again_at].into_iter().flatten().min()
     }
 }
 

@@ -194,6 +194,31 @@ impl World {
         Ok(())
     }
 
+    /// The daemon ends: it kills what runs, and remembers what its restart policy wants back (moby's `daemon.Shutdown` and
+    /// `daemon.restore`).
+    pub(in super::super) fn shut_down(&mut self) {
+        let running = self.containers.values().filter(|container| container.phase().is_running());
+        for id in running.map(|container| container.id.clone()).collect::<Vec<_>>() {
+            let policy = self.find(&id).map(|container| container.restart_policy().0.to_owned());
+            if policy.is_ok_and(|policy| matches!(policy.as_str(), "always" | "unless-stopped")) {
+                self.asleep.push(id.clone());
+            }
+            self.change(&id, |container| container.life.stopped_by_hand = true);
+            match self.containers.get(&id).map(Container::phase) {
+                Some(Phase::Restarting) => self.end_waiting(&id),
+                _ => self.signal(&id, SIGKILL),
+            }
+        }
+    }
+
+    /// The daemon is there again, and starts what it remembered.
+    pub(in super::super) fn come_back(&mut self) {
+        for id in std::mem::take(&mut self.asleep) {
+            // Why one could not be started stands in its state.
+            let _ = self.start(&id);
+        }
+    }
+
     /// Stands a container still.
     pub(in super::super) fn pause(&mut self, id: &str) -> Result<(), Refusal> {
         let container = self.find(id)?;

@@ -50,6 +50,8 @@ pub(super) struct World {
     /// By id.
     pub(super) execs: HashMap<String, Exec>,
     pub(super) events: Events,
+    /// What is to be started when the daemon comes back.
+    asleep: Vec<String>,
     /// What is due when: containers and execs by the moment and their id.
     agenda: BTreeSet<(Moment, String)>,
     made: u64,
@@ -69,6 +71,7 @@ impl World {
             volumes: IndexMap::new(),
             execs: HashMap::new(),
             events: Events::default(),
+            asleep: Vec::new(),
             agenda: BTreeSet::new(),
             made: 0,
         };

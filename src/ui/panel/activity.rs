@@ -10,7 +10,7 @@ use super::super::theme::Theme;
 use super::grade;
 use crate::app::action::Action;
 use crate::app::activity::Entry;
-use crate::app::{App, Rate, content, words};
+use crate::app::{App, Rate, content, rows, words};
 
 /// Lines that the curves take, with the free line above them.
 const CURVES: u16 = 4;
@@ -78,13 +78,16 @@ fn curves(app: &App, area: Rect, theme: &Theme, buffer: &mut Buffer) {
         app.totals.iter().skip(skipped).map(value).collect()
     };
     let Some(last) = app.totals.last() else { return };
+    // What is gone has no figures; its curve stays.
+    let is_known = rows::header(app).memory.is_some();
+    let known = |figure: String| if is_known { figure } else { String::new() };
     let traffic =
         [theme.symbols.down, &words::rate(last.received), " ", theme.symbols.up, &words::rate(last.sent)]
             .concat();
     let table = [
-        ("cpu", of(|rate| rate.cpu), 1.0, words::percent(last.cpu), theme.graph_cpu),
-        ("mem", of(|rate| rate.memory as f64), 2.0, words::bytes(last.memory), theme.graph_memory),
-        ("net", of(|rate| rate.received + rate.sent), 1.0, traffic, theme.graph_network),
+        ("cpu", of(|rate| rate.cpu), 1.0, known(words::percent(last.cpu)), theme.graph_cpu),
+        ("mem", of(|rate| rate.memory as f64), 2.0, known(words::bytes(last.memory)), theme.graph_memory),
+        ("net", of(|rate| rate.received + rate.sent), 1.0, known(traffic), theme.graph_network),
     ];
     for (line, (name, values, headroom, figure, style)) in (1..).zip(&table) {
         let pen = &mut Pen::new(buffer, area, line, &theme.symbols);

@@ -56,7 +56,10 @@ fn draw_frame(app: &App, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
         });
     let (status, status_style) = match view {
         Some(_) if is_tiles => status_of_tiles(app, theme),
-        Some(view) => status(app, view, theme),
+        Some(view) => {
+            let (words, style) = status(app, view, theme);
+            (cut(&words, areas.logs.width / 2, theme.symbols.cut).into_owned(), style)
+        }
         None => (String::new(), theme.dim),
     };
     let search = view.map(|view| spaced(log_pane::search_words(app, view))).unwrap_or_default();

@@ -1,9 +1,14 @@
 //! Finding in the logs: a search, errors, a moment; what was found is gone to.
 
+use std::time::Duration;
+
 use super::super::say;
 use super::arrange;
 use crate::app::log::{Direction, LogPosition, LogView, Quest, SearchOutcome, SearchResult};
 use crate::app::{App, Effect, Grade, LogMode, Pane, layout, since as moments};
+
+/// How long a search waits for logs that were only just opened, before it looks again.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// Searches the focused log, from the newest line upwards, as one reads a log backwards.
 pub(in crate::app::update) fn search(app: &mut App, pattern: &str, effects: &mut Vec<Effect>) {
@@ -25,6 +30,25 @@ pub(in crate::app::update) fn search_all(app: &mut App, pattern: &str, effects: 
     app.focus = Pane::Logs;
     arrange(app, effects);
     search(app, pattern, effects);
+    wait_for_lines(app);
+}
+
+/// Has the search look again where logs were only just opened.
+fn wait_for_lines(app: &mut App) {
+    let is_opening = app.logs.focused_view().is_some_and(|view| app.logs.store.is_opening(view));
+    app.logs.look_again_at = is_opening.then_some(app.now.mono + AGAIN);
+}
+
+/// A search that found nothing in logs that were only just opened looks again, once it is time.
+pub(in crate::app::update) fn look_again(app: &mut App, effects: &mut Vec<Effect>) {
+    if app.logs.look_again_at.is_none_or(|at| at > app.now.mono) {
+        return;
+    }
+    wait_for_lines(app);
+    let search = app.logs.focused_view().and_then(LogView::searching);
+    if search.is_some_and(|search| search.outcome == Some(SearchOutcome::Nothing)) {
+        find(app, Quest::Match, Direction::Older, effects);
+    }
 }
 
 /// Shows the focused log within a span of time; all of it if nothing was typed.
@@ -115,6 +139,8 @@ pub(in crate::app::update) fn go_on(app: &mut App, effects: &mut Vec<Effect>) {
 fn tell_match(app: &mut App, place: usize) {
     let Some(search) = app.logs.views[place].searching() else { return };
     match search.outcome {
+        // It may be found yet.
+        Some(SearchOutcome::Nothing) if app.logs.look_again_at.is_some() => {}
         Some(SearchOutcome::Nothing) => {
             let text = format!("`{}` is not in the lines held", search.pattern);
             say(app, Grade::Bad, text);
