@@ -106,7 +106,7 @@ pressed! {
     repeated_lines_counted "j 4 =",
     gone_to_a_time "j j 4 g t '11:59:50 enter",
     tiles_swapped "l j j l 4 > <",
-    tiles_added_and_taken_away "l 4 + j enter + enter -",
+    tiles_added_and_taken_away "l 4 + 'api enter + 'web enter -",
     errors_one_by_one "j j 4 [ e [ e ] e",
     a_line_across "j j 4 m +4",
     a_saved_log "4 ctrl-s",
