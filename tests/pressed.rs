@@ -1,7 +1,7 @@
 //! Keys in, screen out: the dashboard on the embedded engine, as it is run, on clocks that the tests move. One line a test.
 //! Each begins with the shop brought up and the cursor on its first service; what it shows in the end is a reviewed
 //! snapshot, with the keys and what each of them meant. `'text` types, `+5` lets five seconds pass.
-#![allow(clippy::unwrap_used, reason = "a helper of tests fails the test")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of tests fails the test")]
 
 mod pressed {
     mod faults;

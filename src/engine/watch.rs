@@ -270,9 +270,13 @@ impl World {
                 self.slots.request(container.id);
             }
         }
-        self.unread.drain(..).for_each(|id| self.slots.request(id));
+        for id in self.unread.drain(..) {
+            self.slots.request(id);
+        }
         // One that began after the list was read is no less there.
-        gone.into_iter().for_each(|id| self.slots.request(id));
+        for id in gone {
+            self.slots.request(id);
+        }
     }
 
     /// Begins what may begin now.

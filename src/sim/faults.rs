@@ -222,7 +222,7 @@ mod tests {
         loop {
             match futures::poll!(Box::pin(pieces.next())) {
                 std::task::Poll::Pending if matches!(wrong, Wrong::Split(_) | Wrong::Cut(_)) => {
-                    tokio::task::yield_now().await
+                    tokio::task::yield_now().await;
                 }
                 std::task::Poll::Pending => break text.push('…'),
                 std::task::Poll::Ready(None) => break,

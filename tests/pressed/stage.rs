@@ -143,13 +143,14 @@ impl Stage {
                 self.wait(Duration::from_secs(seconds)).await;
                 continue;
             }
-            match word.strip_prefix('\'').filter(|text| !text.is_empty()) {
-                Some(text) => text.chars().for_each(|letter| self.key(KeyCode::Char(letter).into())),
-                None => {
-                    let key = Key::parse(word).unwrap();
-                    self.note(key);
-                    self.key(KeyEvent::new(key.code, key.modifiers));
+            if let Some(text) = word.strip_prefix('\'').filter(|text| !text.is_empty()) {
+                for letter in text.chars() {
+                    self.key(KeyCode::Char(letter).into());
                 }
+            } else {
+                let key = Key::parse(word).unwrap();
+                self.note(key);
+                self.key(KeyEvent::new(key.code, key.modifiers));
             }
             self.wait(BETWEEN_KEYS).await;
         }

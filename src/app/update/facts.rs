@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{load, say, settle};
-use crate::app::log::RuleKind;
+use crate::app::log::{RuleKind, Store};
 use crate::app::rows::PortState;
 use crate::app::{
     App, Effect, Grade, Link, PortHolder, Rate, deaths, drift, events, images, log_pane, rows, sampling,
@@ -124,7 +124,7 @@ fn note_start(app: &mut App, before: Option<&Container>, container: &Container) 
     let Some(before) = before else { return };
     if let Some(started) = container.started_at.filter(|started| before.started_at != Some(*started)) {
         // A list tells no times: when one that was only listed was started is no news, unless lines from before are held.
-        let last_line = app.logs.store.store(&container.id).and_then(|store| store.last_at());
+        let last_line = app.logs.store.store(&container.id).and_then(Store::last_at);
         if before.inspect.is_none() && last_line.is_none_or(|last| last >= started) {
             return;
         }
