@@ -93,7 +93,7 @@ fn outside(finding: &Diagnostic, loaded: &Loaded) -> Option<String> {
     let places = finding.span.into_iter().chain(finding.related.iter().map(|other| other.span));
     places.into_iter().find_map(|span| {
         let text = loaded.sources.get(span.file).map_or("", |source| &source.text);
-        let fits = span.start <= span.end && span.end <= text.len();
+        let fits = span.start <= span.end && span.range().end <= text.len();
         (!fits).then(|| format!("{} {span:?}", finding.message.chars().take(80).collect::<String>()))
     })
 }

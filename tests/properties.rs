@@ -124,8 +124,8 @@ fn variable(name: &str) -> Option<Variable> {
 fn is_inside(span: Span, text: &str) -> bool {
     let lines = text.split('\n').count() as u32;
     span.start <= span.end
-        && span.end <= text.len()
-        && text.is_char_boundary(span.start)
+        && text.get(span.range().start..).is_some()
+        && span.range().end <= text.len()
         && span.line <= lines
 }
 

@@ -247,12 +247,16 @@ fn no_service(project: &Project, name: &str) -> Report {
 
 fn project_text(project: &Project, config: &Args) -> Result<String> {
     refuse_digests(config)?;
-    let text = match form(config)? {
+    let form = form(config)?;
+    if config.quiet {
+        return Ok(String::new());
+    }
+    let text = match form {
         Form::Json => json::pretty(&emit::project(project)),
         Form::Yaml => yaml::text(&emit::document(project), 2),
     };
     // The output may be read in again.
-    Ok(if config.quiet { String::new() } else { text.replace('$', "$$") })
+    Ok(if text.contains('$') { text.replace('$', "$$") } else { text })
 }
 
 fn raw_text(tree: &Node, config: &Args) -> Result<String> {

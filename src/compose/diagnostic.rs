@@ -213,7 +213,9 @@ impl Sources {
 
     /// The place of a range of bytes of a text.
     pub fn span(&self, file: FileId, start: usize, end: usize) -> Span {
-        let Some(source) = self.get(file) else { return Span { file, start, end, ..Span::default() } };
+        let Some(source) = self.get(file) else {
+            return Span { file, start: start as u32, end: end as u32, ..Span::default() };
+        };
         source.lines.span(&source.text, file, start, end)
     }
 
@@ -255,7 +257,8 @@ impl Lines {
         let line = self.line_of(start);
         let begin = self.starts.get(line).copied().unwrap_or_default();
         let before = text.get(begin..start).unwrap_or_default();
-        Span { file, line: line as u32 + 1, column: before.chars().count() as u32 + 1, start, end }
+        let column = before.chars().count() as u32 + 1;
+        Span { file, line: line as u32 + 1, column, start: start as u32, end: end as u32 }
     }
 
     fn line_of(&self, at: usize) -> usize {
@@ -283,7 +286,7 @@ pub fn tell_error(found: &mut Vec<Diagnostic>, finding: impl FnOnce() -> Diagnos
 /// Errors before warnings, then file by file from the top down; what has no place comes last.
 pub(super) fn by_place(one: &Diagnostic, two: &Diagnostic) -> Ordering {
     let key = |diagnostic: &Diagnostic| {
-        let place = diagnostic.span.map_or((u32::MAX, usize::MAX), |span| (span.file.0, span.start));
+        let place = diagnostic.span.map_or((u32::MAX, u32::MAX), |span| (span.file.0, span.start));
         (!diagnostic.is_error(), place)
     };
     key(one).cmp(&key(two))
@@ -297,7 +300,7 @@ mod tests {
         let start = text.find(word).expect("the word is in the text");
         let line = text[..start].matches('\n').count() as u32 + 1;
         let column = (start - text[..start].rfind('\n').map_or(0, |at| at + 1)) as u32 + 1;
-        Span { file: FileId(0), line, column, start, end: start + word.len() }
+        Span { file: FileId(0), line, column, start: start as u32, end: (start + word.len()) as u32 }
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::variables::Variables;
 /// later, the variables can be named.
 #[derive(Debug, Default)]
 pub struct Origins {
-    by_start: HashMap<(FileId, usize), Arc<Origin>>,
+    by_start: HashMap<(FileId, u32), Arc<Origin>>,
     /// The bytes of all filled-in texts.
     filled: usize,
 }
@@ -111,10 +111,10 @@ impl Pass<'_> {
 /// scalar stands; where it does not stand there literally, the place is that of the scalar.
 fn place(sources: &Sources, span: Span, text: &str, at: Range<usize>) -> Span {
     let Some(source) = sources.get(span.file) else { return span };
-    let Some(written) = source.text.get(span.start..span.end) else { return span };
+    let Some(written) = source.text.get(span.range()) else { return span };
     let part = &text[at.clone()];
     let before = text[..at.start].matches(part).count();
-    let found = written.match_indices(part).nth(before).map(|(found, _)| span.start + found);
+    let found = written.match_indices(part).nth(before).map(|(found, _)| span.range().start + found);
     found.map_or(span, |start| sources.span(span.file, start, start + part.len()))
 }
 

@@ -13,7 +13,7 @@ use super::interpolate::Origins;
 use super::model::Project;
 use super::path::Path;
 use super::source::{self, Files, reason, relative};
-use super::tree::{Mapping, Node, Span, Value};
+use super::tree::{FileId, Mapping, Node, Span, Value};
 use super::variables::Variables;
 use super::{
     LoadError, LoadRequest, canonical, cast, defaults, diagnostic, discover, interpolate, merge, paths,
@@ -34,8 +34,8 @@ pub(super) struct Loader<'a> {
     pub complete: bool,
     /// Whether variables stay as they are written.
     pub is_raw: bool,
-    /// The documents of the files that were read, as they stand there.
-    read: HashMap<PathBuf, Vec<Node>>,
+    /// The files that were read.
+    read: HashMap<PathBuf, Read>,
     /// The files of which services were extended, as one project folder sees them.
     pub extended: HashMap<PathBuf, ExtendedFile>,
     /// Nodes that `extends` has copied.
@@ -51,6 +51,16 @@ pub(super) struct Scope {
     /// The folder of the project that includes this one.
     pub around: Option<PathBuf>,
     pub variables: Variables,
+}
+
+/// A file that was read.
+#[derive(Default)]
+struct Read {
+    text: Option<FileId>,
+    /// Its documents as they stand there, while they are kept.
+    documents: Vec<Node>,
+    /// How often they were asked for.
+    uses: usize,
 }
 
 /// A document on its way into the tree.
@@ -113,7 +123,8 @@ impl<'a> Loader<'a> {
         for file in files {
             self.read_documents(file, None);
         }
-        let documents = files.iter().filter_map(|file| self.read.get(file)).flatten();
+        let read = files.iter().filter_map(|file| self.read.get(file));
+        let documents = read.flat_map(|read| &read.documents);
         let names: Vec<&str> = documents.filter_map(|root| root.get("name")?.as_str()).collect();
         let named = names.last().copied();
         let filled = named.filter(|_| !self.is_raw).and_then(|name| {
@@ -200,15 +211,26 @@ impl<'a> Loader<'a> {
     /// The documents of a file as they stand there. `cause` is what named the file.
     pub(super) fn documents(&mut self, file: &FilePath, cause: Option<Cause>) -> Vec<Node> {
         self.read_documents(file, cause);
-        self.read.get(file).cloned().unwrap_or_default()
+        let Some(read) = self.read.get_mut(file) else { return Vec::new() };
+        read.uses += 1;
+        // Most files are asked for once, and copies of large ones cost much.
+        if read.uses == 1 {
+            return std::mem::take(&mut read.documents);
+        }
+        if read.uses == 2
+            && let Some(source) = read.text.and_then(|id| self.sources.get(id).zip(Some(id)))
+        {
+            read.documents = maps(yaml::parse(&source.0.text, source.1).documents);
+        }
+        read.documents.clone()
     }
 
     /// Reads a file, unless it was read before.
     pub(super) fn read_documents(&mut self, file: &FilePath, cause: Option<Cause>) {
         if !self.read.contains_key(file) {
             let text = self.text(file, cause);
-            let documents = text.map(|text| self.parse(file, &text, cause)).unwrap_or_default();
-            self.read.insert(file.to_owned(), documents);
+            let read = text.map(|text| self.parse(file, &text, cause)).unwrap_or_default();
+            self.read.insert(file.to_owned(), read);
         }
     }
 
@@ -217,7 +239,7 @@ impl<'a> Loader<'a> {
         self.read = HashMap::new();
     }
 
-    fn parse(&mut self, file: &FilePath, text: &str, cause: Option<Cause>) -> Vec<Node> {
+    fn parse(&mut self, file: &FilePath, text: &str, cause: Option<Cause>) -> Read {
         let id = self.sources.add_from(self.request.shown(file), text, cause);
         let mut parsed = yaml::parse(text, id);
         self.complete &= parsed.complete;
@@ -230,16 +252,11 @@ impl<'a> Loader<'a> {
                     .help("it needs at least `services:`"),
             );
         }
-        parsed.documents.retain(|root| {
-            let keep = root.as_mapping().is_some();
-            if !keep && !root.is_null() {
-                let message = format!("a compose file must be a map at its top, not {}", root.kind());
-                self.diagnostics
-                    .push(Diagnostic::error(message).at(root.span).help("begin with `services:`"));
-            }
-            keep
-        });
-        parsed.documents
+        for root in parsed.documents.iter().filter(|root| root.as_mapping().is_none() && !root.is_null()) {
+            let message = format!("a compose file must be a map at its top, not {}", root.kind());
+            self.diagnostics.push(Diagnostic::error(message).at(root.span).help("begin with `services:`"));
+        }
+        Read { text: Some(id), documents: maps(parsed.documents), uses: 0 }
     }
 
     /// The text of a file; `None`, and a finding, where it cannot be read.
@@ -302,6 +319,11 @@ impl<'a> Loader<'a> {
     pub(super) fn only_reading_faults(&mut self) {
         self.diagnostics.retain(|finding| finding.is_error() && finding.path.is_none());
     }
+}
+
+/// The documents that are maps.
+fn maps(documents: Vec<Node>) -> Vec<Node> {
+    documents.into_iter().filter(|root| root.as_mapping().is_some()).collect()
 }
 
 /// Puts the contents that come from variables into the tree, where Docker Compose prints them.

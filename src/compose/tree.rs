@@ -3,6 +3,7 @@
 //! Every pass of the loader reads and writes this tree, so that whatever is found wrong later can still be shown at the
 //! line that a person wrote. It knows nothing of Compose: no attribute, no rule.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -23,9 +24,16 @@ pub struct Span {
     /// Column of the first character, from 1, counted in characters.
     pub column: u32,
     /// First byte.
-    pub start: usize,
+    pub start: u32,
     /// Byte after the last.
-    pub end: usize,
+    pub end: u32,
+}
+
+impl Span {
+    /// The bytes that it spans.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
 }
 
 /// How a scalar was written. Only a plain one can be anything but a string.
@@ -84,7 +92,7 @@ pub struct Node {
     pub value: Value,
     /// Where it stands. A node that a pass made up has the span of what it was made from.
     pub span: Span,
-    /// The text of a scalar as the parser gave it, before it was resolved to a number, boolean or null.
+    /// The text of a scalar as the parser gave it, where it was resolved to a number, boolean or null.
     pub raw: Option<Box<str>>,
     /// How it was written.
     pub style: Style,
@@ -120,7 +128,8 @@ pub enum Value {
 /// A map in file order that knows where each key stands.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mapping {
-    entries: IndexMap<String, Entry>,
+    // Boxed, for most nodes are scalars and should not be as large as a map.
+    entries: Box<IndexMap<String, Entry>>,
 }
 
 /// One key's value, and where the key stands.
@@ -431,7 +440,7 @@ impl Mapping {
 impl<K: Into<String>> FromIterator<(K, Node)> for Mapping {
     fn from_iter<I: IntoIterator<Item = (K, Node)>>(entries: I) -> Mapping {
         let entries = entries.into_iter().map(|(key, value)| (key.into(), Entry { key: value.span, value }));
-        Mapping { entries: entries.collect() }
+        Mapping { entries: Box::new(entries.collect()) }
     }
 }
 
@@ -440,7 +449,7 @@ impl IntoIterator for Mapping {
     type IntoIter = indexmap::map::IntoIter<String, Entry>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.entries.into_iter()
+        (*self.entries).into_iter()
     }
 }
 

@@ -25,12 +25,19 @@ pub struct Parsed {
 
 /// Nodes that copies of anchors may add up to in one file.
 const COPY_BUDGET: usize = 250_000;
-/// Levels of nesting, copies of anchors included: what a stack of 8 MB holds in every pass and every build.
-const DEPTH_LIMIT: usize = 1_000;
+/// Levels of nesting, copies of anchors included: what a stack of 8 MB holds with ease in every pass and every build.
+const DEPTH_LIMIT: usize = 500;
 
 /// Reads every document of a text.
 pub fn parse(text: &str, file: FileId) -> Parsed {
-    let options = granit_parser::options! { emit_unresolved_aliases: true, emit_anchor_events: true, emit_comments: false };
+    // The parser's own limits come after ours, which says more.
+    let options = granit_parser::options! {
+        emit_unresolved_aliases: true,
+        emit_anchor_events: true,
+        emit_comments: false,
+        flow_nesting_limit: DEPTH_LIMIT + 2,
+        block_nesting_limit: DEPTH_LIMIT + 2,
+    };
     let reader = Reader {
         events: Parser::new_from_str_with_options(text, options),
         file,
@@ -101,7 +108,7 @@ impl<'a> Reader<'a> {
     fn span(&self, span: granit_parser::Span) -> Span {
         let range = span.byte_range().unwrap_or_default();
         let (line, column) = (span.start.line() as u32, span.start.col() as u32 + 1);
-        Span { file: self.file, line, column, start: range.start, end: range.end }
+        Span { file: self.file, line, column, start: range.start as u32, end: range.end as u32 }
     }
 
     fn node(&mut self, next: Next<'a>, level: usize) -> Built {
@@ -113,7 +120,7 @@ impl<'a> Reader<'a> {
             Event::Scalar(text, style, anchor, tag) => {
                 let tag = tag.map(|tag| tag.original());
                 let node = scalar_node(&text, style, tag.as_deref(), span);
-                if let Some(tag) = tag.filter(|tag| !fits(&node, tag)) {
+                if let Some(tag) = tag.filter(|tag| !fits(&node, &text, tag)) {
                     let message = format!("`{text}` is no value of the tag `{tag}`");
                     tell_error(&mut self.parsed.diagnostics, || {
                         Diagnostic::error(message).at(span).label("does not fit").help("remove the tag")
@@ -326,7 +333,7 @@ fn scalar_node(text: &str, style: ScalarStyle, tag: Option<&str>, span: Span) ->
         None if style == Style::Plain => scalar::plain(text),
         _ => scalar::Scalar::Text,
     };
-    let mut node = Node { span, style, tag: tag.and_then(kept), raw: Some(text.into()), ..Node::default() };
+    let mut node = Node { span, style, tag: tag.and_then(kept), ..Node::default() };
     node.value = match resolved {
         scalar::Scalar::Value(value) => value,
         scalar::Scalar::Text => Value::String(text.to_owned()),
@@ -335,11 +342,14 @@ fn scalar_node(text: &str, style: ScalarStyle, tag: Option<&str>, span: Span) ->
             Value::String(text.to_owned())
         }
     };
+    if node.as_str() != Some(text) {
+        node.raw = Some(text.into());
+    }
     node
 }
 
 /// Whether a scalar is what its tag says.
-fn fits(node: &Node, tag: &str) -> bool {
+fn fits(node: &Node, text: &str, tag: &str) -> bool {
     let name = if is_own(tag) { scalar::tag_name(tag) } else { "" };
     match name {
         "int" => matches!(node.value, Value::Int(_)),
@@ -347,7 +357,7 @@ fn fits(node: &Node, tag: &str) -> bool {
         "bool" => matches!(node.value, Value::Bool(_)),
         "null" => matches!(node.value, Value::Null),
         "timestamp" => node.tag.as_deref() == Some(TIMESTAMP),
-        "binary" => scalar::binary(node.raw.as_deref().unwrap_or_default()).is_some(),
+        "binary" => scalar::binary(text).is_some(),
         _ => true,
     }
 }

@@ -106,10 +106,10 @@ fn nesting() -> Vec<Case> {
             format!("x-a:\n{}{SERVICE}", staircase.replace('\n', "\n ").trim_end().to_owned() + "\n"),
             Refused(""),
         ),
-        one("many levels", format!("x-a: {}{}\n{SERVICE}", "[".repeat(990), "]".repeat(990)), Accepted),
+        one("many levels", format!("x-a: {}{}\n{SERVICE}", "[".repeat(490), "]".repeat(490)), Accepted),
         one(
             "many levels of maps",
-            format!("x-a: {}x{}\n{SERVICE}", "{a: ".repeat(990), "}".repeat(990)),
+            format!("x-a: {}x{}\n{SERVICE}", "{a: ".repeat(490), "}".repeat(490)),
             Accepted,
         ),
     ]

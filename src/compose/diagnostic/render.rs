@@ -149,8 +149,9 @@ fn long_line<'a>(source: &'a SourceText, marks: &[Mark<'a>], marked: Range<usize
 /// The byte range to mark: within the text, on character boundaries, at least one character wide where there is one, and
 /// no further than the end of its first line, since a caret under a whole service tells nothing.
 fn visible(text: &str, span: Span) -> Range<usize> {
-    let start = floor(text, span.start.min(text.len()));
-    let end = floor(text, span.end.clamp(start, text.len()));
+    let range = span.range();
+    let start = floor(text, range.start.min(text.len()));
+    let end = floor(text, range.end.clamp(start, text.len()));
     let line = text[start..end].lines().next().map_or(0, |line| line.trim_end().len());
     let wide = if line > 0 { line } else { text[start..].chars().next().map_or(0, char::len_utf8) };
     start..start + wide
