@@ -30,13 +30,13 @@ const DEPTH_LIMIT: usize = 500;
 
 /// Reads every document of a text.
 pub fn parse(text: &str, file: FileId) -> Parsed {
-    // The parser's own limits come after ours, which says more.
+    // The parser reads ahead; its own limits come after ours, which says more.
     let options = granit_parser::options! {
         emit_unresolved_aliases: true,
         emit_anchor_events: true,
         emit_comments: false,
-        flow_nesting_limit: DEPTH_LIMIT + 2,
-        block_nesting_limit: DEPTH_LIMIT + 2,
+        flow_nesting_limit: 20 * DEPTH_LIMIT,
+        block_nesting_limit: 20 * DEPTH_LIMIT,
     };
     let reader = Reader {
         events: Parser::new_from_str_with_options(text, options),
