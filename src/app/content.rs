@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::action::{Action, ENTRIES, Entry, Group, is_available};
 use super::layers::{DownChoice, Layer, Menu, MenuKind, Profiles};
-use super::{App, Grade, Link, Outcome, Pane, RunId, details, layout, rows, words};
+use super::{App, Grade, Link, Outcome, Pane, RunId, details, layout, log_pane, rows, words};
 use crate::compose::diagnostic::Colour;
 use crate::plan::{self, Cause, Step, StepKind, Target};
 
@@ -55,12 +55,17 @@ const WAYS: [(&str, Action); 6] = [
     ("P", Action::Pull),
 ];
 
+/// The ways to save a log, each with its key in the menu.
+const SAVES: [(&str, Action); 4] =
+    [("t", Action::SaveLog), ("j", Action::SaveJson), ("T", Action::SaveWhole), ("J", Action::SaveWholeJson)];
+
 /// The entries of a menu.
 pub fn menu(app: &App, menu: &Menu) -> Vec<MenuEntry> {
     match menu.kind {
         MenuKind::Verbs => verbs(app),
         MenuKind::Recreate => WAYS.into_iter().filter_map(|(key, action)| way(app, key, action)).collect(),
         MenuKind::Signals => SIGNALS.into_iter().map(signal).collect(),
+        MenuKind::Save => SAVES.into_iter().filter_map(|(key, action)| way(app, key, action)).collect(),
     }
 }
 
@@ -101,6 +106,10 @@ pub fn menu_title(app: &App, menu: &Menu) -> String {
         MenuKind::Verbs => "Verbs",
         MenuKind::Recreate => "Recreate",
         MenuKind::Signals => "Kill",
+        MenuKind::Save => {
+            let name = app.logs.focused_view().map(|view| log_pane::file_stem(app, view));
+            return format!("Save  {}", name.unwrap_or_default());
+        }
     };
     format!("{what}  {}", app.target_words(&menu.target))
 }

@@ -107,6 +107,11 @@ pub enum Effect {
         /// What is written.
         text: String,
     },
+    /// The person's pager takes over the terminal and shows text. Answered by `Msg::Notice`.
+    Page {
+        /// What it shows.
+        text: String,
+    },
     /// Read what is remembered of the layout of a project's logs. Answered by `Msg::LayoutRecalled`, where things are
     /// remembered at all.
     RecallLayout {

@@ -66,6 +66,8 @@ pub enum MenuKind {
     Recreate,
     /// Signals (`K`).
     Signals,
+    /// How a log is saved (Ctrl-s).
+    Save,
 }
 
 /// Actions by name.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 pub use self::memory::{Layout, Memory};
+use super::log::rule::grouped;
 use super::log::{LogSource, LogView, Logs, Showing, Span, ViewStatus};
 use super::{App, Options, rows};
 use crate::observed::{Container, ContainerId, Level, State};
@@ -246,7 +247,10 @@ pub fn status_words(app: &App, view: &LogView) -> String {
     match app.logs.store.status(view) {
         ViewStatus::Idle if is_waiting(app, view) => "not started".to_owned(),
         ViewStatus::Idle => String::new(),
-        ViewStatus::Following => "following".to_owned(),
+        ViewStatus::Following => match app.logs.store.rate(view) {
+            Some(rate) => format!("following, {} lines/s", grouped(rate)),
+            None => "following".to_owned(),
+        },
         ViewStatus::Paused(0) => paused(app),
         ViewStatus::Paused(count) => format!("{}, {count} new", paused(app)),
         ViewStatus::ReadingOlder => "reading older lines".to_owned(),
@@ -328,8 +332,8 @@ pub fn empty_words(app: &App, view: &LogView) -> Option<String> {
     }
 }
 
-/// What a file with the lines of a view is called.
-pub fn file_name(app: &App, view: &LogView) -> String {
+/// What a file with the lines of a view is called, without its ending.
+pub fn file_stem(app: &App, view: &LogView) -> String {
     let what = match (app.logs.mode, view.sources.as_slice()) {
         (LogMode::Merged, _) => "merged".to_owned(),
         (_, [one]) => one.label(),
@@ -337,7 +341,7 @@ pub fn file_name(app: &App, view: &LogView) -> String {
     };
     let project = app.project.as_deref().unwrap_or("dockside");
     let safe = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
-    let name: String = format!("{project}-{what}.log").chars().map(safe).collect();
+    let name: String = format!("{project}-{what}").chars().map(safe).collect();
     name.trim_start_matches(['.', '-']).to_owned()
 }
 

@@ -15,8 +15,10 @@ mod file;
 mod history;
 mod images;
 mod input;
+mod lives;
 mod msg;
 mod processes;
+mod report;
 mod sampling;
 mod selection;
 mod since;
@@ -126,6 +128,8 @@ pub struct App {
     pub logs: LogPane,
     /// The focused pane has the whole screen.
     pub is_zoomed: bool,
+    /// Where the mouse was pressed in the logs: in which view, on what; the button has not been let go.
+    pub pressed: Option<(usize, log::LogPosition)>,
     /// What lies above the home screen; the last one takes the keys.
     pub layers: Vec<Layer>,
     /// Verbs that were taken and have not ended.
@@ -296,6 +300,7 @@ impl App {
             problems_only: false,
             logs: LogPane::new(&options),
             is_zoomed: false,
+            pressed: None,
             layers: Vec::new(),
             runs: Runs::default(),
             activity: Activity::default(),

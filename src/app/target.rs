@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::rows::{PortRow, PortState};
-use super::{App, Pane, log_pane, rows};
+use super::{App, Pane, log_pane, report, rows};
 use crate::compose::model::{Project, Service};
 use crate::observed::{Container, ContainerId, State};
 use crate::plan::Target;
@@ -82,12 +82,19 @@ impl App {
         chosen.map(|row| row.address.clone())
     }
 
-    /// What `y` copies: a port's address, a container's id, a service's name; on a remote engine, for a port, an `ssh -L`
+    /// What `y` copies: a port's address, a container's id, a service's name; of what has failed a report; on a remote engine, for a port, an `ssh -L`
     /// line as well.
     pub fn text_to_copy(&self) -> Option<String> {
         match self.focus {
-            Pane::Services | Pane::Logs => self.target_service(),
-            Pane::Containers => Some(self.selected_container()?.id.to_string()),
+            Pane::Services | Pane::Logs => {
+                let service = self.target_service()?;
+                Some(report::of_service(self, &service).unwrap_or(service))
+            }
+            Pane::Containers => {
+                let container = self.selected_container()?;
+                let failed = report::is_failure(container).then(|| report::of(self, container));
+                Some(failed.unwrap_or_else(|| container.id.to_string()))
+            }
             Pane::Ports => {
                 let key = self.lists.ports.key.as_ref()?;
                 let row = rows::ports(self).into_iter().find(|row| row.key == *key)?;

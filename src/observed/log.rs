@@ -39,6 +39,19 @@ impl Level {
             .map(|(_, level)| *level)
     }
 
+    /// Its word, in small letters.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Trace => "trace",
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+            Self::Fatal => "fatal",
+        }
+    }
+
     /// Reads the number that pino and bunyan write in JSON: 30 is information, 50 an error.
     pub fn from_number(number: u32) -> Self {
         match number {

@@ -14,6 +14,7 @@ mod core;
 mod files;
 mod input;
 mod layouts;
+mod pager;
 mod perform;
 mod port_holders;
 mod projects;
@@ -184,6 +185,10 @@ impl<'a> Runtime<'a> {
             }
             Effect::RunOnce { service, command } => {
                 let notice = self.lend_to_run(&service, &command).await?;
+                self.core.tasks.report(notice);
+            }
+            Effect::Page { text } => {
+                let notice = self.lend_to_pager(text).await?;
                 self.core.tasks.report(notice);
             }
             Effect::Open(address) => self.core.tasks.open(address),

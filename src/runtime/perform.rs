@@ -105,6 +105,7 @@ impl Tasks {
             | Effect::Redraw
             | Effect::Shell { .. }
             | Effect::RunOnce { .. }
+            | Effect::Page { .. }
             | Effect::Copy(_)
             | Effect::Open(_)
             | Effect::SaveText { .. } => return Some(effect),

@@ -72,7 +72,12 @@ impl Widget for LogLines<'_> {
         let area = area.intersection(buffer.area);
         let mut paint = Paint { line: &[], end: 0, own: Style::new(), level: 0..0, small: Vec::new() };
         for (row, y) in self.screen.rows.iter().zip(area.y..area.bottom()) {
-            self.row(row, Rect { y, height: 1, ..area }, &mut paint, buffer);
+            let line = Rect { y, height: 1, ..area };
+            self.row(row, line, &mut paint, buffer);
+            if row.selected {
+                let width = area.width.saturating_sub(self.screen.columns.bar);
+                buffer.set_style(Rect { width, ..line }, self.style.theme.selected);
+            }
         }
         self.bar(area, buffer);
     }
@@ -210,7 +215,7 @@ impl<'a> LogLines<'a> {
         buffer.set_stringn(area.x.saturating_add(2), area.y, words, room, style);
     }
 
-    /// The part of all lines that is visible; nothing where all are.
+    /// The part of all lines that is visible, and where grave ones stand; nothing where all are visible.
     fn bar(&self, area: Rect, buffer: &mut Buffer) {
         let (before, after) = (self.screen.before, self.screen.after);
         if self.screen.columns.bar == 0 || before + after == 0 || area.is_empty() {
@@ -221,9 +226,16 @@ impl<'a> LogLines<'a> {
         let length = (height * self.screen.rows.len() / all).clamp(1, height);
         let top = if after == 0 { height - length } else { (before * height / all).min(height - length) };
         let theme = self.style.theme;
-        for y in top..top + length {
-            let cell = &mut buffer[(area.right() - 1, area.y + y as u16)];
-            cell.set_symbol(theme.symbols.lines.vertical).set_style(theme.border_focused);
+        for (y, row) in (0..height).zip(area.y..area.bottom()) {
+            let is_visible = (top..top + length).contains(&y);
+            let (sign, style) = match self.screen.map.get(y) {
+                Some(Level::Fatal | Level::Error) => (theme.symbols.grave, theme.log_error),
+                Some(Level::Warn) => (theme.symbols.dot, theme.log_warn),
+                _ if is_visible => ("", theme.border_focused),
+                _ => continue,
+            };
+            let sign = if is_visible { theme.symbols.lines.vertical } else { sign };
+            buffer[(area.right() - 1, row)].set_symbol(sign).set_style(style);
         }
     }
 }

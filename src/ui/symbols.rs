@@ -41,6 +41,8 @@ pub struct Symbols {
     pub cut: &'static str,
     /// Lines left out.
     pub omitted: &'static str,
+    /// Beside a scroll bar: grave lines stand there.
+    pub grave: &'static str,
     /// The marks of services, in turn.
     pub services: [&'static str; 8],
     /// The steps of a curve, from next to nothing to full.
@@ -96,6 +98,7 @@ pub const UNICODE: Symbols = Symbols {
     up: "↑",
     cut: "…",
     omitted: "⋯",
+    grave: "▐",
     services: ["▪", "▴", "▾", "▸", "◂", "▰", "▮", "▬"],
     levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     lines: Lines {
@@ -133,6 +136,7 @@ pub const ASCII: Symbols = Symbols {
     up: "^",
     cut: "~",
     omitted: ".",
+    grave: "!",
     services: ["#", "%", "&", "$", "@", "=", ":", "\""],
     levels: ["_", ".", "-", "=", "+", "*", "%", "#"],
     lines: Lines {

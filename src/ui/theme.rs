@@ -103,6 +103,8 @@ styles! {
     found,
     /// The match that `n` has reached.
     found_current,
+    /// A line of a log that is selected.
+    selected,
     /// The head of a tile.
     tile,
     /// The head of the tile that has the keys.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use dockside::app::log::{LogView, RowContent};
 use dockside::app::log_pane::{self, LogMode};
 use dockside::app::{Msg, Pane, layout};
@@ -418,10 +419,25 @@ fn the_layout_is_remembered() {
 fn the_lines_of_a_view_are_saved() {
     let mut desk = reading(&["one", "\u{1b}[31mtwo\u{1b}[0m"]);
     desk.press("t ctrl-s");
+    desk.wait(250);
+    desk.press("t");
     assert_eq!(desk.effects(), r#"SaveText { name: "shop-api-1.log", text: "one\ntwo\n" }"#);
+    desk.press("ctrl-s");
+    desk.wait(250);
+    desk.press("J");
+    let saved = desk.effects();
+    assert!(saved.starts_with(r#"SaveText { name: "shop-api-1.jsonl", text: "{"#), "{saved}");
+    assert!(
+        saved.contains(r#"\"message\":\"two\""#) && saved.contains(r#"\"stream\":\"stdout\""#),
+        "{saved}"
+    );
+    desk.press("|");
+    assert_eq!(desk.effects(), r#"Page { text: "one\ntwo\n" }"#);
     desk.press("v");
     desk.effects();
     desk.press("ctrl-s");
+    desk.wait(250);
+    desk.press("enter");
     assert!(desk.effects().starts_with(r#"SaveText { name: "shop-merged.log""#));
 }
 
@@ -604,4 +620,94 @@ fn a_search_goes_on_in_older_lines() {
     answer(&mut desk);
     assert!(shown(&desk).starts_with("the needle|line 0|"), "{}", shown(&desk));
     assert_eq!(title(&desk), "/needle  1 of 1 · paused");
+}
+
+#[test]
+fn lines_are_selected_by_keys_and_copied() {
+    let texts: Vec<String> = (0..100).map(|number| format!("line {number}")).collect();
+    let mut desk = reading(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+    desk.press("V k k");
+    desk.effects();
+    desk.press("y");
+    assert_eq!(desk.effects(), r#"Copy("line 97\nline 98\nline 99\n")"#);
+    assert_eq!(desk.outcome(), "copied 3 lines");
+    desk.press("V g g");
+    assert!(shown(&desk).starts_with("line 0|"), "the cursor is followed: {}", shown(&desk));
+    desk.press("esc y");
+    assert_eq!(desk.effects(), r#"Copy("api")"#, "nothing is selected");
+}
+
+#[test]
+fn lines_are_selected_by_the_mouse_within_a_tile() {
+    let mut desk = two_tiles();
+    let area = layout::log_body(&desk.app, layout::log_areas(&desk.app)[1].1);
+    let first =
+        desk.app.logs.views[1].screen(&desk.app.logs.store, layout::log_size(&desk.app, 1)).rows.len();
+    assert_eq!(first, usize::from(area.height));
+    let mut mouse = |kind, column, row| {
+        let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
+        desk.send(Msg::Mouse(event));
+    };
+    mouse(MouseEventKind::Down(MouseButton::Left), area.x, area.bottom() - 2);
+    mouse(MouseEventKind::Drag(MouseButton::Left), area.x, area.bottom() + 30);
+    mouse(MouseEventKind::Up(MouseButton::Left), 0, 0);
+    assert_eq!((desk.app.logs.focused, desk.outcome().as_str()), (1, "2 lines selected: y copies"));
+    desk.press("y");
+    assert_eq!(desk.effects(), r#"Copy("db 98\ndb 99\n")"#);
+    let down = MouseEventKind::Down(MouseButton::Left);
+    for kind in [down, MouseEventKind::Up(MouseButton::Left)] {
+        let event = MouseEvent { kind, column: area.x, row: area.y, modifiers: KeyModifiers::NONE };
+        desk.send(Msg::Mouse(event));
+    }
+    assert!(desk.app.logs.views[1].selection().is_none(), "a click selects nothing");
+}
+
+#[test]
+fn a_failure_is_copied_as_a_report() {
+    let mut desk = Desk::shop();
+    let mut failed = exited(container("api", 1), 137);
+    failed.oom_killed = true;
+    failed.image = "shop/api:1.2".to_owned();
+    desk.change(failed);
+    desk.press("j");
+    desk.wait(100);
+    let number = stream(&desk, "shop-api-1");
+    lines(&mut desk, "shop-api-1", number, &["one", "ERR no memory"]);
+    desk.effects();
+    desk.press("y");
+    assert_eq!(desk.outcome(), "copied api-1 of shop: exited 137, out of memory");
+    let report = desk.effects().replace("\\n", "\n");
+    insta::assert_snapshot!(report);
+}
+
+#[test]
+fn lines_that_come_fast_are_told_by_their_rate() {
+    let mut desk = reading(&[]);
+    let number = stream(&desk, "shop-api-1");
+    desk.wait(1000);
+    for _ in 0..3 {
+        lines(&mut desk, "shop-api-1", number, &["x"; 500]);
+    }
+    assert_eq!(title(&desk), "following");
+    desk.wait(1000);
+    assert!(title(&desk).starts_with("following, 1,"), "{}", title(&desk));
+    desk.wait(1000);
+    assert_eq!(title(&desk), "following");
+}
+
+#[test]
+fn what_dies_again_and_again_is_told_so() {
+    let mut desk = reading(&["one"]);
+    let own = [("com.docker.compose.project", "shop"), ("com.docker.compose.service", "api")];
+    for _ in 0..3 {
+        desk.event("shop-api-1", "start", &own);
+        desk.wait(31_000);
+        desk.event("shop-api-1", "die", &[own[0], own[1], ("exitCode", "1")]);
+    }
+    assert!(
+        shown(&desk).ends_with("|-- died 3 times, always 31 s after its start, with 1"),
+        "{}",
+        shown(&desk)
+    );
+    assert_eq!(shown(&desk).matches("-- died").count(), 1, "only the last tells it");
 }

@@ -30,7 +30,14 @@ pub fn refusal(action: Action, app: &App) -> Option<String> {
         Action::Diagnostics => missing("the files have no faults", !app.file.diagnostics.is_empty()),
         Action::Profiles => missing("no service of the file has a profile", !app.profiles().is_empty()),
         Action::OnlyMatches | Action::Invert => missing("search for something first", is_searching(app)),
-        Action::LogMark | Action::SaveLog => missing("no log is shown", shows_log(app)),
+        Action::LogMark
+        | Action::SaveMenu
+        | Action::SaveLog
+        | Action::SaveJson
+        | Action::SaveWhole
+        | Action::SaveWholeJson
+        | Action::Pager
+        | Action::Select => missing("no log is shown", shows_log(app)),
         Action::Context => missing("search or choose a level first", is_sifted(app)),
         Action::TileBefore | Action::TileAfter | Action::TileRemove => {
             missing("no tile is shown: v turns to tiles", app.logs.mode == LogMode::Tiles)

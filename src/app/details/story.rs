@@ -2,7 +2,7 @@
 
 use super::{Line, container, log};
 use crate::app::rows::{self, StateKind, of_container};
-use crate::app::{App, deaths, runs, words};
+use crate::app::{App, deaths, lives, runs, words};
 use crate::compose::model::{Condition, Service};
 use crate::compose::path::Path;
 use crate::observed::Container;
@@ -74,6 +74,7 @@ fn why_it_ended(app: &App, service: &str, container: &Container) -> Vec<Line> {
     }
     lines.extend(memory(app, container));
     lines.extend(failure(app, container).into_iter().map(Line::Text));
+    lines.extend(lives::summary(app, container).map(|words| Line::Text(format!("It {words}."))));
     lines
 }
 

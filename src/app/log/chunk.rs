@@ -28,6 +28,9 @@ const GOES_ON: u8 = 7;
 /// Where the bits of the line's gravity begin, which has the highest three.
 const GRAVITY: u8 = 5;
 
+/// Of how many lines the gravest level is kept.
+const BLOCK: usize = 64;
+
 /// The most lines that a chunk has: those of a long entry may go beyond its size.
 pub const CHUNK_LINES: usize = 2 * CHUNK_SIZE / INDEX_SIZE + 1;
 
@@ -58,6 +61,8 @@ pub struct Chunk {
     times: Vec<i64>,
     /// Level and bits of each line.
     marks: Vec<u8>,
+    /// How grave the gravest of each so many lines is.
+    graves: Vec<Level>,
 }
 
 /// What a chunk grows in: empty, but with the memory that the one before needed.
@@ -97,7 +102,7 @@ impl Chunk {
     /// An empty chunk whose first line will have this sequence number, to grow in this room.
     pub fn new(first: i64, room: Room) -> Self {
         let Room { text, ends, times, marks } = room;
-        Self { first, text: Text::Plain(text), ends, times, marks }
+        Self { first, text: Text::Plain(text), ends, times, marks, graves: Vec::new() }
     }
 
     /// Adds a line. Its time is not before that of the line before it. A chunk that was sealed stays as it is.
@@ -106,6 +111,12 @@ impl Chunk {
         text.extend_from_slice(line);
         self.ends.push(text.len() as u32);
         self.times.push(time);
+        if self.marks.len().is_multiple_of(BLOCK) {
+            self.graves.push(Level::Unknown);
+        }
+        if let Some(gravest) = self.graves.last_mut() {
+            *gravest = mark.gravity.max(*gravest);
+        }
         let level = if mark.kind == MarkKind::GoesOn { GOES_ON } else { level_to_bits(mark.level) };
         let repeats = if mark.kind == MarkKind::Repeats { REPEATS } else { 0 };
         let stderr = if mark.stderr { STDERR } else { 0 };
@@ -215,6 +226,18 @@ impl Chunk {
     /// How grave the entry of the line of this index is. Unpacks nothing.
     pub fn gravity(&self, index: usize) -> Level {
         self.marks.get(index).map_or(Level::Unknown, |mark| level_from_bits(mark >> GRAVITY))
+    }
+
+    /// The gravest level among these lines, taken a little too wide where they are many.
+    pub(super) fn gravest(&self, lines: std::ops::Range<usize>) -> Level {
+        if lines.is_empty() {
+            return Level::Unknown;
+        }
+        if lines.len() < BLOCK {
+            return lines.map(|line| self.gravity(line)).max().unwrap_or_default();
+        }
+        let blocks = self.graves.get(lines.start / BLOCK..lines.end.div_ceil(BLOCK));
+        blocks.and_then(|blocks| blocks.iter().max()).copied().unwrap_or_default()
     }
 
     /// Whether the line of this index goes on with the entry of the line before it. Unpacks nothing.

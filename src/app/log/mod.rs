@@ -18,6 +18,7 @@ pub mod cursor;
 pub mod entry;
 pub mod fold;
 mod older;
+mod reach;
 pub mod rule;
 pub mod screen;
 pub mod search;
@@ -42,7 +43,7 @@ pub use screen::{Columns, LogSource, Row, RowContent, Screen, Text, ViewSize};
 pub use search::{Direction, Search, SearchJob, SearchOutcome, SearchResult};
 pub use sieve::Sieve;
 pub use store::{Reading, Store};
-pub use view::{LogView, Quest, Showing};
+pub use view::{LogView, Quest, Reach, Selection, Showing};
 
 /// What the stores may take, unless settings say otherwise.
 pub const DEFAULT_BUDGET: Budget = Budget { all: 64 * 1024 * 1024, each: 48 * 1024 * 1024 };
@@ -78,6 +79,8 @@ pub struct Logs {
     streams: u64,
     /// The time on the monotonic clock, as last told.
     now: Duration,
+    /// When lines were counted last.
+    counted_at: Duration,
 }
 
 /// A log to be opened: what to ask the engine for.
@@ -151,6 +154,7 @@ impl Logs {
             budget,
             streams: 0,
             now: Duration::ZERO,
+            counted_at: Duration::ZERO,
         }
     }
 
@@ -300,54 +304,6 @@ impl Logs {
         Some(Opening { container: container.clone(), stream, tail: None, since: Some(since) })
     }
 
-    /// What to ask for because a view has come near the first lines held, or looks for something; nothing while it only
-    /// follows the end.
-    pub fn older(&mut self, view: &LogView, size: ViewSize) -> Vec<OlderPage> {
-        let containers = if view.reads_back() {
-            self.containers(view).map(|(_, container)| container.clone()).collect()
-        } else {
-            view.near_the_beginning(self, size)
-        };
-        let mut pages = Vec::new();
-        for container in containers {
-            let stream = self.next_number();
-            if !self.has_room_for_older(&container) {
-                continue;
-            }
-            let Some(store) = self.stores.get_mut(&container) else { continue };
-            if let Some((tail, until)) = store.begin_older(stream) {
-                pages.push(OlderPage { container, stream, tail, until: chunk::from_nanoseconds(until) });
-            }
-        }
-        pages
-    }
-
-    /// Whether older lines are read, or can be, for what a view looks for.
-    pub fn may_read_older(&self, view: &LogView) -> bool {
-        view.reads_back()
-            && self.stores(view).any(|(_, store)| {
-                store.is_reading_older() || (store.has_older() && self.has_room_for_older(store.container()))
-            })
-    }
-
-    /// How far back the lines of a view are held: a number that falls when older ones come.
-    pub fn depth(&self, view: &LogView) -> i64 {
-        let first = |store: &Store| store.chunks().front().map_or(0, |chunk| chunk.first());
-        self.stores(view).map(|(_, store)| first(store)).sum()
-    }
-
-    /// The moment of the first line held of the logs of a view that older lines are being read of.
-    pub fn read_back_to(&self, view: &LogView) -> Option<Timestamp> {
-        let reading = self.stores(view).filter(|(_, store)| store.is_reading_older());
-        reading.filter_map(|(_, store)| store.first_time()).max().map(chunk::from_nanoseconds)
-    }
-
-    /// Older lines take half of the budget at most: what comes needs room as well.
-    fn has_room_for_older(&self, container: &ContainerId) -> bool {
-        let size = self.stores.get(container).map_or(0, Store::size);
-        self.size() < self.budget.all / 2 && size < self.budget.each / 2
-    }
-
     /// Draws the person's mark across what a view shows: after the last line, for the engine's clock may be ahead of
     /// ours. Says whether there was a log to mark.
     pub fn mark(&mut self, view: &LogView, now: Timestamp) -> bool {
@@ -363,6 +319,13 @@ impl Logs {
     pub fn rule(&mut self, container: &ContainerId, at: Timestamp, kind: RuleKind) {
         if let Some(store) = self.stores.get_mut(container) {
             store.insert_rule(to_nanoseconds(at), kind);
+        }
+    }
+
+    /// What the lives of a container have in common, as of now: in place of what was told before.
+    pub fn rule_lives(&mut self, container: &ContainerId, at: Timestamp, words: String) {
+        if let Some(store) = self.stores.get_mut(container) {
+            store.insert_only(to_nanoseconds(at), RuleKind::Lives(words));
         }
     }
 

@@ -27,6 +27,8 @@ pub enum RuleKind {
     Gap,
     /// The log could not be read, or broke off.
     Failed(String),
+    /// What the last lives of the container have in common.
+    Lives(String),
     /// The person drew it.
     Mark,
 }
@@ -36,7 +38,7 @@ impl RuleKind {
     pub fn is_bad(&self) -> bool {
         match self {
             Self::Exited(code) => *code != 0,
-            Self::OutOfMemory | Self::Unhealthy | Self::Failed(_) => true,
+            Self::OutOfMemory | Self::Unhealthy | Self::Failed(_) | Self::Lives(_) => true,
             _ => false,
         }
     }
@@ -61,6 +63,7 @@ impl RuleKind {
             Self::Dropped(lines) => format!("{} older lines let go to save memory", grouped(*lines)),
             Self::Gap => "lines may be missing here".to_owned(),
             Self::Failed(why) => format!("cannot be read: {why}"),
+            Self::Lives(words) => words.clone(),
             Self::Mark => format!("mark {at}"),
         }
     }
@@ -76,7 +79,7 @@ pub struct Rule {
 }
 
 /// A number with its digits in groups of three.
-fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.chars().enumerate() {

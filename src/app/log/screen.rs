@@ -69,6 +69,8 @@ pub struct Row<'a> {
     pub at: Timestamp,
     /// Whether the line begins here: the rows after the first of a wrapped line have no time and no name.
     pub first: bool,
+    /// Whether it belongs to what is selected.
+    pub selected: bool,
     /// What stands there.
     pub content: RowContent<'a>,
 }
@@ -136,4 +138,6 @@ pub struct Screen<'a> {
     pub sideways: u16,
     /// Whether lines are wrapped; otherwise cut text ends in `…`.
     pub wrap: bool,
+    /// The gravest level in each of as many equal parts of all lines as there are rows; empty where that is not told.
+    pub map: Vec<Level>,
 }

@@ -2,13 +2,16 @@
 //! go under it; what is visible is worked out anew for each frame, at the cost of what is visible.
 
 mod find;
+mod map;
 mod narrow;
+mod select;
 mod text;
 
 use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
 
+pub use self::select::{Reach, Selection};
 use super::Logs;
 use super::cells::{count_rows, wrap};
 use super::chunk::Line;
@@ -79,6 +82,7 @@ pub struct LogView {
     context: usize,
     once: bool,
     span: Span,
+    selection: Option<Selection>,
     /// The lines that match the search and are grave enough.
     hits: Option<Sieve>,
     /// The lines that are shown, where not all are.
@@ -135,6 +139,7 @@ impl LogView {
             context: 0,
             once: false,
             span: Span::default(),
+            selection: None,
             hits: None,
             shown: None,
         }
@@ -155,6 +160,7 @@ impl LogView {
         self.sideways = 0;
         self.current = None;
         self.awaited = None;
+        self.selection = None;
         if let Some(search) = &mut self.search {
             search.outcome = None;
         }
@@ -286,6 +292,7 @@ impl LogView {
             after: 0,
             sideways: self.sideways,
             wrap: self.wrap,
+            map: if columns.bar > 0 { self.map(logs, height) } else { Vec::new() },
         };
         while screen.rows.len() < height {
             let Some(item) = cursor.forward() else { break };
@@ -298,10 +305,10 @@ impl LogView {
 
     /// Appends the rows of an item from the one numbered `skip` on, up to the height.
     fn push_rows<'a>(&self, screen: &mut Screen<'a>, item: &Item<'a>, skip: usize, height: usize) {
-        let (source, at) = (item.source, item.at);
+        let (source, at, selected) = (item.source, item.at, self.has_selected(item));
         let line = match item.content {
             Content::Rule(kind) => {
-                screen.rows.push(Row { source, at, first: true, content: RowContent::Rule(kind) });
+                screen.rows.push(Row { source, at, first: true, selected, content: RowContent::Rule(kind) });
                 return;
             }
             Content::Line(line) => line,
@@ -328,7 +335,7 @@ impl LogView {
                 let again = if self.once && index == 0 { again } else { 0 };
                 let content =
                     RowContent::Text { line, range, level, stderr, matches, current, is_aside, again };
-                screen.rows.push(Row { source, at, first: index == 0, content });
+                screen.rows.push(Row { source, at, first: index == 0, selected, content });
             }
             index += 1;
         };

@@ -8,7 +8,8 @@ use super::{load, say, settle};
 use crate::app::log::{RuleKind, Store};
 use crate::app::rows::PortState;
 use crate::app::{
-    App, Effect, Grade, Link, PortHolder, Rate, deaths, drift, events, images, log_pane, rows, sampling,
+    App, Effect, Grade, Link, PortHolder, Rate, deaths, drift, events, images, lives, log_pane, rows,
+    sampling,
 };
 use crate::observed::{Container, ContainerId, EngineInfo, Event, Fact, Sample};
 
@@ -207,6 +208,11 @@ fn rule(app: &mut App, id: &ContainerId, event: &Event) {
         _ => return,
     };
     app.logs.store.rule(id, at, kind);
+    if event.action == "die"
+        && let Some(words) = app.engine.containers.get(id).and_then(|one| lives::summary(app, one))
+    {
+        app.logs.store.rule_lives(id, at, words);
+    }
 }
 
 fn sampled(app: &mut App, id: &ContainerId, sample: Sample) {

@@ -49,6 +49,10 @@ fn opens(app: &mut App, action: Action) -> bool {
             Some(details) => Layer::Details(details),
             None => return true,
         },
+        Action::SaveMenu => {
+            let target = app.target().unwrap_or(Target::Project);
+            return opens_menu(app, action, &target);
+        }
         Action::VerbMenu | Action::RecreateMenu | Action::Kill => {
             return app.target().is_none_or(|target| opens_menu(app, action, &target));
         }
@@ -82,6 +86,7 @@ pub(super) fn opens_menu(app: &mut App, action: Action, target: &Target) -> bool
         Action::VerbMenu => MenuKind::Verbs,
         Action::RecreateMenu => MenuKind::Recreate,
         Action::Kill => MenuKind::Signals,
+        Action::SaveMenu => MenuKind::Save,
         _ => return false,
     };
     let target = target.clone();
@@ -99,7 +104,15 @@ fn shown_place(app: &App) -> usize {
 
 /// Copies what the cursor stands on, and says so: a terminal that takes no OSC 52 says nothing itself.
 fn copy(app: &mut App, effects: &mut Vec<Effect>) {
+    if app.focus == Pane::Logs && logs::copy_selected(app, effects) {
+        return;
+    }
     let Some(text) = app.text_to_copy() else { return };
+    put_on_clipboard(app, text, effects);
+}
+
+/// Copies text, and says so.
+pub(super) fn put_on_clipboard(app: &mut App, text: String, effects: &mut Vec<Effect>) {
     say(app, Grade::Good, format!("copied {}", text.lines().next().unwrap_or_default()));
     effects.push(Effect::Copy(text));
 }

@@ -8,7 +8,7 @@ use crate::app::content::{self, MenuChoice};
 use crate::app::keymap::{Key, Meaning};
 use crate::app::layers::{DownChoice, Layer, PromptKind, Tab};
 use crate::app::runs::{self, Run};
-use crate::app::{App, Effect, Grade, Input, RunId};
+use crate::app::{App, Effect, Grade, Input, RunId, report};
 use crate::compose::canonical::split_words;
 use crate::plan::Target;
 
@@ -188,6 +188,10 @@ pub(super) fn unbound(app: &mut App, pressed: Key, effects: &mut Vec<Effect>) {
             }
         }
         Layer::Plan(_) if is_key_of(app, Action::CancelRun, pressed) => runs::cancel_last(app, effects),
+        Layer::Details(details) if is_key_of(app, Action::Copy, pressed) => {
+            let service = details.service.clone();
+            copy_report(app, service, effects);
+        }
         Layer::Details(details) => {
             let service = details.service.clone();
             verb_in_details(app, service, pressed, effects);
@@ -232,6 +236,12 @@ fn verb_in_details(app: &mut App, service: String, pressed: Key, effects: &mut V
     if !home::opens_menu(app, action, &target) {
         runs::takes_on(app, action, target, effects);
     }
+}
+
+/// The report of a failure whose story is told; of a service that is well its name.
+fn copy_report(app: &mut App, service: String, effects: &mut Vec<Effect>) {
+    let text = report::of_service(app, &service).unwrap_or(service);
+    home::put_on_clipboard(app, text, effects);
 }
 
 fn is_key_of(app: &App, action: Action, key: Key) -> bool {

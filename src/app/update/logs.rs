@@ -1,19 +1,21 @@
 //! The Logs pane: streams open and close as views come and go; keys act on the focused view.
 
 mod find;
+mod take;
 mod tiles;
 
 use std::collections::BTreeSet;
 
 pub(super) use find::{found, go_on, go_to_time, look_again, search, search_all, since, together};
+pub(super) use take::{copy_selected, drag, press, release};
 pub(super) use tiles::{add as add_tile, recalled, remember, zoom};
 
 use super::scroll;
 use crate::app::action::Action;
 use crate::app::layers::Layer;
 use crate::app::log::{Direction, LogView, Opening, Quest, Span};
-use crate::app::log_pane::{self, REST, wanted_views};
-use crate::app::{App, Effect, Pane, layout, runs};
+use crate::app::log_pane::{REST, wanted_views};
+use crate::app::{App, Effect, Pane, layout, report, runs};
 use crate::observed::{ContainerId, Level, LogBatch, State};
 
 /// How many cells a key moves a log sideways.
@@ -58,6 +60,7 @@ pub(super) fn arrange(app: &mut App, effects: &mut Vec<Effect>) {
     shown.extend(leaving(app));
     shown.extend(runs::failing(app));
     shown.extend(detailed(app));
+    shown.extend(reported(app));
     let shown: Vec<_> = shown.into_iter().filter(|id| has_log(id) && seen.insert(id.clone())).collect();
     let mut changes = app.logs.store.show(&shown);
     effects.extend(changes.close.into_iter().map(|container| Effect::CloseLog { container }));
@@ -111,6 +114,13 @@ fn detailed(app: &App) -> Vec<ContainerId> {
     containers.map(|container| container.id.clone()).collect()
 }
 
+/// The container that `y` would copy a report of, once the cursor rests there: its last lines are in that.
+fn reported(app: &App) -> Option<ContainerId> {
+    let service = app.target_service().filter(|service| app.logs.rested.as_ref() == Some(service))?;
+    let failed = app.containers_of(&service).into_iter().find(|container| report::is_failure(container))?;
+    Some(failed.id.clone())
+}
+
 /// Logs that are shown from a moment on which lies before what is held: they are read anew from there.
 fn reach_back(app: &mut App, shown: &[ContainerId]) -> Vec<Opening> {
     let mut again = Vec::new();
@@ -147,7 +157,11 @@ pub(super) fn act(app: &mut App, action: Action, effects: &mut Vec<Effect>) -> b
         Action::NextError => find::find(app, Quest::Error, Direction::Newer, effects),
         Action::PreviousError => find::find(app, Quest::Error, Direction::Older, effects),
         Action::LogMark => mark(app),
-        Action::SaveLog => save(app, effects),
+        Action::SaveLog | Action::SaveJson | Action::SaveWhole | Action::SaveWholeJson => {
+            take::save(app, action, effects);
+        }
+        Action::Pager => take::page(app, effects),
+        Action::Select => take::select(app),
         Action::Follow
         | Action::Wrap
         | Action::Times
@@ -218,6 +232,9 @@ fn turn(app: &mut App, action: Action) {
 /// Undoes one thing in the focused log: its search, the moment it begins at, its threshold. Says whether there was one.
 pub(super) fn back(app: &mut App) -> bool {
     let Some(view) = app.logs.views.get_mut(app.logs.focused) else { return false };
+    if view.clear_selection() {
+        return true;
+    }
     if view.searching().is_some() {
         view.clear_search();
     } else if view.span() != Span::default() {
@@ -235,10 +252,4 @@ fn mark(app: &mut App) {
     for view in &app.logs.views {
         app.logs.store.mark(view, app.now.wall);
     }
-}
-
-fn save(app: &App, effects: &mut Vec<Effect>) {
-    let Some(view) = app.logs.focused_view() else { return };
-    let text = view.text(&app.logs.store, |at| app.clock(at));
-    effects.push(Effect::SaveText { name: log_pane::file_name(app, view), text });
 }

@@ -3,7 +3,7 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
-use super::{layers, scroll};
+use super::{layers, logs, scroll};
 use crate::app::{App, Effect, Layer, Pane, content, layout, rows};
 
 /// How many rows one notch of the wheel moves.
@@ -18,6 +18,8 @@ pub(super) fn take(app: &mut App, event: MouseEvent, effects: &mut Vec<Effect>) 
             app.activity.mark_seen();
             return click(app, event.column, event.row, effects);
         }
+        MouseEventKind::Drag(MouseButton::Left) => return logs::drag(app, event.row),
+        MouseEventKind::Up(MouseButton::Left) => return logs::release(app),
         _ => return,
     };
     if app.layer().is_some() {
@@ -43,6 +45,9 @@ fn click(app: &mut App, column: u16, row: u16, effects: &mut Vec<Effect>) {
     let inside = areas.inside(pane);
     if pane == Pane::Logs {
         focus_tile(app, cell);
+        if inside.contains(cell) {
+            logs::press(app, app.logs.focused, row);
+        }
     } else if inside.contains(cell) {
         select(app, pane, inside, row);
     }

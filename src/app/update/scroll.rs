@@ -3,6 +3,7 @@
 use super::logs;
 use crate::app::action::Action;
 use crate::app::layers::Layer;
+use crate::app::log::Reach;
 use crate::app::{App, Pane, content, layout, rows};
 
 /// How far an action moves.
@@ -85,6 +86,15 @@ fn log(app: &mut App, step: Step) {
     let size = layout::log_size(app, app.logs.focused);
     let Some(view) = app.logs.views.get_mut(app.logs.focused) else { return };
     let half = i64::from(size.height / 2).max(1);
+    if view.selection().is_some() {
+        let reach = match step {
+            Step::Rows(rows) => Reach::Lines(rows as i64),
+            Step::Halves(halves) => Reach::Lines(halves as i64 * half),
+            Step::First => Reach::First,
+            Step::Last => Reach::Last,
+        };
+        return view.extend_selection(&app.logs.store, size, reach);
+    }
     match step {
         Step::Rows(rows) => view.scroll(&app.logs.store, size, rows as i64),
         Step::Halves(halves) => view.scroll(&app.logs.store, size, halves as i64 * half),

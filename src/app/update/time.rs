@@ -32,6 +32,7 @@ pub(super) fn advance(app: &mut App, now: Now, effects: &mut Vec<Effect>) {
         return;
     }
     app.logs.store.settle();
+    app.logs.store.count(now.mono);
     let new_minute = before.wall.as_second() / 60 != now.wall.as_second() / 60;
     // What was drawn for another reason since they came has shown the readings already.
     let has_readings = app.unshown_readings.take() == Some(app.revision);
@@ -74,7 +75,8 @@ fn needs_tick(app: &App) -> bool {
 /// Whether the screen shows something that counts seconds: a verb on its way, a young container, the next try.
 fn changes_each_second(app: &App) -> bool {
     let counts_down = matches!(app.engine.link, Link::Lost { .. });
-    counts_down || app.logs.store.has_broken() || !app.runs.all.is_empty() || rows::has_young_age(app)
+    let logs = &app.logs.store;
+    counts_down || logs.has_broken() || logs.is_fast() || !app.runs.all.is_empty() || rows::has_young_age(app)
 }
 
 fn whole(time: Duration, step: Duration) -> u64 {

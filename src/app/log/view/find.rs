@@ -184,7 +184,7 @@ impl LogView {
     }
 
     /// Whether a place is visible.
-    fn shows(&self, logs: &Logs, size: ViewSize, position: &LogPosition) -> bool {
+    pub(super) fn shows(&self, logs: &Logs, size: ViewSize, position: &LogPosition) -> bool {
         let mut cursor = logs.cursor(self);
         let skip = self.seek(&mut cursor, size);
         self.is_within(cursor, size, skip, position)

@@ -1,11 +1,13 @@
-//! What a view shows as plain text, for a file.
+//! What a view shows as plain text or as JSON, for a file.
 
 use jiff::Timestamp;
 
 use super::super::Logs;
 use super::super::cells::strip;
+use super::super::chunk::Line;
 use super::super::cursor::Content;
 use super::LogView;
+use crate::observed::Level;
 
 impl LogView {
     /// All its lines, without colours, each with time and source where the view shows them; times in full and in UTC.
@@ -34,8 +36,47 @@ impl LogView {
             }
             offsets.clear();
             strip(line.bytes, &mut bytes, &mut offsets);
+            if self.once && line.again > 0 {
+                bytes.extend_from_slice(format!(" (\u{d7}{})", line.again + 1).as_bytes());
+            }
             bytes.push(b'\n');
         }
         String::from_utf8_lossy(&bytes).into_owned()
     }
+
+    /// All its lines, each as an object of JSON in a line of its own: time, source, stream, level if it is known, message.
+    pub fn json(&self, logs: &Logs) -> String {
+        let labels: Vec<String> = self.sources.iter().map(super::super::LogSource::label).collect();
+        let mut text = String::new();
+        let mut cursor = logs.cursor(self);
+        while let Some(item) = cursor.forward() {
+            let Content::Line(line) = item.content else { continue };
+            let label = labels.get(item.source).map_or("", String::as_str);
+            text.push_str(&json_line(item.at, label, &line));
+            text.push('\n');
+        }
+        text
+    }
+
+    /// The same logs with nothing passed over.
+    #[must_use]
+    pub fn whole(&self) -> Self {
+        Self { times: self.times, ..Self::new(self.sources.clone()) }
+    }
+}
+
+/// A line as an object of JSON.
+pub fn json_line(at: Timestamp, source: &str, line: &Line<'_>) -> String {
+    let (mut message, mut offsets) = (Vec::new(), Vec::new());
+    strip(line.bytes, &mut message, &mut offsets);
+    let mut object = serde_json::json!({
+        "time": format!("{at:.9}"),
+        "source": source,
+        "stream": if line.stderr { "stderr" } else { "stdout" },
+        "message": String::from_utf8_lossy(&message),
+    });
+    if line.level != Level::Unknown {
+        object["level"] = line.level.word().into();
+    }
+    object.to_string()
 }
