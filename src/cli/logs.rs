@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use super::containers::{Wanted, labels, of_services, one};
 use super::global::Global;
 use super::headless::{INTERRUPTED, Session, Wants, block_on};
+use super::log_sieve::{LineSieve, SieveArgs};
 use super::printer::{Lines, Printer, Style};
 use super::signals::Interrupts;
 use super::{loading, moment, progress};
@@ -49,6 +50,9 @@ pub struct Args {
     /// Only up to this time
     #[arg(long, value_name = "TIME", default_value = "", hide_default_value = true)]
     pub until: String,
+    /// Which lines, and how, beyond what Docker Compose offers
+    #[command(flatten)]
+    pub sieve: SieveArgs,
     /// The services; all of them if none is named
     #[arg(value_name = "SERVICE")]
     pub services: Vec<String>,
@@ -66,20 +70,22 @@ enum News {
 /// Where the file is broken, a service is unknown, a time makes no sense, or the engine is out of reach.
 pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
     let request = request(args)?;
+    let sieve = args.sieve.sieve(args.timestamps)?;
     block_on(async {
         let session = Session::open(global, Wants::FileOrName).await?;
         if let Some(project) = &session.project {
             loading::expect_services(project, &args.services)?;
         }
         let is_coloured = !args.no_color && progress::colours(global, &session.variables, &io::stdout());
-        let printer = Printer::new(Style { is_coloured, has_prefix: !args.no_log_prefix });
+        let has_prefix = !args.no_log_prefix && !args.sieve.json;
+        let printer = Printer::new(Style { is_coloured, has_prefix });
         if !args.follow {
             let listings = listings(&session, args).await?;
-            return print_all(&session.engine, &request, &listings, printer).await;
+            return print_all(&session.engine, (&request, &sieve), &listings, printer).await;
         }
         let mut interrupts = Interrupts::listen();
         tokio::select! {
-            ended = follow(&session, args, &request, printer) => ended,
+            ended = follow(&session, args, (&request, &sieve), printer) => ended,
             _ = interrupts.next() => Ok(ExitCode::from(INTERRUPTED)),
         }
     })
@@ -97,7 +103,7 @@ fn request(args: &Args) -> Result<PlainRequest> {
         tail: args.tail.clone(),
         since: moment("since", &args.since)?,
         until: moment("until", &args.until)?,
-        timestamps: args.timestamps,
+        timestamps: args.timestamps || args.sieve.needs_time(),
     })
 }
 
@@ -118,17 +124,22 @@ async fn listings(session: &Session, args: &Args) -> Result<Vec<Listing>> {
 /// Prints each log to its end.
 async fn print_all(
     engine: &Engine,
-    request: &PlainRequest,
+    (request, sieve): (&PlainRequest, &LineSieve),
     listings: &[Listing],
     mut printer: Printer,
 ) -> Result<ExitCode> {
     for listing in listings {
+        let mut sieve = sieve.clone();
         let container = ContainerId::from(listing.id.as_str());
         let mut log = PlainLog::open(engine, &PlainRequest { container, ..request.clone() }).await?;
         let mut lines = Lines::default();
         while let Some(written) = log.next().await? {
-            for line in written.iter().flat_map(|part| lines.push(&part.bytes)) {
-                printer.line(listing.short_name(), &line)?;
+            for part in &written {
+                for line in lines.push(&part.bytes) {
+                    if let Some(line) = sieve.take(listing.short_name(), line, part.is_error) {
+                        printer.line(listing.short_name(), &line)?;
+                    }
+                }
             }
         }
     }
@@ -139,6 +150,9 @@ async fn print_all(
 struct Following<'a> {
     engine: &'a Engine,
     request: &'a PlainRequest,
+    sieve: &'a LineSieve,
+    /// Whether it is said what became of containers: not among objects of JSON.
+    says_ends: bool,
     sender: mpsc::Sender<Result<News>>,
     names: BTreeMap<ContainerId, String>,
     /// Those whose end is waited for.
@@ -156,7 +170,7 @@ const WAITING: usize = 1024;
 async fn follow(
     session: &Session,
     args: &Args,
-    request: &PlainRequest,
+    (request, sieve): (&PlainRequest, &LineSieve),
     mut printer: Printer,
 ) -> Result<ExitCode> {
     let engine = &session.engine;
@@ -165,6 +179,8 @@ async fn follow(
     let mut following = Following {
         engine,
         request,
+        sieve,
+        says_ends: !args.sieve.json,
         sender,
         names: BTreeMap::new(),
         open: BTreeSet::new(),
@@ -203,7 +219,8 @@ impl Following<'_> {
         self.open.insert(id.clone());
         self.reading.insert(id.clone());
         let request = PlainRequest { container: id.clone(), since, ..self.request.clone() };
-        tokio::spawn(read(self.engine.clone(), request, self.sender.clone()));
+        let sieve = (name.to_owned(), self.sieve.clone());
+        tokio::spawn(read(self.engine.clone(), request, sieve, self.sender.clone()));
     }
 
     async fn take(&mut self, event: &Event, args: &Args, printer: &mut Printer) -> Result<()> {
@@ -239,7 +256,7 @@ impl Following<'_> {
 
     /// Says that a container ended, unless some of its log is still to come.
     fn say_ended(&mut self, id: &ContainerId, printer: &mut Printer) -> Result<()> {
-        if self.reading.contains(id) {
+        if self.reading.contains(id) || !self.says_ends {
             return Ok(());
         }
         if let (Some(what), Some(name)) = (self.ended.remove(id), self.names.get(id)) {
@@ -263,12 +280,22 @@ fn name_of(event: &Event) -> String {
 }
 
 /// Reads a log to its end, line by line.
-async fn read(engine: Engine, request: PlainRequest, sender: mpsc::Sender<Result<News>>) {
+async fn read(
+    engine: Engine,
+    request: PlainRequest,
+    (name, mut sieve): (String, LineSieve),
+    sender: mpsc::Sender<Result<News>>,
+) {
     let told = async {
         let mut log = PlainLog::open(&engine, &request).await?;
         let mut lines = Lines::default();
         while let Some(written) = log.next().await? {
-            for line in written.iter().flat_map(|part| lines.push(&part.bytes)) {
+            let mut wanted = Vec::new();
+            for part in &written {
+                let whole = lines.push(&part.bytes).into_iter();
+                wanted.extend(whole.filter_map(|line| sieve.take(&name, line, part.is_error)));
+            }
+            for line in wanted {
                 if sender.send(Ok(News::Line(request.container.clone(), line))).await.is_err() {
                     break;
                 }

@@ -22,6 +22,7 @@ mod images;
 mod keys;
 mod lifecycle;
 pub mod loading;
+mod log_sieve;
 mod logs;
 mod ls;
 mod moment;

@@ -201,6 +201,7 @@ impl Chunk {
             + self.ends.capacity() * size_of::<u32>()
             + self.times.capacity() * size_of::<i64>()
             + self.marks.capacity()
+            + self.graves.capacity()
     }
 
     /// The sequence number of its first line.

@@ -29,7 +29,7 @@ pub enum MarkKind {
 
 /// Where a log stands in its entries.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Entries {
+pub struct Entries {
     state: State,
     gravity: Level,
 }
@@ -61,13 +61,15 @@ enum State {
 const TRACEBACK: &[u8] = b"Traceback (most recent call last)";
 /// Lines that go on with an entry wherever they stand, whatever words are in them.
 const FURTHER: [&[u8]; 2] = [b"Caused by: ", b"Suppressed: "];
+/// Lines that close what lines before them opened.
+const CLOSING: [&[u8]; 6] = [b"}", b"]", b")", b"},", b"];", b"};"];
 /// Between two tracebacks of Python of which one led to the other.
 const CHAINED: [&[u8]; 3] =
     [TRACEBACK, b"During handling of the above exception", b"The above exception was the direct cause"];
 
 impl Entries {
     /// How the next line stands: it is told once, in order.
-    pub(super) fn take(&mut self, line: &[u8], level: Level, stderr: bool) -> Mark {
+    pub fn take(&mut self, line: &[u8], level: Level, stderr: bool) -> Mark {
         let text = without_colours(line);
         let next = self.further(text, level);
         let kind = if next.is_some() { MarkKind::GoesOn } else { MarkKind::Begins };
@@ -108,8 +110,8 @@ impl Entries {
             return Some(State::Traceback);
         }
         let goes_on = is_any(&FURTHER)
-            || (level == Level::Unknown && (indented || is_frame(text)))
-            || (self.gravity >= Level::Error && is_thrown(text));
+            || (level == Level::Unknown && (indented || is_frame(text) || CLOSING.contains(&text)))
+            || (self.gravity >= Level::Error && is_thrown(text, level));
         goes_on.then_some(State::Entry)
     }
 }
@@ -162,11 +164,12 @@ fn is_frame(text: &[u8]) -> bool {
     is_at || (text.starts_with(b"... ") && text.ends_with(b" more"))
 }
 
-/// `java.lang.IllegalStateException: no such order`
-fn is_thrown(text: &[u8]) -> bool {
+/// `java.lang.IllegalStateException: no such order`, `TypeError: x is no function`
+fn is_thrown(text: &[u8], level: Level) -> bool {
     let end = text.iter().position(|byte| matches!(byte, b':' | b' ')).unwrap_or(text.len());
     let name = text.get(..end).unwrap_or_default();
-    (name.ends_with(b"Exception") || name.ends_with(b"Error")) && name.contains(&b'.')
+    let is_plain = level == Level::Unknown && text.get(end) == Some(&b':');
+    (name.ends_with(b"Exception") || name.ends_with(b"Error")) && (name.contains(&b'.') || is_plain)
 }
 
 /// The line behind the SGR sequences at its beginning.
@@ -269,6 +272,14 @@ mod tests {
             "+   0: rust_begin_unwind",
             "+             at /rustc/x/library/std/src/panicking.rs:597:5",
             "+note: Some details are omitted",
+            "-next",
+        ]);
+        check(&[
+            "-ERROR request failed",
+            "+TypeError: x",
+            "+    at f (a.js:1:2) {",
+            "+  code: 1",
+            "+}",
             "-next",
         ]);
         check(&["-thread 'main' panicked at 'boom', src/main.rs:2:5", "+note: run with", "-next"]);

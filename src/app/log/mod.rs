@@ -43,7 +43,7 @@ pub use screen::{Columns, LogSource, Row, RowContent, Screen, Text, ViewSize};
 pub use search::{Direction, Search, SearchJob, SearchOutcome, SearchResult};
 pub use sieve::Sieve;
 pub use store::{Reading, Store};
-pub use view::{LogView, Quest, Reach, Selection, Showing};
+pub use view::{LogView, Quest, Reach, Selection, Showing, json_line};
 
 /// What the stores may take, unless settings say otherwise.
 pub const DEFAULT_BUDGET: Budget = Budget { all: 64 * 1024 * 1024, each: 48 * 1024 * 1024 };

@@ -99,7 +99,8 @@ impl Search {
         Ok(Self { pattern: pattern.to_owned(), outcome: None, regex })
     }
 
-    pub(super) fn regex(&self) -> &Regex {
+    /// The compiled expression.
+    pub fn regex(&self) -> &Regex {
         &self.regex
     }
 

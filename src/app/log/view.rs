@@ -12,6 +12,7 @@ use std::ops::Range;
 use unicode_width::UnicodeWidthStr;
 
 pub use self::select::{Reach, Selection};
+pub use self::text::json_line;
 use super::Logs;
 use super::cells::{count_rows, wrap};
 use super::chunk::Line;

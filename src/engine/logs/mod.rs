@@ -28,8 +28,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use super::{Call, Engine, Error, encode};
 use crate::observed::{ContainerId, LogBatch, LogEnd, LogRequest, State};
 use framing::{Framing, Piece};
+pub use level::detect as detect_level;
 use lines::{BATCH, Lines, cost};
 pub use plain::{PlainLog, PlainRequest, Written};
+pub use stamp::parse as parse_stamp;
 
 /// How many bytes of lines may be on their way to the loop, of all readers together, unless told otherwise.
 pub const LANE_BUDGET: usize = 4 * 1024 * 1024;

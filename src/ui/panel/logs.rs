@@ -46,6 +46,9 @@ fn draw_frame(app: &App, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
     let mode = match app.logs.mode {
         LogMode::Solo => String::new(),
         LogMode::Merged => "  merged".to_owned(),
+        LogMode::Tiles if app.is_zoomed && app.logs.is_alone => {
+            format!("  tile {} of {}", app.logs.focused + 1, app.logs.views.len())
+        }
         LogMode::Tiles => format!("  tiles  {}", app.logs.views.len()),
     };
     let view = app.logs.focused_view();

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::super::Logs;
 use super::super::cells::strip;
-use super::super::chunk::Line;
 use super::super::cursor::Content;
+use super::super::entry::{Mark, MarkKind};
 use super::LogView;
 use crate::observed::Level;
 
@@ -52,7 +52,9 @@ impl LogView {
         while let Some(item) = cursor.forward() {
             let Content::Line(line) = item.content else { continue };
             let label = labels.get(item.source).map_or("", String::as_str);
-            text.push_str(&json_line(item.at, label, &line));
+            let (level, gravity, stderr) = (line.level, line.gravity, line.stderr);
+            let mark = Mark { level, gravity, stderr, kind: MarkKind::Begins };
+            text.push_str(&json_line(item.at, label, mark, line.bytes));
             text.push('\n');
         }
         text
@@ -65,18 +67,17 @@ impl LogView {
     }
 }
 
-/// A line as an object of JSON.
-pub fn json_line(at: Timestamp, source: &str, line: &Line<'_>) -> String {
+/// A line as an object of JSON: time, source, stream, level if it is known, message without colours.
+pub fn json_line(at: Timestamp, source: &str, mark: Mark, line: &[u8]) -> String {
     let (mut message, mut offsets) = (Vec::new(), Vec::new());
-    strip(line.bytes, &mut message, &mut offsets);
-    let mut object = serde_json::json!({
-        "time": format!("{at:.9}"),
-        "source": source,
-        "stream": if line.stderr { "stderr" } else { "stdout" },
-        "message": String::from_utf8_lossy(&message),
-    });
-    if line.level != Level::Unknown {
-        object["level"] = line.level.word().into();
-    }
-    object.to_string()
+    strip(line, &mut message, &mut offsets);
+    let message = String::from_utf8_lossy(&message);
+    let json = |text: &str| serde_json::Value::from(text).to_string();
+    let stream = if mark.stderr { "stderr" } else { "stdout" };
+    let level = match mark.level {
+        Level::Unknown => String::new(),
+        level => format!(r#","level":"{}""#, level.word()),
+    };
+    let (source, message) = (json(source), json(&message));
+    format!(r#"{{"time":"{at:.9}","source":{source},"stream":"{stream}"{level},"message":{message}}}"#)
 }
