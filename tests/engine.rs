@@ -64,7 +64,7 @@ impl Ops {
         let subject = format!("{service}-1");
         let created = self.add(&subject, kind, &[]);
         let container = ContainerRef::Of(created);
-        (created, self.add(&subject, OpKind::StartContainer { container }, &[created]))
+        (created, self.add(&subject, OpKind::StartContainer { container, is_alone: false }, &[created]))
     }
 
     fn wait(&mut self, of: OpId, condition: Condition, after: OpId) -> OpId {

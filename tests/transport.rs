@@ -87,7 +87,7 @@ async fn every_path_has_the_version_and_connections_are_reused() {
     assert_eq!((engine.info().api, engine.info().local), ((1, 51), true));
     assert_eq!(engine.containers().await.unwrap(), []);
     let container = ContainerRef::Id(ContainerId::from("abc"));
-    let kind = OpKind::StartContainer { container };
+    let kind = OpKind::StartContainer { container, is_alone: false };
     let op = Op { kind, cause: Cause::Asked, service: None, subject: "web-1".to_owned(), after: Vec::new() };
     let plan = Plan { ops: vec![op], ..Plan::default() };
     let (sender, _reports) = mpsc::unbounded_channel();

@@ -82,7 +82,7 @@ fn things(plan: &Plan, id: OpId, op: &Op) -> Vec<String> {
         OpKind::Wait { containers, .. } => containers.iter().map(container).collect(),
         OpKind::CreateContainer { .. } => vec![container(&ContainerRef::Of(id))],
         OpKind::RenameContainer { container: one, .. }
-        | OpKind::StartContainer { container: one }
+        | OpKind::StartContainer { container: one, .. }
         | OpKind::StopContainer { container: one, .. }
         | OpKind::RestartContainer { container: one, .. }
         | OpKind::PauseContainer { container: one }

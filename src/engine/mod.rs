@@ -41,7 +41,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::{OnceCell, Semaphore};
 
 use crate::compose::source::MemoryFiles;
 use crate::observed::EngineInfo;
@@ -70,6 +70,8 @@ const MESSAGE_LIMIT: usize = 64 * 1024;
 const MESSAGE_TIME: Duration = Duration::from_secs(5);
 /// How long an engine may take to say who it is, once there is a connection.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+/// How many containers start at the same time: more make an engine no faster, and each start slower.
+const STARTS_AT_ONCE: u32 = 8;
 
 /// A connected engine: version known, API version pinned. Cheap to clone; clones share connections.
 #[derive(Clone)]
@@ -87,9 +89,9 @@ struct Inner {
     connected_at: Timestamp,
     /// Read when first needed; see [`Engine::sample`].
     machine_memory: OnceCell<Option<u64>>,
-    /// Starts take turns: two containers that share a range of host ports would race for them, and the engine fails one
-    /// (as Docker Compose does).
-    starting: Mutex<()>,
+    /// Permits for starts, [`STARTS_AT_ONCE`] of them. A container that takes a port of a range takes all: two that share a
+    /// range would race for it, and the engine fails one.
+    starting: Semaphore,
 }
 
 impl fmt::Debug for Engine {
@@ -139,7 +141,7 @@ impl Engine {
                 contexts,
                 connected_at,
                 machine_memory: OnceCell::new(),
-                starting: Mutex::new(()),
+                starting: Semaphore::new(STARTS_AT_ONCE as usize),
             }),
         })
     }

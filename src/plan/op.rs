@@ -131,6 +131,8 @@ pub enum OpKind {
     StartContainer {
         /// Which.
         container: ContainerRef,
+        /// Whether no other start may go on at the same time, since it takes a port of a range.
+        is_alone: bool,
     },
     /// Stop a container: its stop signal, then SIGKILL after `timeout` or its own stop timeout.
     StopContainer {

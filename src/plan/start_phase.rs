@@ -133,6 +133,8 @@ fn begin_members(
 ) -> Vec<OpId> {
     // Replicas that choose from a range of ports start one after the other, or they would race for the same one.
     let in_turn = service.is_some_and(publishes_range);
+    // Without a file nothing is known of ports.
+    let is_alone = service.is_none_or(publishes_range);
     let mut ops: Vec<OpId> = Vec::new();
     for member in members {
         let Some((begin, cause)) = &member.begin else { continue };
@@ -142,7 +144,7 @@ fn begin_members(
         }
         let container = member.container.clone();
         let kind = match begin {
-            Begin::Start => OpKind::StartContainer { container },
+            Begin::Start => OpKind::StartContainer { container, is_alone },
             Begin::Unpause => OpKind::UnpauseContainer { container },
             Begin::Restart(timeout) => OpKind::RestartContainer { container, timeout: *timeout },
         };

@@ -78,7 +78,7 @@ pub fn op(kind: &str, service: &str, after: &[usize]) -> Op {
     let container = ContainerRef::Id(ContainerId::from(format!("shop-{service}-1").as_str()));
     let kind = match kind {
         "restart" => OpKind::RestartContainer { container, timeout: None },
-        "start" => OpKind::StartContainer { container },
+        "start" => OpKind::StartContainer { container, is_alone: false },
         "stop" => OpKind::StopContainer { container, timeout: None },
         "remove" => OpKind::RemoveContainer { container, volumes: false },
         "pull" => OpKind::PullImage { image: service.to_owned(), platform: None, may_fail: false },

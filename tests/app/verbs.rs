@@ -75,7 +75,7 @@ fn replicas_that_were_left_as_they_are_are_not_waited_for() {
     desk.type_text("3");
     desk.press("enter");
     let mut start = op("start", "web", &[]);
-    start.kind = OpKind::StartContainer { container: ContainerRef::Of(OpId(0)) };
+    start.kind = OpKind::StartContainer { container: ContainerRef::Of(OpId(0)), is_alone: false };
     desk.planned(1, vec![start]);
     desk.wait(300);
     end(&mut desk, 1);

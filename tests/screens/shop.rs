@@ -344,7 +344,7 @@ pub fn with_plan(mut app: App) -> App {
             Some("redis"),
             "redis-1",
         ),
-        op(OpKind::StartContainer { container: of(1) }, again, Some("redis"), "redis-1"),
+        op(OpKind::StartContainer { container: of(1), is_alone: false }, again, Some("redis"), "redis-1"),
         op(
             OpKind::RestartContainer { container: is("api1"), timeout: None },
             Cause::Follows("redis".to_owned()),
@@ -352,7 +352,7 @@ pub fn with_plan(mut app: App) -> App {
             "api-1",
         ),
         op(
-            OpKind::StartContainer { container: is("worker1") },
+            OpKind::StartContainer { container: is("worker1"), is_alone: false },
             Cause::NotRunning,
             Some("worker"),
             "worker-1",

@@ -192,7 +192,9 @@ fn watched<'a>(app: &'a App, run: &Run) -> Vec<&'a Container> {
 /// What an op of the run started.
 fn started(run: &Run) -> impl Iterator<Item = &ContainerRef> {
     run.plan.iter().flat_map(|plan| &plan.ops).filter_map(|op| match &op.kind {
-        OpKind::StartContainer { container } | OpKind::RestartContainer { container, .. } => Some(container),
+        OpKind::StartContainer { container, .. } | OpKind::RestartContainer { container, .. } => {
+            Some(container)
+        }
         _ => None,
     })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::super::call::{Call, encode};
-use super::super::{Engine, Error};
+use super::super::{Engine, Error, STARTS_AT_ONCE};
 use super::{Step, Trouble};
 use crate::observed::{ContainerId, label};
 use crate::plan::{ImageRef, Late, NetworkRef};
@@ -85,9 +85,11 @@ async fn connect(
     engine.send(call.json(&json!({ "Container": id.0.as_ref(), "EndpointConfig": settings }))).await
 }
 
-/// Starts a container; one at a time.
-pub(super) async fn start(step: Step<'_>, id: &ContainerId) -> Result<(), Trouble> {
-    let _turn = step.engine.inner.starting.lock().await;
+/// Starts a container, beside others or, where it must be alone, with no other start going on.
+pub(super) async fn start(step: Step<'_>, id: &ContainerId, is_alone: bool) -> Result<(), Trouble> {
+    let permits = if is_alone { STARTS_AT_ONCE } else { 1 };
+    // The semaphore is never closed; without a permit the container would only start at once.
+    let _permit = step.engine.inner.starting.acquire_many(permits).await.ok();
     if step.cancel.is_cancelled() {
         return Err(Trouble::Cancelled);
     }

@@ -189,7 +189,9 @@ impl Step<'_> {
                     container::Creation { name, platform: platform.as_deref(), image, body, connect, late };
                 container::create(self, request).await
             }
-            OpKind::StartContainer { container } => container::start(self, self.find(container)?).await,
+            OpKind::StartContainer { container, is_alone } => {
+                container::start(self, self.find(container)?, *is_alone).await
+            }
             OpKind::StopContainer { container, timeout } => {
                 let id = self.find(container)?;
                 gone(self.counting("stopping", engine.stop(id, *timeout)).await)
