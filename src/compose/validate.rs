@@ -38,7 +38,12 @@ impl Pass<'_> {
             Some(field) => self.value(node, field, &path.key(key), span),
             None if object.allows(key) => true,
             None => {
-                tell_error(self.diagnostics, || unknown(key, span, object, path));
+                tell_error(self.diagnostics, || {
+                    let finding = unknown(key, span, object, path);
+                    let is_service = node.get("image").or_else(|| node.get("build")).is_some();
+                    let is_top = Path::from(path).is_empty();
+                    if is_service && is_top { finding.help("write it below `services:`") } else { finding }
+                });
                 false
             }
         });
