@@ -21,7 +21,7 @@ pub struct Service {
     pub profiles: Vec<String>,
 
     // What runs.
-    /// Image reference; `None` when only `build` is given (see [`Service::image_name`]).
+    /// Image reference; `None` when only `build` is given.
     pub image: Option<String>,
     /// How its image is built.
     pub build: Option<Build>,
