@@ -262,6 +262,7 @@ fn a_broken_file_leaves_stop_alone() {
     terminal.wait_for("the service", SOON, |screen| screen.contains("not created"));
     terminal.press("u");
     terminal.wait_for("the container", LONG, |screen| row(screen, "naps").contains("running"));
+    wait_for_outcome(&terminal);
     terminal.press("q");
     assert_eq!(terminal.wait_for_end(SOON).0, 0);
 
@@ -272,6 +273,7 @@ fn a_broken_file_leaves_stop_alone() {
     terminal.press("s");
     terminal.wait_for("the end of it", LONG, |screen| row(screen, "naps").contains("exited"));
     assert_eq!(project.states(), ["naps-1 exited 143"]);
+    wait_for_outcome(&terminal);
     terminal.press("q");
     assert_eq!(terminal.wait_for_end(SOON).0, 0);
 }
@@ -353,6 +355,11 @@ fn the_sample_project_from_up_to_down() {
 }
 
 /// The row of a service in the list, by its name.
+/// The engine tells of a container before the verb ends; until then quitting asks.
+fn wait_for_outcome(terminal: &Terminal) {
+    terminal.wait_for("how it ended", LONG, |screen| footer(screen).contains('✔'));
+}
+
 fn row(screen: &str, service: &str) -> String {
     let named = |line: &&str| {
         line.get(..line.len().min(60)).is_some_and(|row| row.split_whitespace().any(|word| word == service))
