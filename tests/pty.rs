@@ -354,12 +354,12 @@ fn the_sample_project_from_up_to_down() {
     assert_restored(&terminal, &raw);
 }
 
-/// The row of a service in the list, by its name.
 /// The engine tells of a container before the verb ends; until then quitting asks.
 fn wait_for_outcome(terminal: &Terminal) {
     terminal.wait_for("how it ended", LONG, |screen| footer(screen).contains('✔'));
 }
 
+/// The row of a service in the list, by its name.
 fn row(screen: &str, service: &str) -> String {
     let named = |line: &&str| {
         line.get(..line.len().min(60)).is_some_and(|row| row.split_whitespace().any(|word| word == service))
