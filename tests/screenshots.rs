@@ -37,11 +37,12 @@ fn take_them() {
         terminal.press("lj");
     }
     terminal.press("vv");
-    terminal.wait_for("four logs", LONG, |screen| screen.contains("merged") && screen.contains("LOG:"));
+    terminal.wait_for("four logs", LONG, |screen| screen.contains("merged") && screen.contains("cache-1 "));
     save(&terminal, "home");
     terminal.press("!");
     terminal.press("\r");
-    terminal.wait_for("the story", LONG, |screen| screen.contains("Overview"));
+    terminal
+        .wait_for("the story", LONG, |screen| screen.contains("Overview") && screen.contains("Last lines"));
     save(&terminal, "details");
     terminal.press_until("\x1b", "the home screen", |screen| !screen.contains("Overview"));
     terminal.press("!");
