@@ -1,5 +1,6 @@
 //! Creating, starting and removing containers: the ops that are more than one call.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -16,6 +17,8 @@ const CREATE_LIMIT: Duration = Duration::from_mins(5);
 const REMOVAL_LIMIT: Duration = Duration::from_secs(30);
 /// How often it is looked at.
 const REMOVAL_LOOK: Duration = Duration::from_millis(100);
+/// How long a stop that does not end holds its turn.
+const STOP_TURN: Duration = Duration::from_millis(300);
 
 /// What a container is made from.
 pub(super) struct Creation<'a> {
@@ -94,6 +97,25 @@ pub(super) async fn start(step: Step<'_>, id: &ContainerId, is_alone: bool) -> R
         return Err(Trouble::Cancelled);
     }
     Ok(step.engine.start(id).await?)
+}
+
+/// Stops or restarts a container when it is its turn. A container that takes its time to end waits for itself and not for
+/// the engine: after [`STOP_TURN`] the next has its turn.
+pub(super) async fn in_turn(
+    step: Step<'_>,
+    stop: impl Future<Output = Result<(), Error>>,
+) -> Result<(), Trouble> {
+    // The semaphore is never closed; without a permit the container would only stop at once.
+    let permit = step.engine.inner.stopping.acquire().await.ok();
+    if step.cancel.is_cancelled() {
+        return Err(Trouble::Cancelled);
+    }
+    let mut stop = pin!(stop);
+    if let Ok(result) = tokio::time::timeout(STOP_TURN, &mut stop).await {
+        return Ok(result?);
+    }
+    drop(permit);
+    Ok(stop.await?)
 }
 
 /// Removes a container; if somebody else is at it already, waits until it is gone.

@@ -194,11 +194,11 @@ impl Step<'_> {
             }
             OpKind::StopContainer { container, timeout } => {
                 let id = self.find(container)?;
-                gone(self.counting("stopping", engine.stop(id, *timeout)).await)
+                gone(container::in_turn(self, self.counting("stopping", engine.stop(id, *timeout))).await)
             }
             OpKind::RestartContainer { container, timeout } => {
                 let id = self.find(container)?;
-                Ok(self.counting("restarting", engine.restart(id, *timeout)).await?)
+                container::in_turn(self, self.counting("restarting", engine.restart(id, *timeout))).await
             }
             OpKind::RemoveContainer { container, volumes } => {
                 container::remove(engine, self.find(container)?, *volumes).await
@@ -258,9 +258,9 @@ impl Step<'_> {
 }
 
 /// What is gone already needs no removal and no stop.
-fn gone(result: Result<(), Error>) -> Result<(), Trouble> {
-    match result {
-        Err(error) if error.is_not_found() => Ok(()),
-        other => Ok(other?),
+fn gone(result: Result<(), impl Into<Trouble>>) -> Result<(), Trouble> {
+    match result.map_err(Into::into) {
+        Err(Trouble::Error(error)) if error.is_not_found() => Ok(()),
+        other => other,
     }
 }
