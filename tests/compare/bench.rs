@@ -48,8 +48,8 @@ impl Tool {
         command.env("PATH", env::var_os("PATH").unwrap_or_default());
         command.env("HOME", folder.parent().unwrap()).env("DOCKER_CONFIG", folder.parent().unwrap());
         command.env("DOCKER_HOST", host).env("COMPOSE_UNDER_TEST", &self.path);
-        // The builder that every engine has: the other one need not be there.
-        command.env("DOCKER_BUILDKIT", "0").env("COMPOSE_BAKE", "false");
+        // BuildKit, without the plugin that need not be there.
+        command.env("COMPOSE_BAKE", "false");
         command.output().unwrap()
     }
 }
