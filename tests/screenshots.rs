@@ -54,6 +54,7 @@ fn take_them() {
     terminal.wait_for("the plan", LONG, |screen| screen.contains("what would change"));
     save(&terminal, "plan");
     terminal.press_until("\r", "the dialog gone", |screen| !screen.contains("what would change"));
+    terminal.press_until("\x1b", "the services", |screen| !screen.contains("what is being done"));
     terminal.wait_for("all up again", LONG, |screen| screen.contains("2/2") && screen.contains("done 0"));
     terminal.resize(80, 24);
     terminal.wait_for("the small screen", LONG, |screen| {
