@@ -49,6 +49,7 @@ pub(super) fn follow_cursor(app: &mut App) {
 pub(super) fn arrange(app: &mut App, effects: &mut Vec<Effect>) {
     let wanted = wanted_views(app);
     app.logs.arrange(wanted);
+    find::join(app);
     if app.engine.info().is_none() || !app.engine.is_listed {
         return;
     }

@@ -137,12 +137,14 @@ impl LogView {
         let mut cursor = logs.cursor(self);
         let skip = self.seek(&mut cursor, size);
         if self.is_within(cursor.clone(), size, skip, position) {
-            return self.pause(logs, cursor.peek(), skip);
+            self.pause(logs, cursor.peek(), skip);
+            return self.keep(position.clone());
         }
         cursor.seek(position);
         let width = self.columns(size.width).text;
         let skip = self.rows_up(&mut cursor, width, 0, usize::from(size.height / 2));
         self.pause(logs, cursor.peek(), skip);
+        self.keep(position.clone());
     }
 
     /// Goes to a moment: the first line from then on is the topmost.
@@ -152,29 +154,27 @@ impl LogView {
         self.stand(logs, position, 0);
     }
 
-    /// The moment at which it stands: that of its last visible row; none while it goes along, or shows nothing.
-    pub fn moment(&self, logs: &Logs, size: ViewSize) -> Option<Timestamp> {
+    /// The moment at which it stands: that of its last visible row, which stays visible from now on; none while it goes
+    /// along, or shows nothing.
+    pub fn moment(&mut self, logs: &Logs, size: ViewSize) -> Option<Timestamp> {
         if self.is_following() {
             return None;
         }
         let mut cursor = logs.cursor(self);
         let skip = self.seek(&mut cursor, size);
         self.rows_down(&mut cursor, self.columns(size.width).text, skip, usize::from(size.height));
-        cursor.backward().map(|item| item.at)
+        let last = cursor.backward()?.position();
+        let at = last.at;
+        self.keep(last);
+        Some(at)
     }
 
-    /// Stands as it stood at a moment: what came later lies below.
-    pub fn stand_at(&mut self, logs: &Logs, size: ViewSize, at: Timestamp) {
+    /// Stands as it stood at a moment: what came later lies below, in an area of any size.
+    pub fn stand_at(&mut self, logs: &Logs, at: Timestamp) {
         let Some(container) = logs.stores(self).map(|(_, store)| store.container()).max() else { return };
         // Behind everything of that very moment: a rule has the largest number.
         let position = LogPosition { at, container: container.clone(), sequence: RULE_SEQUENCE };
-        let mut cursor = logs.cursor(self);
-        cursor.seek(&position);
-        if cursor.peek().is_some_and(|item| item.position() == position) {
-            cursor.forward();
-        }
-        let skip = self.rows_up(&mut cursor, self.columns(size.width).text, 0, usize::from(size.height));
-        self.pause(logs, cursor.peek(), skip);
+        self.stand_above(logs, position);
     }
 
     /// Goes to what was found for another view, and marks it.

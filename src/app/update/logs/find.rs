@@ -183,11 +183,18 @@ pub(in crate::app::update) fn together(app: &mut App) {
         return app.logs.follow();
     }
     let size = layout::log_size(app, place);
-    let moment = app.logs.views.get(place).and_then(|view| view.moment(&app.logs.store, size));
+    let moment = app.logs.views.get_mut(place).and_then(|view| view.moment(&app.logs.store, size));
     let Some(moment) = moment else { return };
     app.logs.moment = Some(moment);
     for other in (0..app.logs.views.len()).filter(|other| *other != place) {
-        let size = layout::log_size(app, other);
-        app.logs.views[other].stand_at(&app.logs.store, size, moment);
+        app.logs.views[other].stand_at(&app.logs.store, moment);
+    }
+}
+
+/// A tile that was added while the others stand at a moment stands there too.
+pub(super) fn join(app: &mut App) {
+    let Some(moment) = app.logs.moment else { return };
+    for view in app.logs.views.iter_mut().filter(|view| view.is_following()) {
+        view.stand_at(&app.logs.store, moment);
     }
 }
