@@ -96,7 +96,9 @@ impl Crowd {
     fn new(folder: &Path, services: usize, shown: Shown) -> Self {
         let engine = Engine::start(folder, services);
         let host = format!("unix://{}", folder.join("engine.sock").display());
-        let variables = [("DOCKER_HOST", host.as_str())];
+        // What is remembered of the project's layout is none of the bench's.
+        let state = folder.join(format!("state-{shown:?}")).display().to_string();
+        let variables = [("DOCKER_HOST", host.as_str()), ("XDG_STATE_HOME", state.as_str())];
         let mut screen = Terminal::start(Path::new(PROGRAM), &["-p", "many"], folder, &variables, (160, 45));
         screen.wait_for("the services", PATIENCE, |screen| screen.matches("running").count() >= 15);
         let wanted = match shown {

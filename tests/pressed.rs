@@ -1,6 +1,7 @@
 //! Keys in, screen out: the dashboard on the embedded engine, as it is run, on clocks that the tests move. One line a test.
 //! Each begins with the shop brought up and the cursor on its first service; what it shows in the end is a reviewed
-//! snapshot, with the keys and what each of them meant. `'text` types, `+5` lets five seconds pass.
+//! snapshot, with the keys and what each of them meant. `'text` types, `+5` lets five seconds pass, `80x24` gives the
+//! terminal that size.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of tests fails the test")]
 
 mod pressed {
@@ -106,6 +107,7 @@ pressed! {
     repeated_lines_counted "j 4 =",
     gone_to_a_time "j j 4 g t '11:59:50 enter",
     tiles_swapped "l j j l 4 > <",
+    tiles_in_a_smaller_terminal "l j l j l 4 k k k 120x20",
     tiles_added_and_taken_away "l 4 + 'api enter + 'web enter -",
     errors_one_by_one "j j 4 [ e [ e ] e",
     a_line_across "j j 4 m +4",

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::log::Store;
+use super::log::cells::strip;
 use super::{App, words};
 use crate::observed::{Container, Event};
 
@@ -12,6 +14,9 @@ use crate::observed::{Container, Event};
 const LIVES: usize = 5;
 /// Lifetimes that differ by less are the same, in seconds; so are those that differ by a tenth.
 const ALIKE: u64 = 1;
+
+/// How much of a last line is told, in characters.
+const LAST_LINE: usize = 120;
 
 /// One life that ended by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +31,22 @@ pub fn summary(app: &App, container: &Container) -> Option<String> {
     let events = app.events.of_service(container.service()?);
     let of_it = events.filter(|event| event.container().as_ref() == Some(&container.id));
     tell(&lives(of_it))
+}
+
+/// The same with the last line that it printed, where that is held.
+pub fn with_last_line(app: &App, container: &Container) -> Option<String> {
+    let summary = summary(app, container)?;
+    let store = app.logs.store.store(&container.id);
+    let Some(line) = store.and_then(Store::last_line) else { return Some(summary) };
+    let (mut text, mut offsets) = (Vec::new(), Vec::new());
+    strip(line.bytes, &mut text, &mut offsets);
+    let text = String::from_utf8_lossy(&text);
+    let text = text.trim();
+    if text.is_empty() {
+        return Some(summary);
+    }
+    let cut = if text.chars().nth(LAST_LINE).is_some() { "\u{2026}" } else { "" };
+    Some(format!("{summary}, last line: {}{cut}", text.chars().take(LAST_LINE).collect::<String>()))
 }
 
 fn lives<'a>(events: impl Iterator<Item = &'a Event>) -> Vec<Life> {

@@ -64,6 +64,9 @@ pub struct LogPane {
     pub views: Vec<LogView>,
     /// The place of the view that has the keys.
     pub focused: usize,
+    /// The containers of all views, earlier lives too, as the views were arranged last: to be looked up for each batch of
+    /// lines, of which there are thousands a second.
+    pub visible: BTreeSet<ContainerId>,
     /// The service on which the cursor rested last: solo shows it.
     pub rested: Option<String>,
     /// Whether merged shows every service, whatever has a tile: a search through all logs does.
@@ -99,6 +102,7 @@ impl LogPane {
             tiles: Vec::new(),
             views: vec![LogView::new(Vec::new())],
             focused: 0,
+            visible: BTreeSet::new(),
             rested: None,
             merges_all: false,
             order: Vec::new(),

@@ -39,7 +39,10 @@ fn take(app: &mut App, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Mouse(event) => mouse::take(app, event, effects),
         Msg::Paste(text) => layers::paste(app, &text),
         Msg::Resize { width, height } => app.size = super::Size { width, height },
-        Msg::LogsEnded { container, stream, end } => app.logs.store.ended(&container, stream, end),
+        Msg::LogsEnded { container, stream, end } => {
+            app.logs.store.ended(&container, stream, end);
+            facts::retell_lives(app, &container);
+        }
         Msg::Loaded(file) => load::loaded(app, *file, effects),
         Msg::NotLoaded { reason, probed } => load::not_loaded(app, reason, probed, effects),
         Msg::Planned { run, result } => runs::planned(app, run, result, effects),

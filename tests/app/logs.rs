@@ -698,6 +698,7 @@ fn lines_that_come_fast_are_told_by_their_rate() {
 #[test]
 fn what_dies_again_and_again_is_told_so() {
     let mut desk = reading(&["one"]);
+    let number = stream(&desk, "shop-api-1");
     let own = [("com.docker.compose.project", "shop"), ("com.docker.compose.service", "api")];
     for _ in 0..3 {
         desk.event("shop-api-1", "start", &own);
@@ -705,9 +706,77 @@ fn what_dies_again_and_again_is_told_so() {
         desk.event("shop-api-1", "die", &[own[0], own[1], ("exitCode", "1")]);
     }
     assert!(
-        shown(&desk).ends_with("|-- died 3 times, always 31 s after its start, with 1"),
+        shown(&desk).ends_with("|-- died 3 times, always 31 s after its start, with 1, last line: one"),
         "{}",
         shown(&desk)
     );
     assert_eq!(shown(&desk).matches("-- died").count(), 1, "only the last tells it");
+    lines(&mut desk, "shop-api-1", number, &["", "", "ERR \u{1b}[31mno such table\u{1b}[0m"]);
+    let container = ContainerId::from("shop-api-1");
+    desk.send(Msg::LogsEnded { container, stream: number, end: LogEnd::Complete });
+    let told = "|-- died 3 times, always 31 s after its start, with 1, last line: ERR no such table";
+    assert!(shown(&desk).ends_with(told), "lines that came after the death: {}", shown(&desk));
+}
+
+/// What the view in this place shows.
+fn shown_in(desk: &Desk, place: usize) -> Vec<String> {
+    let size = layout::log_size(&desk.app, place);
+    let screen = desk.app.logs.views[place].screen(&desk.app.logs.store, size);
+    let text = |row: &dockside::app::log::Row<'_>| match &row.content {
+        RowContent::Text { line, .. } => String::from_utf8_lossy(line).into_owned(),
+        RowContent::Rule(_) => String::new(),
+    };
+    screen.rows.iter().map(text).collect()
+}
+
+#[test]
+fn the_moment_of_the_tiles_stays_visible_at_every_size() {
+    let mut desk = two_tiles();
+    desk.press("k k k");
+    for (width, height) in [(120, 30), (120, 20), (80, 24), (100, 17), (160, 60), (120, 40)] {
+        desk.resize(width, height);
+        for place in 0..2 {
+            let name = ["api 96", "db 96"][place].to_owned();
+            let shown = shown_in(&desk, place);
+            // The tile that was moved keeps its top where there is room; the other ends with the moment.
+            assert!(shown.contains(&name), "{width}\u{d7}{height}: {shown:?}");
+            assert!(place == 0 || shown.last() == Some(&name), "{width}\u{d7}{height}: {shown:?}");
+        }
+    }
+    desk.press("z");
+    assert!(shown_in(&desk, 0).contains(&"api 96".to_owned()), "in the whole screen");
+    desk.press("z");
+    assert!(shown_in(&desk, 0).contains(&"api 96".to_owned()), "alone");
+    desk.press("z");
+    desk.press("+");
+    desk.type_text("web");
+    desk.press("enter");
+    let number = stream(&desk, "shop-web-1");
+    let of_web: Vec<String> = (0..100).map(|place| format!("web {place}")).collect();
+    lines(&mut desk, "shop-web-1", number, &of_web.iter().map(String::as_str).collect::<Vec<_>>());
+    let ends: Vec<bool> = ["api 96", "db 96", "web 96"]
+        .iter()
+        .enumerate()
+        .map(|(place, name)| shown_in(&desk, place).contains(&(*name).to_owned()))
+        .collect();
+    assert_eq!(ends, [true; 3], "a tile that is added stands with the others: {}", tiles(&desk));
+    desk.press("tab -");
+    assert!(shown_in(&desk, 0).contains(&"api 96".to_owned()), "one was taken away");
+}
+
+#[test]
+fn what_was_found_or_selected_stays_visible_at_every_size() {
+    let mut desk = two_tiles();
+    desk.press("[ e");
+    answer(&mut desk);
+    for height in [30, 17, 12, 60] {
+        desk.resize(120, height);
+        assert!(shown_in(&desk, 1).contains(&"ERR db".to_owned()), "{height}: {:?}", shown_in(&desk, 1));
+        assert!(shown_in(&desk, 0).contains(&"api 20".to_owned()), "{height}: {:?}", shown_in(&desk, 0));
+    }
+    desk.press("V j j j");
+    for height in [30, 12] {
+        desk.resize(120, height);
+        assert!(shown_in(&desk, 1).contains(&"db 23".to_owned()), "{height}: {:?}", shown_in(&desk, 1));
+    }
 }

@@ -54,6 +54,8 @@ pub struct Stage {
     pub meant: Vec<String>,
     /// How far the wall clock is ahead of where the monotonic one puts it.
     pub jumped: SignedDuration,
+    /// The size of the terminal.
+    size: (u16, u16),
     disk: Arc<Disk>,
 }
 
@@ -130,17 +132,25 @@ impl Stage {
         let disk = Arc::new(Disk(Mutex::new(files_with(SHOP))));
         let core = Core::new(app, (load_request(), disk.clone()), endpoint(&sim));
         let (outside, meant, jumped) = (Vec::new(), Vec::new(), SignedDuration::ZERO);
-        let mut stage = Self { core, sim, outside, meant, jumped, disk };
-        stage.take(Msg::Resize { width: SIZE.0, height: SIZE.1 });
+        let mut stage = Self { core, sim, outside, meant, jumped, size: SIZE, disk };
+        stage.resize(SIZE);
         stage.wait(Duration::from_secs(1)).await;
         stage
     }
 
-    /// Presses keys as the settings write them, one after the other as a person does. `'text` types, `+5` waits 5 seconds.
+    /// Presses keys as the settings write them, one after the other as a person does. `'text` types, `+5` waits 5 seconds,
+    /// `80x24` gives the terminal that size.
     pub async fn press(&mut self, keys: &str) {
         for word in keys.split_whitespace() {
             if let Some(seconds) = word.strip_prefix('+').and_then(|text| text.parse().ok()) {
                 self.wait(Duration::from_secs(seconds)).await;
+                continue;
+            }
+            if let Some((width, height)) = word.split_once('x')
+                && let (Ok(width), Ok(height)) = (width.parse(), height.parse())
+            {
+                self.resize((width, height));
+                self.wait(BETWEEN_KEYS).await;
                 continue;
             }
             if let Some(text) = word.strip_prefix('\'').filter(|text| !text.is_empty()) {
@@ -154,6 +164,11 @@ impl Stage {
             }
             self.wait(BETWEEN_KEYS).await;
         }
+    }
+
+    fn resize(&mut self, size: (u16, u16)) {
+        self.size = size;
+        self.take(Msg::Resize { width: size.0, height: size.1 });
     }
 
     /// Somebody writes the compose file anew, with some text in place of another.
@@ -181,10 +196,10 @@ impl Stage {
 
     /// What the terminal shows, and below it what was asked of the person's machine.
     pub fn screen(&self) -> String {
-        let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).unwrap();
+        let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).unwrap();
         terminal.draw(|frame| ui::draw(frame, &self.core.app, &Theme::terminal())).unwrap();
         let buffer = terminal.backend().buffer();
-        let rows = buffer.content().chunks(usize::from(SIZE.0));
+        let rows = buffer.content().chunks(usize::from(self.size.0));
         let lines = rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>());
         let asked = self.outside.iter().map(|asked| format!("→ {asked}"));
         lines.map(|line| line.trim_end().to_owned()).chain(asked).collect::<Vec<_>>().join("\n")

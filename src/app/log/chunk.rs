@@ -14,7 +14,7 @@ use lz4_flex::block;
 use super::entry::{Mark, MarkKind, is_same};
 use crate::observed::Level;
 
-/// How large a chunk grows, index included, in bytes.
+/// How large a chunk grows at most, index included, in bytes: smaller where many logs grow side by side.
 pub const CHUNK_SIZE: usize = 256 * 1024;
 
 /// What the index of one line costs, in bytes.
@@ -89,6 +89,15 @@ pub struct Line<'a> {
     pub stderr: bool,
     /// How many lines after it say the same again; counted at the first of them only, and up to the end of its chunk.
     pub again: usize,
+}
+
+impl Room {
+    /// The room itself, unless it is far more than a chunk of this size needs.
+    #[must_use]
+    pub fn within(self, limit: usize) -> Self {
+        let lines = self.times.capacity() * INDEX_SIZE;
+        if self.text.capacity() + lines > 4 * limit { Self::default() } else { self }
+    }
 }
 
 impl Line<'_> {
@@ -178,16 +187,17 @@ impl Chunk {
         self.ends.is_empty()
     }
 
-    /// Whether the next line belongs into a new chunk.
-    pub fn is_full(&self) -> bool {
-        self.text.len() + self.len() * INDEX_SIZE >= CHUNK_SIZE
+    /// Whether the next line, standing so to the one before, belongs into this chunk, which is to grow to this size, in
+    /// bytes: an entry is not torn apart for being a little long.
+    pub fn takes(&self, kind: MarkKind, limit: usize) -> bool {
+        let size = self.text.len() + self.len() * INDEX_SIZE;
+        let limit = if kind == MarkKind::GoesOn { 2 * limit } else { limit };
+        self.grows() && size < limit
     }
 
-    /// Whether the next line, standing so to the one before, belongs into this chunk: an entry is not torn apart for being
-    /// a little long.
-    pub fn takes(&self, kind: MarkKind) -> bool {
-        let is_long = self.text.len() + self.len() * INDEX_SIZE >= 2 * CHUNK_SIZE;
-        !self.is_full() || (kind == MarkKind::GoesOn && !is_long)
+    /// Whether lines can be added: it was not sealed.
+    pub fn grows(&self) -> bool {
+        matches!(self.text, Text::Plain(_))
     }
 
     /// How long the text of all lines is, in bytes.

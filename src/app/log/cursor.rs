@@ -1,6 +1,7 @@
 //! Walks over the logs of several containers by time, forward and backward, without merging them into a copy.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
 
 use jiff::Timestamp;
 
@@ -98,10 +99,14 @@ struct Place {
 }
 
 /// A place between two items of several logs. Items of one moment stand in the order of their containers' ids, always the
-/// same.
+/// same. A step looks at the one log that it passes an item of, however many there are.
 #[derive(Clone, Debug)]
 pub struct Cursor<'a, 's> {
     lanes: Vec<Lane<'a, 's>>,
+    /// The key after each lane's place, once steps go forward.
+    after: Option<BinaryHeap<Reverse<Key>>>,
+    /// The key before each lane's place, once steps go backward.
+    before: Option<BinaryHeap<Key>>,
 }
 
 /// Time, lane and sequence: the order of positions, the lanes being in the order of the containers.
@@ -113,11 +118,12 @@ impl<'a, 's> Cursor<'a, 's> {
         let lane = |(source, store)| Lane::new(source, store, narrow);
         let mut lanes: Vec<Lane<'a, 's>> = stores.into_iter().map(lane).collect();
         lanes.sort_by(|a, b| a.store.container().cmp(b.store.container()));
-        Self { lanes }
+        Self { lanes, after: None, before: None }
     }
 
     /// Goes behind the last item.
     pub fn seek_end(&mut self) {
+        (self.after, self.before) = (None, None);
         for lane in &mut self.lanes {
             lane.place = lane.ceiling;
         }
@@ -126,6 +132,7 @@ impl<'a, 's> Cursor<'a, 's> {
     /// Goes before the item of this position, or before the first one after it where that is gone.
     pub fn seek(&mut self, position: &LogPosition) {
         let time = to_nanoseconds(position.at);
+        (self.after, self.before) = (None, None);
         for lane in &mut self.lanes {
             let order = lane.store.container().cmp(&position.container);
             let gap = lane.store.gap(|at, sequence| match order {
@@ -145,27 +152,42 @@ impl<'a, 's> Cursor<'a, 's> {
 
     /// The item after the cursor.
     pub fn peek(&self) -> Option<Item<'a>> {
-        let (index, key) = self.lane_after()?;
-        self.lanes.get(index)?.item_after(key)
+        let key = match &self.after {
+            Some(after) => after.peek().map(|Reverse(key)| *key),
+            None => self.keys_after().map(|Reverse(key)| key).min(),
+        }?;
+        self.lanes.get(key.1)?.item_after(key)
     }
 
     /// The item after the cursor; the cursor passes it.
     pub fn forward(&mut self) -> Option<Item<'a>> {
-        let (index, key) = self.lane_after()?;
-        let lane = self.lanes.get_mut(index)?;
-        let item = lane.item_after(key)?;
-        lane.step_forward(key);
-        Some(item)
+        let mut after = self.after.take().unwrap_or_else(|| self.keys_after().collect());
+        self.before = None;
+        let passed = after.pop();
+        let item = passed.and_then(|Reverse(key)| {
+            let lane = self.lanes.get_mut(key.1)?;
+            let item = lane.item_after(key);
+            lane.step_forward(key);
+            after.extend(lane.key_after(key.1).map(Reverse));
+            item
+        });
+        self.after = Some(after);
+        item
     }
 
     /// The item before the cursor; the cursor goes before it.
     pub fn backward(&mut self) -> Option<Item<'a>> {
-        let keys =
-            self.lanes.iter().enumerate().filter_map(|(index, lane)| Some((index, lane.key_before(index)?)));
-        let (index, key) = keys.max_by_key(|(_, key)| *key)?;
-        let lane = self.lanes.get_mut(index)?;
-        lane.step_backward(key);
-        lane.item_after(key)
+        let mut before = self.before.take().unwrap_or_else(|| self.keys_before().collect());
+        self.after = None;
+        let passed = before.pop();
+        let item = passed.and_then(|key| {
+            let lane = self.lanes.get_mut(key.1)?;
+            lane.step_backward(key);
+            before.extend(lane.key_before(key.1));
+            lane.item_after(key)
+        });
+        self.before = Some(before);
+        item
     }
 
     /// How many lines stand before the cursor and after it; rules do not count, nor what it passes over.
@@ -186,10 +208,12 @@ impl<'a, 's> Cursor<'a, 's> {
         few.map(|lane| lane.store.container().clone()).collect()
     }
 
-    fn lane_after(&self) -> Option<(usize, Key)> {
-        let keys =
-            self.lanes.iter().enumerate().filter_map(|(index, lane)| Some((index, lane.key_after(index)?)));
-        keys.min_by_key(|(_, key)| *key)
+    fn keys_after(&self) -> impl Iterator<Item = Reverse<Key>> {
+        self.lanes.iter().enumerate().filter_map(|(index, lane)| lane.key_after(index).map(Reverse))
+    }
+
+    fn keys_before(&self) -> impl Iterator<Item = Key> {
+        self.lanes.iter().enumerate().filter_map(|(index, lane)| lane.key_before(index))
     }
 }
 

@@ -29,7 +29,8 @@ pub mod view;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -53,6 +54,13 @@ pub const TAIL: u32 = 2_000;
 const KEPT: usize = 8;
 /// How many containers' logs a replica keeps: the current one and those before it.
 const LIVES: usize = 5;
+/// The part of the budget that chunks which still grow may take together: one in so many.
+const GROWING: usize = 16;
+/// The smallest size that chunks grow to, in bytes.
+const SMALLEST_CHUNK: usize = 4 * 1024;
+/// When lines have to go, so many bytes more go with them, as a part of the budget: one in so many. Otherwise each batch
+/// would look for the oldest chunk again.
+const SLACK: usize = 64;
 /// An event tells an end a little later than the container itself has it; in nanoseconds.
 const SAME_END: u64 = 2_000_000_000;
 
@@ -76,6 +84,8 @@ pub struct Logs {
     /// The containers whose logs were shown, the last shown first; those shown now among them.
     recent: VecDeque<ContainerId>,
     budget: Budget,
+    /// What all stores take together, in bytes.
+    taken: usize,
     streams: u64,
     /// The time on the monotonic clock, as last told.
     now: Duration,
@@ -152,6 +162,7 @@ impl Logs {
             lives: BTreeMap::new(),
             recent: VecDeque::new(),
             budget,
+            taken: 0,
             streams: 0,
             now: Duration::ZERO,
             counted_at: Duration::ZERO,
@@ -214,8 +225,9 @@ impl Logs {
     /// failed is not opened again before [`Logs::started`] or [`Logs::disconnected`].
     pub fn show(&mut self, wanted: &[ContainerId]) -> StreamChanges {
         let mut changes = StreamChanges::default();
+        let known: BTreeSet<&ContainerId> = wanted.iter().collect();
         for (container, store) in &mut self.stores {
-            if wanted.contains(container) {
+            if known.contains(container) {
                 continue;
             }
             if matches!(store.reading(), Reading::Live(_)) {
@@ -225,12 +237,14 @@ impl Logs {
                 store.rest();
             }
         }
-        for container in wanted.iter().rev() {
-            self.recent.retain(|each| each != container);
-            self.recent.push_front(container.clone());
-            changes.open.extend(self.open(container));
+        changes.open.extend(wanted.iter().filter_map(|container| self.open(container)));
+        if self.recent.iter().take(wanted.len()).eq(wanted) {
+            return changes;
         }
-        changes.open.reverse();
+        self.recent.retain(|each| !known.contains(each));
+        for container in wanted.iter().rev() {
+            self.recent.push_front(container.clone());
+        }
         self.recent.truncate(wanted.len().max(KEPT));
         self.forget();
         changes
@@ -272,10 +286,18 @@ impl Logs {
 
     /// Lines came. Those of a stream that was closed or opened anew since are dropped.
     pub fn apply(&mut self, batch: &LogBatch) {
+        let limit = self.chunk_size();
         let Some(store) = self.stores.get_mut(&batch.container) else { return };
-        store.append(batch);
+        let before = store.size();
+        store.append(batch, limit);
         while store.size() > self.budget.each && store.drop_oldest() {}
+        self.taken = self.taken + store.size() - before;
         self.keep_budget();
+    }
+
+    /// How large chunks grow, in bytes: with many logs each has less, for what grows is not compressed yet.
+    fn chunk_size(&self) -> usize {
+        (self.budget.all / GROWING / self.stores.len().max(1)).clamp(SMALLEST_CHUNK, chunk::CHUNK_SIZE)
     }
 
     /// Gives back the room that drawing took. To be called now and then.
@@ -283,6 +305,7 @@ impl Logs {
         for store in self.stores.values_mut() {
             store.settle();
         }
+        self.taken = self.size();
     }
 
     /// A stream ended.
@@ -290,6 +313,8 @@ impl Logs {
         if let Some(store) = self.stores.get_mut(container) {
             store.end(stream, end, self.now);
         }
+        self.taken = self.size();
+        self.keep_budget();
     }
 
     /// What to ask for to hold a container's log from this moment on; none where that was asked for already, or more is
@@ -301,6 +326,7 @@ impl Logs {
             return None;
         }
         store.begin_again(stream, to_nanoseconds(since), self.now);
+        self.taken = self.size();
         Some(Opening { container: container.clone(), stream, tail: None, since: Some(since) })
     }
 
@@ -329,6 +355,19 @@ impl Logs {
         }
     }
 
+    /// Whether it is told of a container what its lives have in common.
+    pub fn tells_lives(&self, container: &ContainerId) -> bool {
+        let is_told = |rule: &Rule| matches!(rule.kind, RuleKind::Lives(_));
+        self.store(container).is_some_and(|store| store.rules().iter().any(is_told))
+    }
+
+    /// What the lives of a container have in common is put in other words, where it stands.
+    pub fn retell_lives(&mut self, container: &ContainerId, words: &str) {
+        if let Some(store) = self.stores.get_mut(container) {
+            store.retell_lives(words);
+        }
+    }
+
     /// Draws the end of a container that may have been seen by no event, unless it stands there already.
     pub fn rule_end(&mut self, container: &ContainerId, at: Timestamp, code: i64) {
         let Some(store) = self.stores.get_mut(container) else { return };
@@ -348,6 +387,7 @@ impl Logs {
                 store.clear();
             }
         }
+        self.taken = self.size();
     }
 
     /// How a view stands.
@@ -388,6 +428,11 @@ impl Logs {
         view: &'v LogView,
     ) -> impl Iterator<Item = (usize, &'a Store)> + use<'a, 'v> {
         self.containers(view).filter_map(|(source, container)| Some((source, self.stores.get(container)?)))
+    }
+
+    /// The containers whose logs these views show.
+    pub fn visible(&self, views: &[LogView]) -> BTreeSet<ContainerId> {
+        views.iter().flat_map(|view| self.containers(view).map(|(_, id)| id.clone())).collect()
     }
 
     /// A cursor over what a view shows.
@@ -432,25 +477,31 @@ impl Logs {
         for container in gone {
             self.stores.remove(&container);
         }
+        self.taken = self.size();
     }
 
     /// Lets the oldest chunks go until all is within the budget: first of logs that are not being read.
     fn keep_budget(&mut self) {
-        while self.size() > self.budget.all {
-            let mut order: Vec<(bool, Option<i64>, ContainerId)> =
-                self.stores.values().map(drop_order).collect();
-            order.sort();
-            let dropped = order
-                .iter()
-                .any(|(.., container)| self.stores.get_mut(container).is_some_and(Store::drop_oldest));
-            if !dropped {
-                return;
+        if self.taken <= self.budget.all {
+            return;
+        }
+        let enough = self.budget.all - self.budget.all / SLACK;
+        let mut order: BinaryHeap<DropOrder> = self.stores.values().map(drop_order).collect();
+        while self.taken > enough {
+            let Some(Reverse((.., container))) = order.pop() else { return };
+            let Some(store) = self.stores.get_mut(&container) else { continue };
+            let before = store.size();
+            if store.drop_oldest() {
+                self.taken = self.taken + store.size() - before;
+                order.push(drop_order(store));
             }
         }
     }
 }
 
-/// The order in which stores lose their oldest chunk.
-fn drop_order(store: &Store) -> (bool, Option<i64>, ContainerId) {
-    (matches!(store.reading(), Reading::Live(_)), store.first_time(), store.container().clone())
+/// Which store loses its oldest chunk first.
+type DropOrder = Reverse<(bool, Option<i64>, ContainerId)>;
+
+fn drop_order(store: &Store) -> DropOrder {
+    Reverse((matches!(store.reading(), Reading::Live(_)), store.first_time(), store.container().clone()))
 }

@@ -4,7 +4,7 @@
 //! lines that are held and the page's own, up to the first line held; what is held already is left out by time and, at the
 //! very time of the first line held, by number.
 
-use super::chunk::{Chunk, Room};
+use super::chunk::{CHUNK_SIZE, Chunk, Room};
 use super::entry::{Entries, MarkKind};
 use crate::observed::{Level, LogBatch};
 
@@ -85,7 +85,7 @@ impl Older {
         let mut mark = self.entries.take(bytes, level, stderr);
         let mut room = Room::default();
         if let Some(open) = self.chunks.last_mut() {
-            if open.takes(mark.kind) {
+            if open.takes(mark.kind, CHUNK_SIZE) {
                 if mark.kind == MarkKind::Begins && open.ends_like(bytes) {
                     mark.kind = MarkKind::Repeats;
                 }

@@ -5,6 +5,7 @@ use std::ops::{Deref, Range};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use unicode_width::UnicodeWidthStr;
 
 use super::rule::RuleKind;
 use crate::observed::{ContainerId, Level};
@@ -34,6 +35,16 @@ impl LogSource {
         match self {
             Self::Replica { service, number } => format!("{service}-{number}"),
             Self::Container { name, .. } => name.to_string(),
+        }
+    }
+
+    /// How wide its label is, in cells.
+    pub fn label_width(&self) -> usize {
+        match self {
+            Self::Replica { service, number } => {
+                service.width() + 2 + number.checked_ilog10().unwrap_or(0) as usize
+            }
+            Self::Container { name, .. } => name.width(),
         }
     }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::attempt::Attempt;
-use super::chunk::{Chunk, Line, from_nanoseconds, to_nanoseconds};
+use super::chunk::{CHUNK_SIZE, Chunk, Line, from_nanoseconds, to_nanoseconds};
 use super::entry::{Entries, MarkKind};
 use super::older::Older;
 use super::rule::{Rule, RuleKind};
@@ -21,6 +21,9 @@ use crate::observed::{ContainerId, Level, LogBatch, LogEnd};
 
 /// How many rules a store keeps; the oldest go first.
 const RULES: usize = 512;
+/// How large the last chunk of a log that rests has to be, in bytes, to be compressed before it is full: fewer lines are not
+/// worth a chunk of their own.
+const WORTH_SEALING: usize = 8 * 1024;
 
 /// Whether lines are coming.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,8 +50,12 @@ pub struct Store {
     dropped: u64,
     /// What all chunks but the last take, in bytes.
     sealed: usize,
+    /// How large a chunk is to grow, in bytes.
+    limit: usize,
     /// The sequence number of the next line.
     next: i64,
+    /// What it was when the store was settled last.
+    settled: i64,
     /// The time of the last line that came and how many at the end had it, whether they are still held or not.
     newest: Option<(i64, usize)>,
     overlap: Option<Overlap>,
@@ -99,7 +106,9 @@ impl Store {
             reading: Reading::Idle,
             dropped: 0,
             sealed: 0,
+            limit: CHUNK_SIZE,
             next: 0,
+            settled: 0,
             newest: None,
             overlap: None,
             asked: None,
@@ -124,7 +133,7 @@ impl Store {
         &self.reading
     }
 
-    /// The chunks, oldest first; all but the last are full.
+    /// The chunks, oldest first; their lines are numbered without a gap.
     pub fn chunks(&self) -> &VecDeque<Arc<Chunk>> {
         &self.chunks
     }
@@ -136,7 +145,7 @@ impl Store {
 
     /// How many lines it holds.
     pub fn len(&self) -> usize {
-        self.chunks.iter().map(|chunk| chunk.len()).sum()
+        self.lines_before(Gap { chunk: self.chunks.len(), line: 0 })
     }
 
     /// Whether it holds no line.
@@ -181,8 +190,10 @@ impl Store {
         })
     }
 
-    /// Adds the lines of a batch, but for those of an older stream and those that are held already.
-    pub(super) fn append(&mut self, batch: &LogBatch) {
+    /// Adds the lines of a batch, but for those of an older stream and those that are held already. Chunks grow to `limit`
+    /// bytes.
+    pub(super) fn append(&mut self, batch: &LogBatch, limit: usize) {
+        self.limit = limit;
         if let Some(older) = self.older.as_mut().filter(|older| older.stream == batch.stream) {
             return older.take(batch);
         }
@@ -264,6 +275,15 @@ impl Store {
         self.insert_rule(time, kind);
     }
 
+    /// What its lives have in common is put in other words.
+    pub(super) fn retell_lives(&mut self, words: &str) {
+        for rule in &mut self.rules {
+            if let RuleKind::Lives(told) = &mut rule.kind {
+                words.clone_into(told);
+            }
+        }
+    }
+
     /// Lines before and after this moment do not repeat each other.
     fn part(&mut self, time: i64) {
         let gap = self.gap(|at, _| at <= time);
@@ -291,17 +311,31 @@ impl Store {
         true
     }
 
-    /// Compresses full chunks that could not be when they became full, and lets go of what was unpacked to be drawn.
+    /// Compresses full chunks that could not be when they became full, and the last one of a log that rests; lets go of what
+    /// was unpacked to be drawn.
     pub(super) fn settle(&mut self) {
-        let full = self.chunks.len().saturating_sub(1);
-        for chunk in self.chunks.iter_mut().take(full).filter(|chunk| !chunk.is_at_rest()) {
+        let has_come = std::mem::replace(&mut self.settled, self.next) != self.next;
+        let grows = has_come || !self.is_worth_sealing();
+        let last = self.chunks.len().saturating_sub(1);
+        for (place, chunk) in self.chunks.iter_mut().enumerate().filter(|(_, chunk)| !chunk.is_at_rest()) {
+            if place == last && chunk.grows() && grows {
+                continue;
+            }
             // One that a search reads is left for the next time.
             let Some(chunk) = Arc::get_mut(chunk) else { continue };
-            self.sealed -= chunk.size();
+            let before = chunk.size();
             drop(chunk.seal());
             chunk.rest();
-            self.sealed += chunk.size();
+            if place < last {
+                self.sealed = self.sealed + chunk.size() - before;
+            }
         }
+    }
+
+    /// Whether the last chunk may be compressed though it is not full.
+    fn is_worth_sealing(&self) -> bool {
+        let is_live = matches!(self.reading, Reading::Live(_));
+        self.chunks.back().is_some_and(|chunk| !is_live || chunk.text_size() >= WORTH_SEALING)
     }
 
     /// Forgets all lines and rules; the stream goes on.
@@ -315,10 +349,10 @@ impl Store {
 
     /// The chunk that the next line belongs into, which stands so to the one before it.
     fn open_chunk(&mut self, kind: MarkKind) -> &mut Arc<Chunk> {
-        if self.chunks.back().is_none_or(|chunk| !chunk.takes(kind)) {
+        if self.chunks.back().is_none_or(|chunk| !chunk.takes(kind, self.limit)) {
             // A search may hold the full chunk: then it stays as it is rather than being copied to be shrunk.
             let full = self.chunks.back_mut().and_then(Arc::get_mut);
-            let room = full.map(Chunk::seal).unwrap_or_default();
+            let room = full.map(Chunk::seal).unwrap_or_default().within(self.limit);
             self.sealed += self.chunks.back().map_or(0, |chunk| chunk.size());
             self.chunks.push_back(Arc::new(Chunk::new(self.next, room)));
         }
@@ -353,29 +387,19 @@ impl Store {
 
     /// When the line of this index among those held came.
     pub(super) fn time_of(&self, index: usize) -> Option<i64> {
-        let mut left = index;
-        for chunk in &self.chunks {
-            if let Some(time) = chunk.times().get(left) {
-                return Some(*time);
-            }
-            left -= chunk.len();
-        }
-        None
-    }
-
-    /// The gravest level between two places.
-    pub(super) fn gravest(&self, begin: Gap, end: Gap) -> Level {
-        let chunks = self.chunks.iter().enumerate().take(end.chunk + 1).skip(begin.chunk);
-        let gravest = chunks.map(|(place, chunk)| {
-            let from = if place == begin.chunk { begin.line } else { 0 };
-            let to = if place == end.chunk { end.line } else { chunk.len() };
-            chunk.gravest(from..to)
-        });
-        gravest.max().unwrap_or_default()
+        let sequence = self.chunks.front()?.first() + index as i64;
+        let after = self.chunks.partition_point(|chunk| chunk.first() <= sequence);
+        let chunk = self.chunks.get(after.checked_sub(1)?)?;
+        chunk.times().get((sequence - chunk.first()) as usize).copied()
     }
 
     /// How many lines stand before a place.
     pub(super) fn lines_before(&self, gap: Gap) -> usize {
-        self.chunks.iter().take(gap.chunk).map(|chunk| chunk.len()).sum::<usize>() + gap.line
+        let (Some(first), Some(last)) = (self.chunks.front(), self.chunks.back()) else { return 0 };
+        let begin = match self.chunks.get(gap.chunk) {
+            Some(chunk) => chunk.first() + gap.line as i64,
+            None => last.first() + last.len() as i64,
+        };
+        (begin - first.first()) as usize
     }
 }

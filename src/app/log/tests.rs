@@ -240,6 +240,58 @@ fn keeps_the_budget_and_says_what_went() {
     assert!(first.starts_with(&format!("── Dropped({})", store.dropped())), "{first}");
 }
 
+/// Five hundred logs, of which each gets little, keep within the budget together: what still grows counts too, and a
+/// cursor over all of them walks them by time.
+#[test]
+fn many_logs_keep_within_the_budget_together() {
+    let mut logs = Logs::new(Budget { all: 4 * 1024 * 1024, ..DEFAULT_BUDGET });
+    let names: Vec<String> = (0..500).map(|number| format!("c{number:03}")).collect();
+    let ids: Vec<ContainerId> = names.iter().map(|name| id(name)).collect();
+    let streams: Vec<u64> = logs.show(&ids).open.iter().map(|opening| opening.stream).collect();
+    for second in 0..40 {
+        for (name, stream) in names.iter().zip(&streams) {
+            logs.apply(&batch(name, *stream, &[(second, &noise(second))]));
+        }
+        assert!(logs.size() <= 4 * 1024 * 1024, "{} after {second} s", logs.size());
+        assert_eq!(logs.taken, logs.size());
+    }
+    let held: usize = ids.iter().map(|id| logs.store(id).unwrap().len()).sum();
+    assert!(held > 2000, "the budget is made use of: {held} lines");
+    let view = view(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut cursor = logs.cursor(&view);
+    let (mut lines, mut last) = (0, None);
+    while let Some(item) = cursor.forward() {
+        assert!(last < Some(item.position()));
+        last = Some(item.position());
+        lines += usize::from(matches!(item.content, Content::Line(_)));
+    }
+    assert_eq!((lines, cursor.lines_around()), (held, (held, 0)));
+}
+
+#[test]
+fn a_log_that_rests_is_compressed_and_goes_on() {
+    let (mut logs, streams) = opened(&["a", "b"]);
+    let long = "the same words again ".repeat(1000);
+    logs.apply(&batch("a", streams[0], &[(0, &long)]));
+    logs.apply(&batch("b", streams[1], &[(0, "short")]));
+    logs.settle();
+    let before = logs.size();
+    logs.settle();
+    assert!(logs.size() < before / 4, "{} of {before}", logs.size());
+    assert!(logs.store(&id("b")).unwrap().chunks()[0].grows(), "a few lines of a live log are left");
+    logs.apply(&batch("a", streams[0], &[(1, "next")]));
+    logs.apply(&batch("b", streams[1], &[(1, "next")]));
+    assert_eq!(seen(&logs, &view(&["b"]), size(40, 10)), "short\nnext\n");
+    assert!(seen(&logs, &view(&["a"]), size(30_000, 10)).ends_with(" \nnext\n"));
+    let store = logs.store(&id("a")).unwrap();
+    assert_eq!((store.len(), store.chunks().len()), (2, 2));
+    logs.ended(&id("b"), streams[1], LogEnd::Complete);
+    logs.settle();
+    logs.settle();
+    assert!(!logs.store(&id("b")).unwrap().chunks()[0].grows(), "nothing more comes");
+    assert_eq!(logs.taken, logs.size());
+}
+
 #[test]
 fn a_replica_goes_on_with_its_next_container() {
     let mut logs = Logs::default();

@@ -9,8 +9,6 @@ mod text;
 
 use std::ops::Range;
 
-use unicode_width::UnicodeWidthStr;
-
 pub use self::select::{Reach, Selection};
 pub use self::text::json_line;
 use super::Logs;
@@ -514,7 +512,7 @@ impl LogView {
     }
 
     fn label_width(&self) -> u16 {
-        let widest = self.sources.iter().map(|source| source.label().width()).max().unwrap_or_default();
+        let widest = self.sources.iter().map(LogSource::label_width).max().unwrap_or_default();
         (widest as u16).min(LABEL_WIDTH) + 3
     }
 }

@@ -209,9 +209,17 @@ fn rule(app: &mut App, id: &ContainerId, event: &Event) {
     };
     app.logs.store.rule(id, at, kind);
     if event.action == "die"
-        && let Some(words) = app.engine.containers.get(id).and_then(|one| lives::summary(app, one))
+        && let Some(words) = app.engine.containers.get(id).and_then(|one| lives::with_last_line(app, one))
     {
         app.logs.store.rule_lives(id, at, words);
+    }
+}
+
+/// All lines of a container have come: what its lives have in common is told with the last of them.
+pub(super) fn retell_lives(app: &mut App, id: &ContainerId) {
+    let container = app.engine.containers.get(id).filter(|_| app.logs.store.tells_lives(id));
+    if let Some(words) = container.and_then(|one| lives::with_last_line(app, one)) {
+        app.logs.store.retell_lives(id, &words);
     }
 }
 

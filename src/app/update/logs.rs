@@ -13,7 +13,7 @@ pub(super) use tiles::{add as add_tile, recalled, remember, zoom};
 use super::scroll;
 use crate::app::action::Action;
 use crate::app::layers::Layer;
-use crate::app::log::{Direction, LogView, Opening, Quest, Span};
+use crate::app::log::{Direction, Opening, Quest, Span};
 use crate::app::log_pane::{REST, wanted_views};
 use crate::app::{App, Effect, Pane, layout, report, runs};
 use crate::observed::{ContainerId, Level, LogBatch, State};
@@ -29,9 +29,7 @@ const THRESHOLDS: [Level; 4] = [Level::Unknown, Level::Info, Level::Warn, Level:
 pub(super) fn batch(app: &mut App, batch: &LogBatch) {
     app.logs.store.apply(batch);
     sift(app);
-    let shows =
-        |view: &LogView| app.logs.store.stores(view).any(|(_, store)| *store.container() == batch.container);
-    if app.logs.views.iter().any(shows) {
+    if app.logs.visible.contains(&batch.container) {
         app.revision += 1;
     }
 }
@@ -49,6 +47,7 @@ pub(super) fn follow_cursor(app: &mut App) {
 pub(super) fn arrange(app: &mut App, effects: &mut Vec<Effect>) {
     let wanted = wanted_views(app);
     app.logs.arrange(wanted);
+    app.logs.visible = app.logs.store.visible(&app.logs.views);
     find::join(app);
     if app.engine.info().is_none() || !app.engine.is_listed {
         return;

@@ -52,7 +52,7 @@ impl World {
             ports: Vec::new(),
             files: image.files,
             life: Life::default(),
-            log: Log::default(),
+            log: Log::new(self.containers.len()),
             pulse: watch::Sender::new(Pulse::default()),
         };
         self.containers.insert(id.clone(), container);

@@ -10,8 +10,10 @@ use tokio::sync::mpsc;
 
 use super::super::clock::Moment;
 
-/// How many bytes of a container's output are kept.
+/// How many bytes of a container's output are kept at most.
 const KEPT: usize = 1024 * 1024;
+/// How many of all containers' output together, roughly: each gets a part of it by how many there were before it.
+const KEPT_IN_ALL: usize = 32 * 1024 * 1024;
 /// The bytes of a block: the oldest block goes as a whole.
 const BLOCK: usize = 64 * 1024;
 /// The longest message; the engine cuts longer lines.
@@ -41,9 +43,11 @@ pub(crate) struct Message<'a> {
 }
 
 /// A container's output.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Log {
     blocks: VecDeque<Block>,
+    /// How many bytes are kept.
+    kept: usize,
     /// The number of the next message.
     next: u64,
     bytes: usize,
@@ -68,6 +72,12 @@ struct Entry {
 }
 
 impl Log {
+    /// The log of a container beside so many others.
+    pub(crate) fn new(others: usize) -> Self {
+        let kept = (KEPT_IN_ALL / (others + 1)).clamp(BLOCK, KEPT);
+        Self { blocks: VecDeque::new(), kept, next: 0, bytes: 0, open: Default::default(), taps: Vec::new() }
+    }
+
     /// Takes what a program printed.
     pub(crate) fn print(&mut self, at: Moment, source: Source, bytes: &[u8]) {
         if !self.taps.is_empty() {
@@ -135,7 +145,7 @@ impl Log {
             self.blocks.push_back(Block { first: self.next, ..Block::default() });
         }
         self.bytes += bytes.len();
-        while self.bytes > KEPT && self.blocks.len() > 1 {
+        while self.bytes > self.kept && self.blocks.len() > 1 {
             self.bytes -= self.blocks.pop_front().map_or(0, |block| block.bytes.len());
         }
         let Some(block) = self.blocks.back_mut() else { return };
@@ -171,7 +181,7 @@ mod tests {
 
     #[test]
     fn lines_are_messages_and_the_rest_waits() {
-        let mut log = Log::default();
+        let mut log = Log::new(0);
         log.print(Moment(1), Source::Output, b"one\ntw");
         log.print(Moment(2), Source::Error, b"oops\n");
         log.print(Moment(3), Source::Output, b"o\nrest");
@@ -183,7 +193,7 @@ mod tests {
 
     #[test]
     fn long_lines_are_cut_and_the_oldest_go() {
-        let mut log = Log::default();
+        let mut log = Log::new(0);
         log.print(Moment(1), Source::Output, &vec![b'x'; LONGEST * 2 + 5]);
         assert_eq!(log.from(0).map(|one| one.bytes.len()).collect::<Vec<_>>(), [LONGEST, LONGEST]);
         for _ in 0..3 * KEPT / LONGEST {

@@ -2,6 +2,7 @@
 //! [`log`](super::super::log); here they get their places and heads.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -15,7 +16,7 @@ use super::super::text::cut;
 use super::super::theme::Theme;
 use super::{PaneTitle, has_frames, no_engine, pane};
 use crate::app::layout::{self, Areas};
-use crate::app::log::{LogSource, LogView, ViewSize, ViewStatus};
+use crate::app::log::{LogSource, LogView, Screen, ViewSize, ViewStatus};
 use crate::app::{App, LogMode, Pane, log_pane};
 
 /// Draws the pane.
@@ -49,7 +50,7 @@ fn draw_frame(app: &App, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
         LogMode::Tiles if app.is_zoomed && app.logs.is_alone => {
             format!("  tile {} of {}", app.logs.focused + 1, app.logs.views.len())
         }
-        LogMode::Tiles => format!("  tiles  {}", app.logs.views.len()),
+        LogMode::Tiles => tiles_title(app),
     };
     let view = app.logs.focused_view();
     let (name, style) =
@@ -83,6 +84,17 @@ fn draw_frame(app: &App, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
     ];
     let right = [(right.as_str(), theme.dim), (status_right, status_style)];
     pane(buffer, areas.logs, app, theme, &PaneTitle { pane: Pane::Logs, more: &more, right: &right });
+}
+
+/// `tiles  16`; where the screen has no room for all of them, which are shown: `tiles  13-24 of 40`.
+fn tiles_title(app: &App) -> String {
+    let (all, shown) = (app.logs.views.len(), layout::log_areas(app));
+    match (shown.first(), shown.last()) {
+        (Some((first, _)), Some((last, _))) if shown.len() < all => {
+            format!("  tiles  {}-{} of {all}", first + 1, last + 1)
+        }
+        _ => format!("  tiles  {all}"),
+    }
 }
 
 fn names(view: &LogView) -> String {
@@ -137,14 +149,14 @@ fn draw_head(app: &App, view: &LogView, is_focused: bool, area: Rect, theme: &Th
 }
 
 fn draw_lines(app: &App, view: &LogView, area: Rect, theme: &Theme, buffer: &mut Buffer) {
-    let labels: Vec<LogLabel<'_>> = view.sources.iter().map(|source| label(app, source, theme)).collect();
+    let screen = view.screen(&app.logs.store, ViewSize { width: area.width, height: area.height });
+    let labels = labels(app, view, &screen, theme);
     let style = LogStyle {
         theme,
         zone: app.options.time_zone.clone(),
         colours: !theme.services.is_empty(),
         labels: &labels,
     };
-    let screen = view.screen(&app.logs.store, ViewSize { width: area.width, height: area.height });
     LogLines { screen: &screen, style: &style }.render(area, buffer);
     if screen.rows.is_empty()
         && let Some(words) = log_pane::empty_words(app, view)
@@ -153,9 +165,18 @@ fn draw_lines(app: &App, view: &LogView, area: Rect, theme: &Theme, buffer: &mut
     }
 }
 
-fn label<'a>(app: &App, source: &'a LogSource, theme: &Theme) -> LogLabel<'a> {
-    let (mark, style) = source_style(app, source, theme);
-    LogLabel { name: Cow::Owned(source.label()), mark, style }
+/// The labels of a view's sources: of those that are visible, for of hundreds that are merged few are.
+fn labels<'a>(app: &App, view: &'a LogView, screen: &Screen<'_>, theme: &Theme) -> Vec<LogLabel<'a>> {
+    let none = || LogLabel { name: Cow::Borrowed(""), mark: "", style: theme.text };
+    let mut labels: Vec<LogLabel<'a>> = view.sources.iter().map(|_| none()).collect();
+    let visible: BTreeSet<usize> = screen.rows.iter().map(|row| row.source).collect();
+    for place in visible {
+        if let (Some(source), Some(label)) = (view.sources.get(place), labels.get_mut(place)) {
+            let (mark, style) = source_style(app, source, theme);
+            *label = LogLabel { name: Cow::Owned(source.label()), mark, style };
+        }
+    }
+    labels
 }
 
 /// The lines between tiles: in the cell right of and the line below every tile that does not reach the frame.

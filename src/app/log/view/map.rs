@@ -1,8 +1,8 @@
 //! Where in a log the grave lines stand: what is marked beside the scroll bar.
 
 use super::super::Logs;
+use super::super::chunk::Chunk;
 use super::super::cursor::Span;
-use super::super::store::{Gap, Store};
 use super::LogView;
 use crate::observed::Level;
 
@@ -13,23 +13,33 @@ impl LogView {
         if self.shown.is_some() || self.span != Span::default() {
             return Vec::new();
         }
-        let stores: Vec<&Store> = logs.stores(self).map(|(_, store)| store).collect();
-        let Some(longest) = stores.iter().max_by_key(|store| store.len()) else { return Vec::new() };
-        let all = longest.len();
-        let edge = |part: usize| longest.time_of((all * part) / parts.max(1));
-        let mut map = Vec::with_capacity(parts);
-        for part in 0..parts {
-            // The first part has what is before the longest log, the last what is after it.
-            let from = if part == 0 { None } else { edge(part) };
-            let to = if part + 1 == parts { None } else { edge(part + 1) };
-            let within = stores.iter().map(|store| {
-                let begin = from.map_or(Gap { chunk: 0, line: 0 }, |from| store.gap(|at, _| at < from));
-                let end = Gap { chunk: store.chunks().len(), line: 0 };
-                let end = to.map_or(end, |to| store.gap(|at, _| at < to));
-                store.gravest(begin, end)
-            });
-            map.push(within.max().unwrap_or_default());
+        let stores = || logs.stores(self).map(|(_, store)| store);
+        let Some(longest) = stores().max_by_key(|store| store.len()) else { return Vec::new() };
+        // The first part has what is before the longest log, the last what is after it.
+        let edges = (1..parts).filter_map(|part| longest.time_of((longest.len() * part) / parts.max(1)));
+        let edges: Vec<i64> = edges.collect();
+        let mut map = vec![Level::Unknown; edges.len() + 1];
+        map.resize(parts, Level::Unknown);
+        for store in stores() {
+            for chunk in store.chunks() {
+                add(chunk, &edges, &mut map);
+            }
         }
         map
+    }
+}
+
+/// Adds the lines of a chunk to the parts that they belong to: those before the first edge to the first one, and so on.
+fn add(chunk: &Chunk, edges: &[i64], map: &mut [Level]) {
+    let times = chunk.times();
+    let (Some(first), Some(last)) = (times.first(), times.last()) else { return };
+    let part_of = |time: i64| edges.partition_point(|edge| *edge <= time);
+    let mut begin = 0;
+    for part in part_of(*first)..=part_of(*last) {
+        let end = edges.get(part).map_or(times.len(), |edge| times.partition_point(|time| time < edge));
+        if let Some(gravest) = map.get_mut(part) {
+            *gravest = chunk.gravest(begin..end).max(*gravest);
+        }
+        begin = end;
     }
 }
