@@ -1,7 +1,16 @@
 //! How fast logs are: the reader from the engine's bytes to the store, a search, and a frame. Plain timing:
-//! `cargo bench --bench logs`.
+//! `cargo bench --bench logs`. With `DOCKSIDE_TEST_ENGINE=1` and `DOCKER_HOST` also a million lines on that engine; with
+//! `-- million` only those.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a bench prints, and fails on the spot")]
 
+mod million;
+mod process;
+#[path = "../tests/support/mod.rs"]
+mod support;
+#[path = "../tests/support/terminal.rs"]
+mod terminal;
+
+use std::env;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -21,6 +30,18 @@ const LINES: usize = 1_000_000;
 const CHUNK: usize = 64 * 1024;
 
 fn main() {
+    if million::is_alone() {
+        return;
+    }
+    if !env::args().any(|word| word == "million") {
+        in_memory();
+    }
+    if env::var_os("DOCKSIDE_TEST_ENGINE").is_some() {
+        million::measure();
+    }
+}
+
+fn in_memory() {
     for (name, text) in [
         ("plain lines", &plain as &dyn Fn(usize) -> String),
         ("coloured lines", &coloured),

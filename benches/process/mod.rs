@@ -1,5 +1,6 @@
 //! What processes cost, read from /proc.
 
+#![allow(dead_code, reason = "each bench uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a bench fails on the spot")]
 
 use std::fs;
@@ -16,6 +17,16 @@ pub fn spent(processes: &[u32], during: impl FnOnce()) -> Vec<f64> {
     let seconds = begin.elapsed().as_secs_f64();
     let used = processes.iter().zip(before).map(|(id, before)| ticks(*id) - before);
     used.map(|ticks| ticks as f64 / TICKS_A_SECOND / seconds * 100.0).collect()
+}
+
+/// The seconds that a process has had of any core.
+pub fn used_by(process: u32) -> f64 {
+    ticks(process) as f64 / TICKS_A_SECOND
+}
+
+/// The seconds that this process has had of any core.
+pub fn seconds_used() -> f64 {
+    used_by(std::process::id())
 }
 
 /// User and system time of a process (fields 14 and 15 of /proc/PID/stat).

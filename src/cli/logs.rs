@@ -58,6 +58,9 @@ pub struct Args {
     pub services: Vec<String>,
 }
 
+/// What the engine answers where a logging driver cannot be read, as an HTTP status.
+const NOT_IMPLEMENTED: u16 = 501;
+
 /// What a reader tells.
 enum News {
     Line(ContainerId, Vec<u8>),
@@ -131,7 +134,8 @@ async fn print_all(
     for listing in listings {
         let mut sieve = sieve.clone();
         let container = ContainerId::from(listing.id.as_str());
-        let mut log = PlainLog::open(engine, &PlainRequest { container, ..request.clone() }).await?;
+        let request = PlainRequest { container, ..request.clone() };
+        let Some(mut log) = open(engine, &request, listing.name()).await? else { continue };
         let mut lines = Lines::default();
         while let Some(written) = log.next().await? {
             for part in &written {
@@ -144,6 +148,19 @@ async fn print_all(
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Begins to read a log. One whose driver keeps nothing to read is warned of, and none: the others are printed all the same.
+async fn open(engine: &Engine, request: &PlainRequest, name: &str) -> Result<Option<PlainLog>> {
+    match PlainLog::open(engine, request).await {
+        Ok(log) => Ok(Some(log)),
+        Err(error) if error.status() == Some(NOT_IMPLEMENTED) => {
+            let why = format!("Error response from daemon: {}", error.why());
+            progress::warn(&format!("Can't retrieve logs for \"{name}\": {why}"));
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The containers that are followed.
@@ -188,7 +205,8 @@ async fn follow(
         ended: BTreeMap::new(),
     };
     for listing in listings(session, args).await? {
-        following.begin(&ContainerId::from(listing.id.as_str()), listing.short_name(), request.since.clone());
+        let names = (listing.name(), listing.short_name());
+        following.begin(&ContainerId::from(listing.id.as_str()), names, request.since.clone());
     }
     while !(following.open.is_empty() && following.reading.is_empty()) {
         tokio::select! {
@@ -213,14 +231,14 @@ async fn follow(
 }
 
 impl Following<'_> {
-    /// Reads a container's log from now on.
-    fn begin(&mut self, id: &ContainerId, name: &str, since: Option<String>) {
+    /// Reads the log of a container from now on, which has this name, and this one in logs.
+    fn begin(&mut self, id: &ContainerId, (whole, name): (&str, &str), since: Option<String>) {
         self.names.insert(id.clone(), name.to_owned());
         self.open.insert(id.clone());
         self.reading.insert(id.clone());
         let request = PlainRequest { container: id.clone(), since, ..self.request.clone() };
         let sieve = (name.to_owned(), self.sieve.clone());
-        tokio::spawn(read(self.engine.clone(), request, sieve, self.sender.clone()));
+        tokio::spawn(read((self.engine.clone(), whole.to_owned()), request, sieve, self.sender.clone()));
     }
 
     async fn take(&mut self, event: &Event, args: &Args, printer: &mut Printer) -> Result<()> {
@@ -232,8 +250,8 @@ impl Following<'_> {
             "start" if !self.reading.contains(&id) => {
                 let container = self.engine.inspect(&id).await?;
                 let since = container.and_then(|it| it.started_at).map(engine_time);
-                let name = name_of(event);
-                self.begin(&id, &name, since);
+                let listing = listing_of(event);
+                self.begin(&id, (listing.name(), listing.short_name()), since);
             }
             "die" if self.names.contains_key(&id) => {
                 let code = event.attributes.get("exitCode").map_or("0", String::as_str);
@@ -273,21 +291,21 @@ fn is_wanted(event: &Event, args: &Args) -> bool {
     is_service && is_replica && of(label::ONE_OFF) != "True"
 }
 
-/// The name of an event's container, as logs give it.
-fn name_of(event: &Event) -> String {
+/// An event's container, as far as the event tells of it.
+fn listing_of(event: &Event) -> Listing {
     let names = vec![event.attributes.get("name").cloned().unwrap_or_default()];
-    Listing { names, labels: event.attributes.clone(), ..Listing::default() }.short_name().to_owned()
+    Listing { names, labels: event.attributes.clone(), ..Listing::default() }
 }
 
 /// Reads a log to its end, line by line.
 async fn read(
-    engine: Engine,
+    (engine, whole_name): (Engine, String),
     request: PlainRequest,
     (name, mut sieve): (String, LineSieve),
     sender: mpsc::Sender<Result<News>>,
 ) {
     let told = async {
-        let mut log = PlainLog::open(&engine, &request).await?;
+        let Some(mut log) = open(&engine, &request, &whole_name).await? else { return Ok(()) };
         let mut lines = Lines::default();
         while let Some(written) = log.next().await? {
             let mut wanted = Vec::new();
