@@ -184,8 +184,22 @@ pub struct Footer {
     pub outcome: Option<Outcome>,
 }
 
+/// What keys mean while lines of a log are selected.
+const SELECTING: [(Action, &str); 7] = [
+    (Action::Copy, "copy the lines"),
+    (Action::Back, "select none"),
+    (Action::Previous, "a line up"),
+    (Action::Next, "down"),
+    (Action::PageUp, "a page up"),
+    (Action::First, "to the first"),
+    (Action::Last, "to the last"),
+];
+
 /// The footer now. Words that do not fit are dropped from the ends of its lists.
 pub fn footer(app: &App) -> Footer {
+    if app.focus == Pane::Logs && app.logs.focused_view().is_some_and(|view| view.selection().is_some()) {
+        return footer_of_selection(app);
+    }
     let mut ranked: Vec<(u8, &'static Entry, &'static str)> = ENTRIES
         .iter()
         .filter(|entry| acts_here(app, entry) && is_available(entry.action, app))
@@ -199,6 +213,13 @@ pub fn footer(app: &App) -> Footer {
     };
     let on = app.target().map(|target| app.target_words(&target)).unwrap_or_default();
     Footer { verbs: keys(true), on, others: keys(false), outcome: app.outcome.clone() }
+}
+
+/// While lines are selected, the keys of that.
+fn footer_of_selection(app: &App) -> Footer {
+    let others = SELECTING.iter().map(|(action, word)| (app.keymap.key_of(*action), *word));
+    let others = others.filter(|(key, _)| !key.is_empty()).collect();
+    Footer { others, outcome: app.outcome.clone(), ..Footer::default() }
 }
 
 /// Whether an action acts on what the footer names.

@@ -628,6 +628,8 @@ fn lines_are_selected_by_keys_and_copied() {
     let mut desk = reading(&texts.iter().map(String::as_str).collect::<Vec<_>>());
     desk.press("V k k");
     desk.effects();
+    let footer = dockside::app::content::footer(&desk.app);
+    assert_eq!((footer.others[0].clone(), footer.verbs), (("y".to_owned(), "copy the lines"), Vec::new()));
     desk.press("y");
     assert_eq!(desk.effects(), r#"Copy("line 97\nline 98\nline 99\n")"#);
     assert_eq!(desk.outcome(), "copied 3 lines");

@@ -207,17 +207,6 @@ fn stamps() -> Vec<Input> {
             &[format!("{}z", "y".repeat(MESSAGE - 4))],
         ),
         raw(
-            "split lines",
-            "the other stream between",
-            [
-                frame(1, &[STAMP.as_bytes(), b"one "]),
-                frame(2, &[STAMP.as_bytes(), b"err\n"]),
-                frame(1, &[STAMP.as_bytes(), b"line\n"]),
-            ]
-            .concat(),
-            &of(&["err", "one line"]),
-        ),
-        raw(
             "times",
             "out of order",
             [line(LATER, "one"), line(EARLIER, "two"), line(STAMP, "three")].concat(),

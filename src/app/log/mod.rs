@@ -12,6 +12,7 @@
 //! oldest lines go first, and a rule says how many went.
 
 mod attempt;
+mod budget;
 pub mod cells;
 pub mod chunk;
 pub mod cursor;
@@ -29,13 +30,13 @@ pub mod view;
 #[cfg(test)]
 mod tests;
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::observed::{ContainerId, LogBatch, LogEnd};
+pub use budget::{Budget, DEFAULT_BUDGET};
 use chunk::to_nanoseconds;
 pub use chunk::{Chunk, Line};
 pub use cursor::{Content, Cursor, Item, LogPosition, Narrow, Span};
@@ -46,32 +47,14 @@ pub use sieve::Sieve;
 pub use store::{Reading, Store};
 pub use view::{LogView, Quest, Reach, Selection, Showing, json_line};
 
-/// What the stores may take, unless settings say otherwise.
-pub const DEFAULT_BUDGET: Budget = Budget { all: 64 * 1024 * 1024, each: 48 * 1024 * 1024 };
 /// How many of the last lines are asked for when a log is opened, unless settings say otherwise.
 pub const TAIL: u32 = 2_000;
 /// How many logs stay in memory after they were last shown.
 const KEPT: usize = 8;
 /// How many containers' logs a replica keeps: the current one and those before it.
 const LIVES: usize = 5;
-/// The part of the budget that chunks which still grow may take together: one in so many.
-const GROWING: usize = 16;
-/// The smallest size that chunks grow to, in bytes.
-const SMALLEST_CHUNK: usize = 4 * 1024;
-/// When lines have to go, so many bytes more go with them, as a part of the budget: one in so many. Otherwise each batch
-/// would look for the oldest chunk again.
-const SLACK: usize = 64;
 /// An event tells an end a little later than the container itself has it; in nanoseconds.
 const SAME_END: u64 = 2_000_000_000;
-
-/// What lines may take, compressed as they are, with their index, in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budget {
-    /// All of them together.
-    pub all: usize,
-    /// Those of one container.
-    pub each: usize,
-}
 
 /// All logs that are held.
 #[derive(Clone, Debug)]
@@ -295,11 +278,6 @@ impl Logs {
         self.keep_budget();
     }
 
-    /// How large chunks grow, in bytes: with many logs each has less, for what grows is not compressed yet.
-    fn chunk_size(&self) -> usize {
-        (self.budget.all / GROWING / self.stores.len().max(1)).clamp(SMALLEST_CHUNK, chunk::CHUNK_SIZE)
-    }
-
     /// Gives back the room that drawing took. To be called now and then.
     pub fn settle(&mut self) {
         for store in self.stores.values_mut() {
@@ -479,29 +457,4 @@ impl Logs {
         }
         self.taken = self.size();
     }
-
-    /// Lets the oldest chunks go until all is within the budget: first of logs that are not being read.
-    fn keep_budget(&mut self) {
-        if self.taken <= self.budget.all {
-            return;
-        }
-        let enough = self.budget.all - self.budget.all / SLACK;
-        let mut order: BinaryHeap<DropOrder> = self.stores.values().map(drop_order).collect();
-        while self.taken > enough {
-            let Some(Reverse((.., container))) = order.pop() else { return };
-            let Some(store) = self.stores.get_mut(&container) else { continue };
-            let before = store.size();
-            if store.drop_oldest() {
-                self.taken = self.taken + store.size() - before;
-                order.push(drop_order(store));
-            }
-        }
-    }
-}
-
-/// Which store loses its oldest chunk first.
-type DropOrder = Reverse<(bool, Option<i64>, ContainerId)>;
-
-fn drop_order(store: &Store) -> DropOrder {
-    Reverse((matches!(store.reading(), Reading::Live(_)), store.first_time(), store.container().clone()))
 }
