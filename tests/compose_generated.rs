@@ -15,6 +15,8 @@ mod projects;
 mod random;
 #[path = "compose_support/values.rs"]
 mod values;
+#[path = "compose_support/wild.rs"]
+mod wild;
 
 use std::collections::BTreeMap;
 use std::fs;

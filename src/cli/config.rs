@@ -13,7 +13,7 @@ use super::global::Global;
 use super::{loading, surroundings};
 use crate::compose::emit::{self, Flavour, json, yaml};
 use crate::compose::listing::{self, Listed};
-use crate::compose::model::Project;
+use crate::compose::model::{Project, Service};
 use crate::compose::tree::{Mapping, Node};
 use crate::compose::{self, LoadRequest, Skip, hash};
 use crate::disk::Disk;
@@ -168,6 +168,7 @@ impl Asked {
             consistency: config.no_consistency,
             container_names: self != Asked::Project,
             env_files: !matches!(self, Asked::Project | Asked::Environment),
+            interpolation: config.no_interpolate,
         };
         let services = if heeds_services { config.wanted.clone() } else { Vec::new() };
         LoadRequest { services, skip, ..request }
@@ -248,6 +249,9 @@ fn no_service(project: &Project, name: &str) -> Report {
 fn project_text(project: &Project, config: &Args) -> Result<String> {
     refuse_digests(config)?;
     let form = form(config)?;
+    if let Form::Json = form {
+        refuse_key_paths(project)?;
+    }
     if config.quiet {
         return Ok(String::new());
     }
@@ -294,6 +298,19 @@ fn refuse_digests(config: &Args) -> Result<()> {
         _ => return Ok(()),
     };
     bail!("{option} asks a registry, which dockside config does not do; use docker compose config {option}")
+}
+
+/// Docker Compose 2.40 has no JSON for a build's key with its path, and ends with an error of its encoder.
+fn refuse_key_paths(project: &Project) -> Result<()> {
+    let has_path =
+        |service: &&Service| service.build.iter().flat_map(|build| &build.ssh).any(|key| key.contains('='));
+    match project.services.values().find(has_path) {
+        Some(service) => bail!(
+            "`services.{}.build.ssh` has a key with a path, for which Docker Compose has no JSON; print YAML instead",
+            service.name
+        ),
+        None => Ok(()),
+    }
 }
 
 /// The project's tree without variables filled in.

@@ -191,6 +191,11 @@ fn scalar(node: &Node, shape: Shape) -> Option<Decoded<Json>> {
     Some(match shape {
         Shape::Flag | Shape::External(_) => flag(node, &text),
         Shape::Count if text.eq_ignore_ascii_case("all") => Ok((-1).into()),
+        // Compose takes a number with a point or an exponent for whole ones only where nothing reads the value itself.
+        Shape::Ulimit(_) | Shape::Count | Shape::Mode if matches!(node.value, Value::Float(_)) => {
+            let text = node.raw.as_deref().unwrap_or(&text);
+            Err((format!("`{text}` has a point or an exponent"), "a whole number"))
+        }
         Shape::Integer | Shape::Ulimit(_) | Shape::Count => integer(node, &text).map(Json::from),
         Shape::Float => go_float(&text)
             .map(|number| Json::from(number as f32))

@@ -122,8 +122,13 @@ impl<'a> Reader<'a> {
         if let Some(rest) = self.rest().strip_prefix("export")
             && rest.starts_with(char::is_whitespace)
         {
+            let start = self.at;
             self.at += "export".len();
             self.skip_blanks();
+            if self.rest().is_empty() {
+                let place = self.span(start, start + "export".len());
+                return Err(Diagnostic::error("no variable follows `export`").at(place).into());
+            }
         }
         let start = self.at;
         let (name, inherited) = self.name()?;
@@ -341,6 +346,7 @@ mod tests {
         check("\u{feff}A.b-c=1\r\nB=2\r\n", "A.b-c=\"1\"\nB=\"2\"");
         check("OUT\nNONE\nexport OUT\n", "OUT=\"outer\"");
         check("exported=1\n", "exported=\"1\"");
+        check("export ", "1:1 no variable follows `export`");
     }
 
     #[test]

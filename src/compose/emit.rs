@@ -101,7 +101,8 @@ fn empty_to_null(value: &mut Value, field: Option<&Field>) {
         Some(Shape::Map(item)) => Some(item),
         _ => None,
     };
-    let is_compared = field.is_some_and(|field| field.unique != Unique::No);
+    let is_compared =
+        field.is_some_and(|field| field.unique != Unique::No && field.short != Short::Variables);
     match value {
         Value::Array(items) if items.is_empty() && is_compared => {}
         Value::Array(items) if items.is_empty() => *value = Value::Null,
@@ -233,6 +234,9 @@ fn arrange(value: &Value, field: &Field, purpose: Purpose, own: Option<&Extensio
             }
             Value::Object(map)
         }
+        (Shape::List(_), Value::Array(keys)) if field.short == Short::Ssh && purpose == Purpose::Yaml => {
+            keys.iter().map(key_with_path).collect()
+        }
         (Shape::List(item), Value::Array(items)) => {
             let item = |(index, value): (usize, &Value)| {
                 let path = (field.short == Short::EnvFiles).then(|| lone_path(value, purpose)).flatten();
@@ -241,7 +245,9 @@ fn arrange(value: &Value, field: &Field, purpose: Purpose, own: Option<&Extensio
             };
             items.iter().enumerate().map(item).collect()
         }
-        (Shape::Float, Value::Number(number)) => number.as_f64().map_or(Value::Null, float),
+        (Shape::Float, Value::Number(number)) => {
+            number.as_f64().map_or(Value::Null, |number| float(number, purpose))
+        }
         (_, Value::Null) => zero(field),
         _ => value.clone(),
     }
@@ -251,6 +257,12 @@ fn arrange(value: &Value, field: &Field, purpose: Purpose, own: Option<&Extensio
 fn lone_path(file: &Value, purpose: Purpose) -> Option<Value> {
     let is_required = file.get("required") == Some(&Value::Bool(true));
     (is_required && purpose != Purpose::Model).then(|| file.get("path").cloned()).flatten()
+}
+
+/// A build's key, which Docker Compose 2 writes in YAML as a text with a colon where the file has `id=path`.
+fn key_with_path(key: &Value) -> Value {
+    let parts = key.as_str().and_then(|key| key.split_once('='));
+    parts.map_or_else(|| key.clone(), |(id, path)| format!("{id}: {path}").into())
 }
 
 /// In YAML both limits stand there, given or not.
@@ -288,18 +300,17 @@ fn is_empty(value: &Value, shape: Shape) -> bool {
     }
 }
 
-/// A number as Go prints its `float32`: the shortest digits that read back as that, a whole number without a point.
-fn float(value: f64) -> Value {
-    let value = value as f32;
-    if value.fract() == 0.0 && value.abs() < 1e15 {
-        return (value as i64).into();
+/// A number as Go prints its `float32`: the shortest digits that read back as that. In JSON a whole number has no point; what
+/// YAML makes of it is [`yaml`]'s.
+fn float(value: f64, purpose: Purpose) -> Value {
+    let text = (value as f32).to_string();
+    let whole = || text.parse().map(i64::into).or_else(|_| text.parse().map(u64::into)).ok();
+    match purpose {
+        Purpose::Yaml => None,
+        Purpose::Model | Purpose::Output(_) => whole(),
     }
-    let text = value.to_string();
-    if let Ok(whole) = text.parse::<i64>() {
-        return whole.into();
-    }
-    let shortest: f64 = text.parse().unwrap_or_default();
-    Number::from_f64(shortest).map_or(Value::Null, Value::Number)
+    .or_else(|| Number::from_f64(text.parse().unwrap_or_default()).map(Value::Number))
+    .unwrap_or_default()
 }
 
 impl FileObject {
@@ -314,11 +325,15 @@ mod tests {
 
     #[test]
     fn a_float_is_printed_as_go_prints_it() {
-        let check = |value: f64, expected: &str| assert_eq!(float(value).to_string(), expected);
+        let check = |value: f64, expected: &str| {
+            assert_eq!(float(value, Purpose::Output(Flavour::Two)).to_string(), expected);
+        };
         check(0.1, "0.1");
         check(f64::from(0.1_f32), "0.1");
         check(10.0, "10");
         check(1.5, "1.5");
+        check(2_147_483_648.0, "2147483600");
+        check(1e19, "10000000000000000000");
         check(-9_223_372_036_854_775_808.0, "-9223372000000000000");
     }
 

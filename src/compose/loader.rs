@@ -127,10 +127,11 @@ impl<'a> Loader<'a> {
         let documents = read.flat_map(|read| &read.documents);
         let names: Vec<&str> = documents.filter_map(|root| root.get("name")?.as_str()).collect();
         let named = names.last().copied();
-        let filled = named.filter(|_| !self.is_raw).and_then(|name| {
+        let is_raw = self.is_raw || self.request.skip.interpolation;
+        let filled = named.filter(|_| !is_raw).and_then(|name| {
             template::substitute(name, &|variable| scope.variables.get(variable).cloned()).ok()
         });
-        let name = filled.as_ref().map(|filled| filled.text.as_str()).or(named.filter(|_| self.is_raw));
+        let name = filled.as_ref().map(|filled| filled.text.as_str()).or(named.filter(|_| is_raw));
         // Without the pass that settles names, that of the file stays as it is.
         let given = discover::given_name(self.request, &scope.variables);
         let stays = self.request.skip.normalization && given.is_none();
@@ -170,7 +171,7 @@ impl<'a> Loader<'a> {
     /// Fills in variables and casts; takes the tags off.
     pub(super) fn prepare(&mut self, mut root: Node, file: &FilePath, scope: &Scope) -> Document {
         let resets = reset::take(&mut root);
-        if !self.is_raw {
+        if !self.is_raw && !self.request.skip.interpolation {
             let mut pass = interpolate::Pass {
                 variables: &scope.variables,
                 sources: &self.sources,

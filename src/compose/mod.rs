@@ -97,6 +97,8 @@ pub struct Skip {
     pub container_names: bool,
     /// Env files are not read.
     pub env_files: bool,
+    /// Variables stay as they are written.
+    pub interpolation: bool,
 }
 
 /// Why there is no project at all.
@@ -231,7 +233,8 @@ fn draft(loader: &mut Loader<'_>) -> Result<Drafted, LoadError> {
         // Docker Compose knows no environment then but what an include names.
         scope.variables = Variables::default();
     }
-    if scope.variables.get("COMPOSE_PROJECT_NAME").is_none() {
+    // What the environment says of it counts for less than `-p`.
+    if scope.variables.value("COMPOSE_PROJECT_NAME") != Some(&name) {
         let variable = Variable { value: name.clone(), from: ValueSource::Loader };
         scope.variables.set("COMPOSE_PROJECT_NAME", variable);
     }

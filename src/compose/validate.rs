@@ -135,7 +135,17 @@ impl Pass<'_> {
         if !fits {
             let message =
                 format!("`{path}` holds {}, and only {} may stand here", node.kind(), accepts.describe());
-            tell_error(self.diagnostics, || Diagnostic::error(message).at(node.span).path(path));
+            tell_error(self.diagnostics, || {
+                let finding = Diagnostic::error(message).at(node.span).path(path);
+                let pair = node.as_mapping().and_then(|map| map.iter().next());
+                let pair = pair.and_then(|(key, value)| Some(format!("{key}={}", value.scalar_text()?)));
+                match pair {
+                    Some(pair) => {
+                        finding.help(format!("write {pair}, or the whole as a map, without dashes"))
+                    }
+                    None => finding,
+                }
+            });
         }
         fits
     }
@@ -179,13 +189,30 @@ fn unknown(key: &str, span: Span, object: &'static Object, path: &Trail<'_>) -> 
     let message = format!("`{key}` is no attribute of {}", object.name);
     let finding = Diagnostic::error(message).at(span).path(&path.key(key));
     let known = object.fields.iter().map(|field| field.name);
-    match nearest(key, known) {
+    match nearest(key, known.clone()).or_else(|| familiar(key, known)) {
         Some(name) => finding.label(format!("did you mean `{name}`?")),
         None if object.others == Others::Extensions => {
             finding.label("unknown").help(format!("to keep data of your own here, call it `x-{key}`"))
         }
         None => finding.label("unknown"),
     }
+}
+
+/// What Dockerfiles and `docker run` call otherwise.
+const FAMILIAR: [(&str, &str); 8] = [
+    ("env", "environment"),
+    ("envs", "environment"),
+    ("cmd", "command"),
+    ("workdir", "working_dir"),
+    ("publish", "ports"),
+    ("mounts", "volumes"),
+    ("memory", "mem_limit"),
+    ("name", "container_name"),
+];
+
+fn familiar(key: &str, mut known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    let (_, name) = FAMILIAR.iter().find(|(other, _)| *other == key)?;
+    known.find(|known| known == name)
 }
 
 fn wrong_kind(node: &Node, field: &'static Field, path: &Trail<'_>, place: Span) -> Diagnostic {
@@ -206,6 +233,8 @@ fn wrong_kind(node: &Node, field: &'static Field, path: &Trail<'_>, place: Span)
             let raw = node.raw.as_deref().unwrap_or_default();
             finding.help(format!("write it in quotes: \"{raw}\""))
         }
+        (Value::Int(number), Shape::List(_)) => finding.help(format!("write it as a list: [{number}]")),
+        (Value::String(text), Shape::List(_)) => finding.help(format!("write it as a list: [{text:?}]")),
         (Value::Sequence(_), Shape::Object(_)) if Path::from(path).len() == 2 => {
             finding.help("write its attributes below it, without dashes")
         }
@@ -217,14 +246,15 @@ fn wrong_kind(node: &Node, field: &'static Field, path: &Trail<'_>, place: Span)
 fn fault(node: &Node, check: Check) -> Option<String> {
     match (check, &node.value) {
         (Check::Word(words), Value::String(text)) if !words.contains(&text.as_str()) => {
-            let near = nearest(text, words.iter().copied()).map(|word| format!("; did you mean `{word}`?"));
-            Some(format!("must be one of {}, not `{text}`{}", words.join(", "), near.unwrap_or_default()))
+            Some(format!("must be one of {}, not `{text}`{}", words.join(", "), meant(text, words)))
         }
         (Check::ContainerName, Value::String(text)) if !is_container_name(text) => Some(format!(
             "must begin with a letter or digit and go on with letters, digits, `_`, `.` or `-`, and `{text}` does not"
         )),
         (Check::PullPolicy, Value::String(text)) if !is_pull_policy(text) => Some(format!(
-            "must be one of always, never, build, if_not_present, missing, refresh, daily, weekly, every_<duration>, not `{text}`"
+            "must be one of {}, every_<duration>, not `{text}`{}",
+            PULL_POLICIES.join(", "),
+            meant(text, &PULL_POLICIES)
         )),
         (Check::NotBlank, Value::String(text)) if text.is_empty() => Some("may not be empty".to_owned()),
         (Check::NoPoint, Value::Float(_)) => Some("must be a whole number or a string".to_owned()),
@@ -241,6 +271,16 @@ fn fault(node: &Node, check: Check) -> Option<String> {
     }
 }
 
+/// The word that is probably meant, as the end of a sentence: the nearest, or one that ends with the text.
+fn meant(text: &str, words: &[&'static str]) -> String {
+    let ending = || words.iter().copied().find(|word| text.len() > 3 && word.ends_with(text));
+    let word = nearest(text, words.iter().copied()).or_else(ending);
+    word.map_or_else(String::new, |word| format!("; did you mean `{word}`?"))
+}
+
+const PULL_POLICIES: [&str; 8] =
+    ["always", "never", "build", "if_not_present", "missing", "refresh", "daily", "weekly"];
+
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
 }
@@ -253,10 +293,8 @@ fn is_container_name(text: &str) -> bool {
 }
 
 fn is_pull_policy(text: &str) -> bool {
-    const WORDS: [&str; 8] =
-        ["always", "never", "build", "if_not_present", "missing", "refresh", "daily", "weekly"];
     let every = text.strip_prefix("every_").is_some_and(|span| {
         !span.is_empty() && span.chars().all(|c| c.is_ascii_digit() || "wdhms".contains(c))
     });
-    WORDS.contains(&text) || every
+    PULL_POLICIES.contains(&text) || every
 }

@@ -25,7 +25,8 @@ pub struct Parsed {
 
 /// Nodes that copies of anchors may add up to in one file.
 const COPY_BUDGET: usize = 250_000;
-/// Levels of nesting, copies of anchors included: what a stack of 8 MB holds with ease in every pass and every build.
+/// Levels of nesting, copies of anchors included: what a stack of 4 MB holds in every pass, without optimisation too, where
+/// programs give the main thread 8 MB and threads of a library often 2 MB. Docker Compose goes to 1,000.
 const DEPTH_LIMIT: usize = 500;
 
 /// Reads every document of a text.
@@ -111,6 +112,18 @@ impl<'a> Reader<'a> {
         Span { file: self.file, line, column, start: range.start as u32, end: range.end as u32 }
     }
 
+    /// Go's yaml.v3 takes no tab where the first line of a block's text says how far in it stands.
+    fn refuse_tab(&mut self, span: Span) {
+        let start = span.start as usize;
+        let begins_with_tab = self.text.get(start..).is_some_and(|text| text.starts_with('\t'));
+        if !begins_with_tab || has_indentation(self.text.get(..start).unwrap_or_default()) {
+            return;
+        }
+        let finding =
+            Diagnostic::error("not valid YAML: a tab in the indentation of a block of text").at(span);
+        tell_error(&mut self.parsed.diagnostics, || finding.help("indent with spaces"));
+    }
+
     fn node(&mut self, next: Next<'a>, level: usize) -> Built {
         let Some((event, span)) = next else { return Built::default() };
         if level >= DEPTH_LIMIT {
@@ -119,13 +132,7 @@ impl<'a> Reader<'a> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let tag = tag.map(|tag| tag.original());
-                let node = scalar_node(&text, style, tag.as_deref(), span);
-                if let Some(tag) = tag.filter(|tag| !fits(&node, &text, tag)) {
-                    let message = format!("`{text}` is no value of the tag `{tag}`");
-                    tell_error(&mut self.parsed.diagnostics, || {
-                        Diagnostic::error(message).at(span).label("does not fit").help("remove the tag")
-                    });
-                }
+                let node = self.scalar(&text, style, tag.as_deref(), span);
                 self.finish(anchor, Built { node, count: 1, depth: 1 })
             }
             Event::SequenceStart(_, anchor, tag) => {
@@ -148,6 +155,20 @@ impl<'a> Reader<'a> {
             }
             _ => Built { node: Node::new(Value::Null, span), count: 1, depth: 1 },
         }
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&str>, span: Span) -> Node {
+        let node = scalar_node(text, style, tag, span);
+        if let Some(tag) = tag.filter(|tag| !fits(&node, text, tag)) {
+            let message = format!("`{text}` is no value of the tag `{tag}`");
+            tell_error(&mut self.parsed.diagnostics, || {
+                Diagnostic::error(message).at(span).label("does not fit").help("remove the tag")
+            });
+        }
+        if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+            self.refuse_tab(span);
+        }
+        node
     }
 
     fn too_deep(&mut self, span: Span) -> Built {
@@ -388,14 +409,45 @@ fn syntax_error(info: &str, at: Span, text: &str) -> Diagnostic {
     if let Some((number, open)) = unclosed(text, at.line) {
         return diagnostic.help(format!("line {number} opens a `{open}` that is not closed"));
     }
+    if info.contains("unclosed quote") {
+        return diagnostic.label("opens here").help("close it, or remove it");
+    }
+    if info.contains("'-' indicator") {
+        return diagnostic
+            .help("the lines above begin with `- `, as items of a list do, and this one does not");
+    }
+    if let Some((number, word)) = without_colon(text, at.line) {
+        return diagnostic.help(format!("line {number}, `{word}`, seems to lack a `:`"));
+    }
     let value = line.split_once(": ").map_or("", |(_, value)| value.trim_start());
     match value.chars().next() {
+        _ if line.trim_start().starts_with(['"', '\'']) && !line.contains(": ") => {
+            diagnostic.help("if these are items of a list, begin each with `- `")
+        }
         Some('@' | '`' | '%' | '*' | '&') => {
             diagnostic.help("a value that begins with this character needs quotes")
         }
         _ if value.contains(": ") => diagnostic.help("a value with `: ` in it needs quotes"),
         _ => diagnostic.help("look at the indentation of this line and of the one above it"),
     }
+}
+
+/// Whether the head of a block of text, with which this text ends, says how far in the block stands: `|2`.
+fn has_indentation(before: &str) -> bool {
+    let head = before.trim_end().lines().next_back().unwrap_or_default();
+    let head = head.split(" #").next().unwrap_or_default().trim_end();
+    head.chars().rev().take_while(|c| !matches!(c, '|' | '>')).any(|c| c.is_ascii_digit())
+}
+
+/// The line above this one where it is nothing but a word or two: a key that lost its colon.
+fn without_colon(text: &str, line: u32) -> Option<(u32, &str)> {
+    let above = text.lines().zip(1..).take_while(|(_, number)| *number < line);
+    let (last, number) = above.filter(|(line, _)| !line.trim().is_empty()).last()?;
+    let words = last.trim();
+    let is_key = words.split(' ').count() <= 2
+        && words.starts_with(|c: char| c.is_ascii_alphabetic())
+        && words.chars().all(|c| c.is_ascii_alphanumeric() || " _-./".contains(c));
+    is_key.then_some((number, words))
 }
 
 /// The nearest of the few lines before this one that opens a bracket and does not close it.
@@ -425,6 +477,20 @@ mod tests {
             format!("{line}:{column} {}", finding.message)
         }));
         assert_eq!(out.join("\n"), expected);
+    }
+
+    #[test]
+    fn a_tab_is_no_indentation_of_a_block() {
+        check(
+            "k: |\n \tx\n",
+            "{\"k\":\"\\tx\\n\"}\n2:2 not valid YAML: a tab in the indentation of a block of text",
+        );
+        check(
+            "- - >-\n\n    \tx",
+            "[[\"\\n\\tx\"]]\n3:5 not valid YAML: a tab in the indentation of a block of text",
+        );
+        check("k: |1\n \tx\n", "{\"k\":\"\\tx\\n\"}");
+        check("k: |\n x\n \ty\n", "{\"k\":\"x\\n\\ty\\n\"}");
     }
 
     #[test]

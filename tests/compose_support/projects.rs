@@ -6,6 +6,7 @@ use dockside::compose::table::{PROJECT, SERVICE};
 use super::oracle::Form;
 use super::random::Random;
 use super::values;
+use super::wild;
 
 /// A project to be read.
 pub struct Case {
@@ -19,7 +20,7 @@ pub struct Case {
 type Make = fn(&mut Random) -> Case;
 
 /// Every kind of case.
-pub const KINDS: [(&str, Make); 10] = [
+pub const KINDS: [(&str, Make); 13] = [
     ("scalar", scalar),
     ("attribute", attribute),
     ("resource", resource),
@@ -30,15 +31,18 @@ pub const KINDS: [(&str, Make); 10] = [
     ("template", template),
     ("dotenv", dotenv),
     ("options", options),
+    ("wild", wild::wild),
+    ("yaml", wild::yaml),
+    ("command", wild::command),
 ];
 
 /// Sections that attributes may refer to.
-const SECTIONS: &str = "networks: {n: , m: , default: }\nvolumes: {v: , w: {driver: local}}\n\
+pub const SECTIONS: &str = "networks: {n: , m: , default: }\nvolumes: {v: , w: {driver: local}}\n\
     secrets: {s: {file: ./s}, t: {environment: T}}\nconfigs: {s: {file: s}, t: {content: 't $$x'}}\nmodels: {m: {model: x}}\n";
 const OTHERS: &str = "  b: {image: i, build: ./b}\n  c: {image: i}\n";
 
 impl Case {
-    fn new(compose: String) -> Case {
+    pub fn new(compose: String) -> Case {
         let side = [
             ("x.env", "A=env\nE=1 # c\nexport F='q $A'\nG=\"$A-${NONE:-d}\\n\"\nHOME\n"),
             ("y.env", "Y=y\nA=later\n"),
@@ -54,7 +58,7 @@ impl Case {
         }
     }
 
-    fn and(mut self, name: &str, text: String) -> Case {
+    pub fn and(mut self, name: &str, text: String) -> Case {
         self.files.push((name.to_owned(), text));
         self
     }
@@ -65,17 +69,17 @@ fn with_service(attributes: &str) -> String {
     format!("name: p\nservices:\n  a:\n{attributes}{OTHERS}{SECTIONS}")
 }
 
-fn field(random: &mut Random) -> &'static Field {
+pub fn field(random: &mut Random) -> &'static Field {
     random.pick(SERVICE.fields)
 }
 
-fn line(random: &mut Random, field: &Field) -> String {
+pub fn line(random: &mut Random, field: &Field) -> String {
     let tag = if random.percent(3) { "!!str " } else { "" };
     let tag = if tag.is_empty() || !matches!(field.shape, Shape::Text) { "" } else { tag };
     format!("    {}: {tag}{}\n", field.name, values::value(random, field, 0))
 }
 
-fn image(field: &Field) -> &'static str {
+pub fn image(field: &Field) -> &'static str {
     if field.name == "image" { "" } else { "    image: i\n" }
 }
 
@@ -152,7 +156,7 @@ fn service(random: &mut Random) -> Case {
 }
 
 /// Some attributes, each but once.
-fn several(random: &mut Random) -> String {
+pub fn several(random: &mut Random) -> String {
     let mut fields: Vec<&Field> = Vec::new();
     for _ in 0..2 + random.below(5) {
         let field = field(random);
@@ -263,7 +267,7 @@ const PIECES: [&str; 30] = [
     ".",
 ];
 
-fn soup(random: &mut Random, pieces: &[&str], most: usize) -> String {
+pub fn soup(random: &mut Random, pieces: &[&str], most: usize) -> String {
     (0..=random.below(most)).map(|_| *random.pick(pieces)).collect()
 }
 
@@ -341,7 +345,7 @@ fn dotenv(random: &mut Random) -> Case {
     case.and("soup.env", text)
 }
 
-const OPTIONS: [(&[&str], Form); 30] = [
+pub const OPTIONS: [(&[&str], Form); 30] = [
     (&["--services"], Form::Lines),
     (&["--volumes"], Form::Lines),
     (&["--networks"], Form::Lines),

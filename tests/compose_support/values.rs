@@ -365,7 +365,7 @@ fn shaped(random: &mut Random, field: &Field, depth: usize) -> String {
                 "a=b",
                 "/p",
                 "$$x",
-                "${V}",
+                "\"${V}\"",
                 "\"${U:-d}\"",
                 "é",
                 "\"a: b\"",
@@ -373,10 +373,10 @@ fn shaped(random: &mut Random, field: &Field, depth: usize) -> String {
             ],
         ),
         Shape::Flag | Shape::External(_) => {
-            one(random, &["true", "false", "true", "\"true\"", "yes", "\"off\"", "${T}"])
+            one(random, &["true", "false", "true", "\"true\"", "yes", "\"off\"", "\"${T}\""])
         }
-        Shape::Integer => one(random, &["0", "1", "3", "\"5\"", "-1", "7.0", "${N}", "2.5"]),
-        Shape::Float => one(random, &["0.5", "1", "\"0.25\"", "1.50", "${N}", "0"]),
+        Shape::Integer => one(random, &["0", "1", "3", "\"5\"", "-1", "7.0", "\"${N}\"", "2.5"]),
+        Shape::Float => one(random, &["0.5", "1", "\"0.25\"", "1.50", "\"${N}\"", "0"]),
         Shape::Bytes => one(
             random,
             &["0", "1024", "1g", "64mb", "1.5k", "\"100\"", "-1", "64MiB", "\"1 g\"", "1gg", "2G"],

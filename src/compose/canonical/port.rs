@@ -26,6 +26,12 @@ struct Spec<'a> {
 pub fn expand(items: &[Node], span: Span) -> Turned {
     let (mut ports, mut faults) = (Vec::with_capacity(items.len()), Vec::new());
     for (index, item) in items.iter().enumerate() {
+        if let Value::Float(_) = item.value {
+            let text = item.raw.as_deref().unwrap_or_default();
+            faults
+                .push(Fault::new(format!("`{text}` has a point or an exponent"), PORT).of_item(index, item));
+            continue;
+        }
         match item.scalar_text().map(|text| parse(&text, item.span)) {
             Some(Ok(found)) if ports.len() + found.len() > MOST => {
                 let fault = Fault::new(format!("these are more than {MOST} ports"), "narrower ranges");

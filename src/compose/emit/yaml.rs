@@ -288,6 +288,8 @@ fn is_printable(character: char) -> bool {
 
 fn double_quoted(text: &str) -> String {
     let mut out = String::from('"');
+    // After a byte order mark yaml.v3 takes every character for one.
+    let is_marked = text.starts_with('\u{feff}');
     for character in text.chars() {
         match character {
             '"' => out.push_str("\\\""),
@@ -304,7 +306,7 @@ fn double_quoted(text: &str) -> String {
             '\u{85}' => out.push_str("\\N"),
             '\u{2028}' => out.push_str("\\L"),
             '\u{2029}' => out.push_str("\\P"),
-            other if is_printable(other) => out.push(other),
+            other if is_printable(other) && !is_marked => out.push(other),
             other => out.push_str(&match u32::from(other) {
                 code @ ..=0xff => format!("\\x{code:02X}"),
                 code @ ..=0xffff => format!("\\u{code:04X}"),
@@ -339,6 +341,7 @@ mod tests {
         check("<<", "<<");
         check("a\u{2028}b", "'a\u{2028}  b'");
         check("a\tb", "\"a\\tb\"");
+        check("\u{feff}a\t", "\"\\uFEFF\\x61\\t\"");
         check("\u{1f600}", "\"\\U0001F600\"");
         check("a\rb\u{1}", "\"a\\rb\\x01\"");
     }

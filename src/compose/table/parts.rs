@@ -1,7 +1,7 @@
 //! The objects that services are made of.
 
 use super::super::shape::{Check, Field, Fill, Kinds, Merge, Object, Others, PathRule, Shape, Short, Unique};
-use super::{SCALAR, TEXT, options, pairs, string_or_list, strings, variables};
+use super::{TEXT, options, pairs, string_or_list, strings, variables};
 
 /// A command line: a string, a list, or nothing. It is printed even where it is not given, since `null` (the image's) and `[]`
 /// (none) differ.
@@ -76,7 +76,7 @@ static PORT: Object = Object {
         Field::text("mode"),
         Field::text("host_ip"),
         Field::integer("target"),
-        Field::text("published").also(Kinds::INTEGER),
+        Field::text("published").also(Kinds::INTEGER).check(Check::NoPoint),
         Field::text("protocol"),
         Field::text("app_protocol"),
     ],
@@ -245,7 +245,8 @@ pub static PROVIDER: Object = Object {
     required: &["type"],
 };
 
-static PROVIDER_OPTION: Field = Field::list("*", &SCALAR)
+static PROVIDER_VALUE: Field = Field::text("*").also(Kinds::NUMBER).also(Kinds::BOOLEAN);
+static PROVIDER_OPTION: Field = Field::list("*", &PROVIDER_VALUE)
     .also(Kinds::STRING)
     .also(Kinds::NUMBER)
     .also(Kinds::BOOLEAN)

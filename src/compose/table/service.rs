@@ -144,7 +144,7 @@ static SECRET_ITEM: Field = Field::object("*", &parts::FILE_REFERENCE)
     .fill(Fill::SecretTarget);
 static GPU_ITEM: Field = Field::object("*", &DEVICE_REQUEST_OPEN).fill(Fill::AllDevices);
 static HOOK_ITEM: Field = Field::object("*", &parts::HOOK);
-static ANY_TEXT: Field = Field::text("*").also(Kinds::INTEGER).also(Kinds::NULL);
+static ANY_TEXT: Field = Field::text("*").also(Kinds::INTEGER).also(Kinds::NULL).check(Check::NoPoint);
 static ENV_FILE_ITEM: Field = Field::object("*", &ENV_FILE).also(Kinds::STRING);
 
 static LABEL_FILE_ITEM: Field = Field::text("*").path(PathRule::Absolute);
