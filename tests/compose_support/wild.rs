@@ -96,7 +96,7 @@ fn main_file(random: &mut Random) -> String {
             "    image: i\n    profiles: [q, r]\n",
             "    extends: {service: base, file: sub/base.yaml}\n",
         ]);
-        text.push_str(&format!("  {service}:\n{head}{}", without_head(some(random))));
+        text.push_str(&format!("  {service}:\n{head}{}", without_head(&some(random))));
     }
     text.push_str(SECTIONS);
     if random.percent(15) {
@@ -107,7 +107,7 @@ fn main_file(random: &mut Random) -> String {
 
 /// Some attributes, below an anchor.
 fn anchored(random: &mut Random) -> String {
-    let lines: String = without_head(some(random)).lines().map(|line| format!("{}\n", &line[2..])).collect();
+    let lines: String = without_head(&some(random)).lines().map(|line| format!("{}\n", &line[2..])).collect();
     if lines.is_empty() { "  tty: true\n".to_owned() } else { lines }
 }
 
@@ -121,7 +121,7 @@ fn some(random: &mut Random) -> String {
 }
 
 /// What a head may have already is left out, for a key may stand there once.
-fn without_head(lines: String) -> String {
+fn without_head(lines: &str) -> String {
     let has_head = |line: &&str| {
         !["build:", "profiles:", "extends:", "image:"].iter().any(|key| line.trim_start().starts_with(key))
     };
@@ -319,7 +319,7 @@ pub fn command(random: &mut Random) -> Case {
     }
     surround(random, &mut case);
     let mut words = Vec::new();
-    for _ in 0..1 + random.below(3) {
+    for _ in 0..=random.below(3) {
         words.extend_from_slice(random.pick::<&[&str]>(&WORDS));
     }
     case.options = vec![(words, Form::Lines)];
