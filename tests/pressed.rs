@@ -116,6 +116,7 @@ pressed! {
     a_log_saved_as_json "4 : 'save-json enter +1",
     a_log_saved_whole "4 : 'save-whole enter +1",
     a_log_saved_whole_as_json "4 : 'save-whole-json enter +1",
+    lines_selected "4 V k k",
     lines_selected_and_copied "4 V k y",
     a_log_in_the_pager "4 | +1",
     a_log_that_is_forgotten "4 c +4",

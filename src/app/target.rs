@@ -133,7 +133,7 @@ impl App {
 
     /// The number by which a service's colour goes: its place in the file.
     pub fn colour_of(&self, service: &str) -> usize {
-        rows::all_service_names(self).iter().position(|name| name == service).unwrap_or_default()
+        rows::place_of(self, service).unwrap_or_default()
     }
 
     /// The number by which the colour of a service's tile goes; none without a tile.

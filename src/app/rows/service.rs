@@ -24,7 +24,12 @@ pub fn service_names(app: &App) -> Vec<String> {
 
 /// The names of all services, whatever the filter.
 pub fn all_service_names(app: &App) -> Vec<String> {
-    sources(app).into_iter().map(|source| source.name.to_owned()).collect()
+    declared_and_orphans(app).into_iter().map(|(name, ..)| name.to_owned()).collect()
+}
+
+/// The place of a service among all of them, whatever the filter.
+pub fn place_of(app: &App, service: &str) -> Option<usize> {
+    declared_and_orphans(app).iter().position(|(name, ..)| *name == service)
 }
 
 /// The state of every service, whatever the filter.
@@ -63,27 +68,24 @@ fn shown(app: &App) -> Vec<Source<'_>> {
 }
 
 fn sources(app: &App) -> Vec<Source<'_>> {
-    let mut sources: Vec<Source<'_>> = Vec::new();
+    let all = declared_and_orphans(app).into_iter();
+    all.map(|(name, declared, is_on)| Source { name, declared, is_on, containers: app.containers_of(name) })
+        .collect()
+}
+
+/// All services in the order of their rows: with what the file declares, and whether a profile has it on.
+fn declared_and_orphans(app: &App) -> Vec<(&str, Option<&Service>, bool)> {
+    let mut services = Vec::new();
     if let Some(project) = app.shown_project() {
         let passing = awaited_to_complete(project);
         let (last, first): (Vec<_>, Vec<_>) =
             project.services.iter().partition(|(name, _)| passing.contains(name.as_str()));
-        let on = first.into_iter().chain(last).map(|(name, service)| (name, service, true));
-        let off = project.disabled_services.iter().map(|(name, service)| (name, service, false));
-        sources.extend(on.chain(off).map(|(name, service, is_on)| Source {
-            name,
-            declared: Some(service),
-            is_on,
-            containers: app.containers_of(name),
-        }));
+        let on = first.into_iter().chain(last).map(|(name, service)| (name.as_str(), Some(service), true));
+        let off = project.disabled_services.iter();
+        services.extend(on.chain(off.map(|(name, service)| (name.as_str(), Some(service), false))));
     }
-    sources.extend(orphans(app).map(|name| Source {
-        name,
-        declared: None,
-        is_on: false,
-        containers: app.containers_of(name),
-    }));
-    sources
+    services.extend(orphans(app).map(|name| (name, None, false)));
+    services
 }
 
 /// The services that containers name and the file does not.

@@ -4,7 +4,8 @@
 //! engine ──bytes──► Framing ──pieces──► Lines ──► Sanitiser ──► LogBatch ──► LogSink ═ budget of bytes ═► LogLane
 //! ```
 //!
-//! A batch is sent as soon as nothing more has arrived; nothing waits for it to fill. The lane bounds the bytes that are
+//! A batch is sent as soon as nothing more has arrived; nothing waits for it to fill. Only in a flood some milliseconds pass
+//! between two readings (`pace`). The lane bounds the bytes that are
 //! on their way: a reader waits until the loop has taken what came before, and the engine waits for the reader. Nothing
 //! here knows how lines are stored or shown.
 //!
@@ -14,6 +15,7 @@
 pub(super) mod framing;
 mod level;
 mod lines;
+mod pace;
 mod plain;
 mod sanitise;
 mod stamp;
@@ -30,6 +32,7 @@ use crate::observed::{ContainerId, LogBatch, LogEnd, LogRequest, State};
 use framing::{Framing, Piece};
 pub use level::detect as detect_level;
 use lines::{BATCH, Lines, cost};
+use pace::Pace;
 pub use plain::{PlainLog, PlainRequest, Written};
 pub use stamp::parse as parse_stamp;
 
@@ -100,12 +103,14 @@ pub async fn read(engine: Engine, request: LogRequest, sink: LogSink) {
         Ok(chunks) => chunks,
         Err(error) => return sink.end(&request, end_of(&error)),
     };
-    let chunks = futures::stream::try_unfold(chunks, async |mut chunks| {
+    let chunks = futures::stream::try_unfold((chunks, Pace::default()), async |(mut chunks, mut pace)| {
+        pace.wait().await;
         let Some(bytes) = chunks.next().await? else {
             check_end(&engine, &request).await?;
             return Ok(None);
         };
-        Ok::<_, Error>(Some((bytes, chunks)))
+        pace.came(bytes.len());
+        Ok::<_, Error>(Some((bytes, (chunks, pace))))
     });
     relay(Box::pin(chunks), &request, &sink).await;
 }
