@@ -330,6 +330,35 @@ fn an_interrupt_ends_a_wait_and_a_build_and_the_next_up_goes_on() {
 }
 
 #[test]
+fn an_interrupt_ends_a_stop_and_a_down_that_take_long() {
+    let deaf = "services:\n  deaf:\n    image: {busybox}\n    stop_grace_period: 10m\n    command: [sh, -c, \"trap '' \
+                TERM; touch /deaf; while :; do sleep 0.1; done\"]\n    healthcheck: {test: test -f /deaf, interval: \
+                200ms}\n";
+    let Some(shop) = Shop::new("long", deaf) else { return };
+    shop.well(&["up", "-d", "--wait"]);
+    let name = shop.project.container("deaf", 1);
+    let cut = |arguments: &[&str], at: &str| {
+        let mut child = shop.command(arguments).spawn().unwrap();
+        let mut err = std::io::BufReader::new(child.stderr.take().unwrap());
+        read_until(&mut err, &format!(" Container {name}  {at}"));
+        interrupt(&child);
+        let mut told = String::new();
+        std::io::Read::read_to_string(&mut err, &mut told).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{arguments:?}: {told}");
+        assert!(told.contains("interrupted\n") && told.contains("not done: "), "{arguments:?}: {told}");
+        assert!(shop.project.states().contains(&"deaf-1 running".to_owned()), "{:?}", shop.project.states());
+    };
+    cut(&["stop"], "Stopping");
+    cut(&["down"], "Stopping");
+    // The new container is there, and the old one does not end.
+    cut(&["up", "-d", "--force-recreate"], "Recreated");
+    shop.well(&["kill"]);
+    shop.well(&["up", "-d", "--wait"]);
+    shop.is(&["deaf-1 running"]);
+    cut(&["restart"], "Restarting");
+}
+
+#[test]
 fn a_dependency_that_fails_is_told_with_what_was_done_and_what_not() {
     let failing = SHOP.replace("\"true\"], interval: 500ms}", "\"false\"], interval: 200ms, retries: 1}");
     let Some(shop) = Shop::new("fails", &failing) else { return };

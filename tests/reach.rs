@@ -6,9 +6,13 @@ mod support;
 
 #[path = "reach/backend.rs"]
 mod backend;
+#[path = "reach/pulls.rs"]
+mod pulls;
 #[path = "reach/registry.rs"]
 mod registry;
 #[path = "reach/ssh.rs"]
 mod ssh;
+#[path = "support/terminal.rs"]
+mod terminal;
 #[path = "reach/tls.rs"]
 mod tls;

@@ -10,7 +10,7 @@ use super::headless::{Session, Wants, block_on};
 use super::lifecycle::target;
 use super::loading::expect_services;
 use super::progress::Form;
-use super::{perform, unsupported};
+use super::{perform, progress, unsupported};
 use crate::compose::model::PullPolicy;
 use crate::compose::units::Bytes;
 use crate::plan::{BuildOptions, Options, Request, Verb};
@@ -36,6 +36,12 @@ pub struct BuildArgs {
     /// See `parallel`
     #[arg(long, hide = true)]
     pub force_rm: bool,
+    /// Of no effect any more, as in Docker Compose: the context goes to the engine as it is
+    #[arg(long, hide = true)]
+    pub compress: bool,
+    /// Of no effect any more, as in Docker Compose: no container of a build is left
+    #[arg(long, hide = true)]
+    pub no_rm: bool,
     /// Pull base images though they are there
     #[arg(long)]
     pub pull: bool,
@@ -53,6 +59,9 @@ pub struct BuildArgs {
     pub services: Vec<String>,
 }
 
+/// No attestation.
+const NONE: &[&str] = &["", "false", "0"];
+
 /// Options of `build` that the engine's classic builder has nothing for: each is refused by name.
 #[derive(Debug, clap::Args)]
 pub struct Missing {
@@ -60,10 +69,6 @@ pub struct Missing {
     builder: Option<String>,
     #[arg(long, hide = true)]
     check: bool,
-    #[arg(long, hide = true)]
-    compress: bool,
-    #[arg(long, hide = true)]
-    no_rm: bool,
     #[arg(long, hide = true)]
     print: bool,
     #[arg(long, hide = true)]
@@ -107,6 +112,12 @@ pub fn build(global: &Global, args: &BuildArgs) -> Result<ExitCode> {
     if let Some(name) = args.missing.first() {
         bail!(unsupported::flag(&format!("build --{name}")));
     }
+    for name in [("compress", args.compress), ("no-rm", args.no_rm)]
+        .iter()
+        .filter_map(|(name, is_given)| is_given.then_some(name))
+    {
+        progress::warn(&format!("build --{name} has no effect"));
+    }
     let build_with = BuildOptions {
         no_cache: args.no_cache,
         pull: args.pull,
@@ -146,15 +157,17 @@ pub fn at_once(session: &Session) -> Option<usize> {
 
 impl Missing {
     fn first(&self) -> Option<&'static str> {
+        // What asks for that which the classic builder is and does is granted.
+        let beyond = |value: &Option<String>, granted: &[&str]| {
+            value.as_deref().is_some_and(|value| !granted.contains(&value))
+        };
         let given = [
-            ("builder", self.builder.is_some()),
+            ("builder", beyond(&self.builder, &["", "default"])),
             ("check", self.check),
-            ("compress", self.compress),
-            ("no-rm", self.no_rm),
             ("print", self.print),
-            ("provenance", self.provenance.is_some()),
+            ("provenance", beyond(&self.provenance, NONE)),
             ("push", self.push),
-            ("sbom", self.sbom.is_some()),
+            ("sbom", beyond(&self.sbom, NONE)),
             ("ssh", self.ssh.is_some()),
         ];
         given.into_iter().find(|(_, is_given)| *is_given).map(|(name, _)| name)

@@ -2,9 +2,16 @@
 //!
 //! Pure: numbers in, text out.
 
+const THOUSANDS: &[&str] = &["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"];
+
 /// A size in thousands, three digits: `1.99MB`.
 pub fn size(bytes: f64) -> String {
-    scaled(bytes, 1000.0, &["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"], 3)
+    scaled(bytes, 1000.0, THOUSANDS, 3)
+}
+
+/// A size in thousands, four digits: `1.535MB`.
+pub fn four_digits(bytes: f64) -> String {
+    scaled(bytes, 1000.0, THOUSANDS, 4)
 }
 
 /// A size in powers of two, four digits: `23.54GiB`.

@@ -5,6 +5,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::sync::mpsc;
@@ -14,7 +15,10 @@ use super::progress::{DRY, Event};
 use super::signals::Interrupts;
 use super::telling;
 use crate::engine::{self, Cancel, RunReport, cancellation};
-use crate::plan::{OpId, OpKind, OpState, Plan, PlanNote, Request, RunFailure, Verb};
+use crate::plan::{Detail, OpId, OpKind, OpState, Plan, PlanNote, Request, RunFailure, Verb};
+
+/// How often what stands on a terminal is drawn, though nothing happens.
+const FRAME: Duration = Duration::from_millis(100);
 
 /// How a request ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +122,7 @@ fn rehearse(session: &Session, request: &Request, plan: &Plan) -> Result<()> {
             }
         }
     }
+    session.progress.settle();
     let text = if plan.is_empty() { "nothing to do\n".to_owned() } else { plan.to_string() };
     let lines: String = text.lines().map(|line| format!("{DRY}{line}\n")).collect();
     io::stderr().lock().write_all(lines.as_bytes()).wrap_err("print the plan")
@@ -142,12 +147,17 @@ async fn tell(
         }
     };
     running(&plan);
-    while let Some(report) = reports.recv().await {
+    while let Some(report) = next(session, &mut reports).await {
         match report {
             RunReport::Op(report) => {
-                if !is_silent(session, request, &plan, report.op) {
-                    say(telling::events(&plan, report.op, &report.state));
+                if is_silent(session, request, &plan, report.op) {
+                    continue;
                 }
+                if let OpState::Detail(Detail::Output(line)) = &report.state {
+                    // Where nobody reads it, the build goes on all the same.
+                    let _ = session.progress.pass_on(line);
+                }
+                say(telling::events(&plan, report.op, &report.state));
             }
             RunReport::Replanned(next) => {
                 running(&next);
@@ -155,7 +165,21 @@ async fn tell(
             }
         }
     }
+    session.progress.settle();
     plan
+}
+
+/// The next report; until there is one, what stands on a terminal goes with the time.
+async fn next(session: &Session, reports: &mut mpsc::UnboundedReceiver<RunReport>) -> Option<RunReport> {
+    if !session.progress.is_live() {
+        return reports.recv().await;
+    }
+    loop {
+        tokio::select! {
+            report = reports.recv() => return report,
+            () = tokio::time::sleep(FRAME) => session.progress.refresh(),
+        }
+    }
 }
 
 /// Whether nothing is told of an op: a pull or build that was to be quiet, the container that `run` makes, and the start of

@@ -1,14 +1,21 @@
-//! How a headless verb tells of its ops: a line an event on standard error, in Docker Compose's words.
+//! How a headless verb tells of its ops on standard error, in Docker Compose's words: on a terminal lines that change in
+//! place, elsewhere a line an event.
 //!
 //! It prints events and knows no plan; `perform` makes events of ops.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
+use color_eyre::eyre::Result;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde::Serialize;
 use serde_json::json;
 
 use super::global::{Global, Variables};
+use super::live::{Board, Canvas};
+use super::out;
 
 /// What stands before what is not really done.
 pub const DRY: &str = " DRY-RUN MODE - ";
@@ -16,10 +23,10 @@ pub const DRY: &str = " DRY-RUN MODE - ";
 /// The form in which progress is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Form {
-    /// Colours where a terminal reads it.
+    /// As on a terminal where one reads it, and plain elsewhere.
     #[default]
     Auto,
-    /// Colours.
+    /// Lines that change in place.
     Terminal,
     /// ` Container shop-web-1  Started`
     Plain,
@@ -64,10 +71,59 @@ pub enum Mood {
 pub struct Event {
     /// What it happened to, with its kind.
     pub id: String,
-    /// What happened.
+    /// What that is a part of: the service whose image a layer belongs to.
+    pub parent: Option<String>,
+    /// What happened, in the words that Docker Compose has for images.
+    pub text: String,
+    /// What happened, or more about it.
     pub status: String,
+    /// How far it is, where that can be counted.
+    pub amount: Option<Amount>,
     /// How that is.
     pub mood: Mood,
+}
+
+/// How far something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Amount {
+    /// Bytes that are done.
+    pub current: u64,
+    /// Bytes in all; 0 where that is not known.
+    pub total: u64,
+    /// From 0 to 100.
+    pub percent: u64,
+}
+
+impl Event {
+    /// An event of a whole thing.
+    pub fn of(id: &str, status: &str, mood: Mood) -> Self {
+        let (id, status) = (id.to_owned(), status.to_owned());
+        Self { id, parent: None, text: String::new(), status, amount: None, mood }
+    }
+}
+
+/// An event as Docker Compose writes it down: what is empty or 0 is left out.
+#[derive(Serialize)]
+struct Written<'a> {
+    #[serde(rename = "dry-run", skip_serializing_if = "is_empty")]
+    is_dry: bool,
+    id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "is_empty")]
+    text: &'a str,
+    #[serde(skip_serializing_if = "is_empty")]
+    status: &'a str,
+    #[serde(skip_serializing_if = "is_empty")]
+    current: u64,
+    #[serde(skip_serializing_if = "is_empty")]
+    total: u64,
+    #[serde(skip_serializing_if = "is_empty")]
+    percent: u64,
+}
+
+fn is_empty<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Prints events.
@@ -78,25 +134,39 @@ pub struct Progress {
     to_stdout: bool,
     /// Whether nothing of it is really done.
     is_dry: bool,
+    /// What stands on the terminal, where lines change in place.
+    live: Option<Arc<Live>>,
+}
+
+/// What stands on the terminal.
+#[derive(Debug)]
+struct Live {
+    begun: Instant,
+    board: Mutex<Board>,
 }
 
 impl Progress {
     /// As the options and the environment say.
     pub fn of(global: &Global, variables: &Variables) -> Self {
         let form = global.progress.unwrap_or_default();
-        let is_coloured = match form {
+        let to_stdout = variables.is_on("COMPOSE_STATUS_STDOUT");
+        let is_read = if to_stdout { io::stdout().is_terminal() } else { io::stderr().is_terminal() };
+        let ansi = global.ansi.as_deref().or_else(|| variables.text("COMPOSE_ANSI"));
+        let is_live = match form {
             Form::Terminal => true,
-            Form::Auto => colours(global, variables, &io::stderr()),
+            Form::Auto => is_read && ansi != Some("never"),
             Form::Plain | Form::Json | Form::Quiet => false,
         };
-        let to_stdout = variables.is_on("COMPOSE_STATUS_STDOUT");
-        Self { form, is_coloured, to_stdout, is_dry: global.dry_run }
+        let is_coloured = is_live && variables.text("NO_COLOR").is_none();
+        let begun = Instant::now();
+        let live = is_live.then(|| Arc::new(Live { begun, board: Mutex::default() }));
+        Self { form, is_coloured, to_stdout, is_dry: global.dry_run, live }
     }
 
     /// The same, but silent.
     #[must_use]
     pub fn quiet(&self) -> Self {
-        Self { form: Form::Quiet, ..self.clone() }
+        Self { form: Form::Quiet, live: None, ..self.clone() }
     }
 
     /// Whether nothing is told.
@@ -104,23 +174,70 @@ impl Progress {
         self.form == Form::Quiet
     }
 
-    /// Tells of an event. That nobody can read it any more stops nothing.
-    pub fn tell(&self, event: &Event) {
-        let line = match self.form {
-            Form::Quiet => return,
-            Form::Json if self.is_dry => {
-                json!({ "dry-run": true, "id": event.id, "status": event.status }).to_string()
-            }
-            Form::Json => json!({ "id": event.id, "status": event.status }).to_string(),
-            _ if self.is_coloured => {
-                format!(" {}  {}{}\x1b[0m", event.id, colour(event.mood), event.status)
-            }
-            _ => format!(" {}  {}", event.id, event.status),
-        };
-        self.print(&line);
+    /// Whether what was told changes with time: then [`Self::refresh`] is to be called now and then.
+    pub fn is_live(&self) -> bool {
+        self.live.is_some()
     }
 
-    /// Prints a line of another's making, such as a builder's.
+    /// Tells of an event. That nobody can read it any more stops nothing.
+    pub fn tell(&self, event: &Event) {
+        if let Some(live) = &self.live {
+            let mut board = live.board();
+            let now = live.begun.elapsed();
+            if self.is_dry {
+                board.take(&Event { id: format!("{DRY}{}", event.id), ..event.clone() }, now);
+            } else {
+                board.take(event, now);
+            }
+            return self.write(&board.draw(self.canvas(), now));
+        }
+        let Event { id, parent, text, status, amount, .. } = event;
+        match self.form {
+            Form::Quiet => {}
+            Form::Json => {
+                let Amount { current, total, percent } =
+                    amount.unwrap_or(Amount { current: 0, total: 0, percent: 0 });
+                let parent_id = parent.as_deref();
+                let is_dry = self.is_dry;
+                let written = Written { is_dry, id, parent_id, text, status, current, total, percent };
+                // An object of texts and numbers always has a JSON form.
+                self.print(&serde_json::to_string(&written).unwrap_or_default());
+            }
+            _ => self.print(&format!(" {id} {text} {status}")),
+        }
+    }
+
+    /// Draws what stands on the terminal anew, since time has gone by.
+    pub fn refresh(&self) {
+        let Some(live) = &self.live else { return };
+        let mut board = live.board();
+        if !board.is_empty() {
+            self.write(&board.draw(self.canvas(), live.begun.elapsed()));
+        }
+    }
+
+    /// Leaves what stands on the terminal as it is now: what comes next is told below it.
+    pub fn settle(&self) {
+        self.refresh();
+        if let Some(live) = &self.live {
+            *live.board() = Board::default();
+        }
+    }
+
+    /// Prints a line of another's making, such as a builder's, to standard output.
+    ///
+    /// # Errors
+    /// Where standard output is closed.
+    pub fn pass_on(&self, line: &str) -> Result<()> {
+        let Some(live) = &self.live else { return out::print(&format!("{line}\n")) };
+        let mut board = live.board();
+        self.write(&board.erase());
+        out::print(&format!("{line}\n"))?;
+        self.write(&board.draw(self.canvas(), live.begun.elapsed()));
+        Ok(())
+    }
+
+    /// Prints a line that is no event.
     pub fn line(&self, text: &str) {
         match self.form {
             Form::Quiet => {}
@@ -129,15 +246,31 @@ impl Progress {
         }
     }
 
+    fn canvas(&self) -> Canvas {
+        // A terminal that nobody has given a size says 0.
+        let size = crossterm::terminal::size().ok().filter(|(width, height)| *width > 0 && *height > 0);
+        let (width, height) = size.unwrap_or((80, 24));
+        Canvas { width: width.into(), height: height.into(), is_coloured: self.is_coloured }
+    }
+
     fn print(&self, line: &str) {
         let mark = if self.is_dry && self.form != Form::Json { DRY } else { "" };
-        // One write a line, so that lines of several writers never mix.
-        let line = format!("{mark}{line}\n");
+        self.write(&format!("{mark}{line}\n"));
+    }
+
+    /// One write, so that what several write never mixes. That nobody reads it stops nothing.
+    fn write(&self, text: &str) {
         let _ = if self.to_stdout {
-            io::stdout().lock().write_all(line.as_bytes())
+            io::stdout().lock().write_all(text.as_bytes())
         } else {
-            io::stderr().lock().write_all(line.as_bytes())
+            io::stderr().lock().write_all(text.as_bytes())
         };
+    }
+}
+
+impl Live {
+    fn board(&self) -> MutexGuard<'_, Board> {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -164,7 +297,8 @@ pub fn warn(text: &str) {
     let _ = io::stderr().lock().write_all(line.as_bytes());
 }
 
-fn colour(mood: Mood) -> &'static str {
+/// The colour of a mood.
+pub(super) fn colour(mood: Mood) -> &'static str {
     match mood {
         Mood::Working => "\x1b[34m",
         Mood::Done => "\x1b[32m",

@@ -2,8 +2,11 @@
 //!
 //! Pure: a plan and a state in, events out.
 
-use super::progress::{Event, Mood};
-use crate::plan::{Cause, Condition, ContainerRef, Op, OpId, OpKind, OpState, Plan, RunFailure};
+use super::humane;
+use super::progress::{Amount, Event, Mood};
+use crate::plan::{
+    Cause, Condition, ContainerRef, Detail, Layer, Op, OpId, OpKind, OpState, Plan, RunFailure,
+};
 
 /// The events of an op's new state; none where Docker Compose says nothing.
 pub fn events(plan: &Plan, id: OpId, state: &OpState) -> Vec<Event> {
@@ -12,7 +15,10 @@ pub fn events(plan: &Plan, id: OpId, state: &OpState) -> Vec<Event> {
         OpState::Started => Mood::Working,
         OpState::Done => Mood::Done,
         OpState::Failed(_) => Mood::Error,
-        OpState::Progress { .. } | OpState::Cancelled | OpState::Skipped => return Vec::new(),
+        OpState::Detail(Detail::Layer(one)) => return vec![layer(op, one)],
+        OpState::Detail(_) | OpState::Progress { .. } | OpState::Cancelled | OpState::Skipped => {
+            return Vec::new();
+        }
     };
     let Some((working, done)) = words(op) else { return Vec::new() };
     let status = match mood {
@@ -23,16 +29,57 @@ pub fn events(plan: &Plan, id: OpId, state: &OpState) -> Vec<Event> {
     if status.is_empty() {
         return Vec::new();
     }
-    things(plan, id, op).into_iter().map(|id| Event { id, status: status.to_owned(), mood }).collect()
+    things(plan, id, op).iter().map(|id| event(op, Event::of(id, status, mood), state)).collect()
+}
+
+/// An event of a pull has its word elsewhere, and says why it failed.
+fn event(op: &Op, event: Event, state: &OpState) -> Event {
+    if !matches!(op.kind, OpKind::PullImage { .. }) {
+        return event;
+    }
+    let why = if let OpState::Failed(failure) = state { failure.why.clone() } else { String::new() };
+    Event { text: event.status, status: why, ..event }
+}
+
+fn layer(op: &Op, layer: &Layer) -> Event {
+    let mood = if layer.is_done() { Mood::Done } else { Mood::Working };
+    Event {
+        parent: Some(name(op)),
+        text: layer.status.clone(),
+        amount: Some(Amount { current: layer.current, total: layer.total, percent: layer.percent() }),
+        ..Event::of(&layer.id, &bar(layer), mood)
+    }
+}
+
+/// How far a layer is, as Docker draws it where no terminal tells how much room there is.
+fn bar(layer: &Layer) -> String {
+    let size = |bytes: u64| humane::four_digits(bytes as f64);
+    if layer.current == 0 && layer.total == 0 {
+        return String::new();
+    }
+    if layer.total == 0 {
+        let count = || format!("{} {}", layer.current, layer.units);
+        return if layer.units.is_empty() { format!("{:>8}", size(layer.current)) } else { count() };
+    }
+    let full = (layer.current as f64 / layer.total as f64 * 100.0) as usize / 2;
+    let full = full.min(50);
+    let numbers = if layer.current > layer.total {
+        format!("{:>8}", size(layer.current))
+    } else {
+        format!("{:>8}/{}", size(layer.current), size(layer.total))
+    };
+    format!("[{}>{}] {numbers}", "=".repeat(full), " ".repeat(50 - full))
+}
+
+/// What an image is pulled or built for.
+fn name(op: &Op) -> String {
+    op.service.clone().unwrap_or_else(|| op.subject.clone())
 }
 
 /// What runs already and stays as it is.
 pub fn unchanged(plan: &Plan) -> Vec<Event> {
     let names = plan.kept.iter().filter_map(|id| plan.names.get(id));
-    names
-        .map(|name| format!("Container {name}"))
-        .map(|id| Event { id, status: "Running".to_owned(), mood: Mood::Done })
-        .collect()
+    names.map(|name| Event::of(&format!("Container {name}"), "Running", Mood::Done)).collect()
 }
 
 /// A failure, in Docker Compose's words where scripts look for them.
@@ -77,7 +124,7 @@ fn things(plan: &Plan, id: OpId, op: &Op) -> Vec<String> {
         OpKind::CreateVolume { .. } | OpKind::RemoveVolume { .. } => vec![format!("Volume {}", op.subject)],
         OpKind::RemoveImage { image } => vec![format!("Image {image}")],
         OpKind::PullImage { .. } | OpKind::BuildImage { .. } => {
-            vec![op.service.clone().unwrap_or_else(|| op.subject.clone())]
+            vec![name(op)]
         }
         OpKind::Wait { containers, .. } => containers.iter().map(container).collect(),
         OpKind::CreateContainer { .. } => vec![container(&ContainerRef::Of(id))],
@@ -124,6 +171,26 @@ fn words(op: &Op) -> Option<(&'static str, &'static str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn layers_are_drawn_as_docker_draws_them() {
+        let bar = |status: &str, current: u64, total: u64, units: &str| {
+            let (id, status, units) = ("a".to_owned(), status.to_owned(), units.to_owned());
+            super::bar(&Layer { id, status, current, total, units })
+        };
+        let space = " ".repeat(35);
+        assert_eq!(
+            bar("Downloading", 1_534_979, 5_007_360, ""),
+            format!("[===============>{space}]  1.535MB/5.007MB")
+        );
+        assert_eq!(
+            bar("Extracting", 204_800, 204_800, ""),
+            format!("[{}>]  204.8kB/204.8kB", "=".repeat(50))
+        );
+        assert_eq!(bar("Extracting", 3, 0, "s"), "3 s");
+        assert_eq!(bar("Downloading", 3_070_000, 0, ""), "  3.07MB");
+        assert_eq!(bar("Pull complete", 0, 0, ""), "");
+    }
 
     #[test]
     fn failed_waits_are_told_as_scripts_look_for_them() {

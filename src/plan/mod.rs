@@ -6,6 +6,7 @@
 //! containers, networks and volumes; `drift` tells how a container and the file differ.
 
 mod body;
+mod detail;
 mod display;
 mod down;
 mod draft;
@@ -35,6 +36,7 @@ use std::fmt;
 use crate::compose::model::Project;
 use crate::observed::Observed;
 
+pub use detail::{Detail, Layer};
 pub use drift::drift;
 pub use equivalent::equivalent;
 pub use late::Late;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::observed::ContainerId;
 
-use super::Late;
+use super::{Detail, Late};
 
 /// The place of an op in [`Plan::ops`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -286,6 +286,7 @@ impl Op {
                 | OpKind::BuildImage { .. }
                 | OpKind::Wait { .. }
                 | OpKind::StopContainer { .. }
+                | OpKind::RestartContainer { .. }
         )
     }
 }
@@ -400,6 +401,8 @@ pub enum OpState {
         /// How far.
         fraction: Option<f32>,
     },
+    /// It goes on as before, and tells of a part.
+    Detail(Detail),
     /// It succeeded.
     Done,
     /// It failed.

@@ -8,7 +8,7 @@ use super::SharedProject;
 use super::perform::Tasks;
 use crate::app::{Msg, RunEnd, RunId};
 use crate::engine::{self, Cancel, Engine, RunReport, cancellation};
-use crate::plan::{OpState, Plan, Request, RunFailure};
+use crate::plan::{OpReport, OpState, Plan, Request, RunFailure};
 
 impl Tasks {
     /// Makes a plan from a fresh read: of the files, where the verb needs them, and of the engine.
@@ -92,7 +92,10 @@ impl Run {
         let (sender, mut reports) = mpsc::unbounded_channel::<RunReport>();
         let pass_on = async {
             while let Some(report) = reports.recv().await {
-                send(&self.results, self.message(report));
+                // The dashboard shows the whole of a pull or build; each message is a turn of the loop.
+                if !matches!(report, RunReport::Op(OpReport { state: OpState::Detail(_), .. })) {
+                    send(&self.results, self.message(report));
+                }
             }
         };
         let work = async {

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 
 use base64::Engine as _;
@@ -23,33 +23,75 @@ use crate::support;
 /// Who may pull.
 const LOGIN: &str = "me:se:cret";
 
-/// A registry with one image of two layers under any name.
-struct Registry {
+/// A registry with one image of two layers under any name but `missing`. Of `slow` it keeps half of the second layer back.
+pub struct Registry {
     /// `127.0.0.1:PORT`, as images name it.
-    host: String,
+    pub host: String,
     /// The credentials that came.
     logins: Arc<Mutex<Vec<String>>>,
+    gate: Arc<Gate>,
+}
+
+/// What is closed until the test opens it.
+#[derive(Default)]
+struct Gate {
+    is_open: Mutex<bool>,
+    opened: Condvar,
+}
+
+impl Gate {
+    fn open(&self) {
+        *self.is_open.lock().unwrap() = true;
+        self.opened.notify_all();
+    }
+
+    fn pass(&self) {
+        drop(self.opened.wait_while(self.is_open.lock().unwrap(), |is_open| !*is_open).unwrap());
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        self.gate.open();
+    }
 }
 
 /// What the registry serves: a path's end, the type, the bytes.
 type Shelf = Vec<(String, &'static str, Vec<u8>)>;
 
 impl Registry {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let host = listener.local_addr().unwrap().to_string();
         let logins = Arc::<Mutex<Vec<String>>>::default();
-        let (seen, shelf) = (Arc::clone(&logins), Arc::new(shelf(&host)));
+        let gate = Arc::<Gate>::default();
+        let (seen, shelf, closed) = (Arc::clone(&logins), Arc::new(shelf(&host)), Arc::clone(&gate));
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let (seen, shelf) = (Arc::clone(&seen), Arc::clone(&shelf));
-                thread::spawn(move || serve(&stream, &shelf, &seen));
+                let (seen, shelf, gate) = (Arc::clone(&seen), Arc::clone(&shelf), Arc::clone(&closed));
+                thread::spawn(move || serve(&stream, &shelf, &seen, &gate));
             }
         });
-        Self { host, logins }
+        Self { host, logins, gate }
     }
 
-    fn image(&self, name: &str) -> String {
+    /// Lets go of what is kept back.
+    pub fn open(&self) {
+        self.gate.open();
+    }
+
+    /// The entry for it in `auths` of Docker's config file.
+    pub fn entry() -> Value {
+        json!({ "auth": STANDARD.encode(LOGIN) })
+    }
+
+    /// What a helper's script says that knows the login.
+    pub fn answer() -> String {
+        let (user, secret) = LOGIN.split_once(':').unwrap();
+        format!("echo '{{\"Username\":\"{user}\",\"Secret\":\"{secret}\"}}'")
+    }
+
+    pub fn image(&self, name: &str) -> String {
         format!("{}/dst-reach/{name}:1", self.host)
     }
 }
@@ -58,7 +100,7 @@ impl Registry {
 fn shelf(host: &str) -> Shelf {
     let layers = ["first", "second"].map(|name| {
         let mut layer = tar::Builder::new(Vec::new());
-        let content = format!("{name} of {host}\n");
+        let content = format!("{name} of {host}\n").repeat(4000);
         let mut header = tar::Header::new_gnu();
         header.set_size(content.len() as u64);
         header.set_mode(0o644);
@@ -91,6 +133,9 @@ fn shelf(host: &str) -> Shelf {
     shelf
 }
 
+/// What a registry says of a tag that it does not have.
+const UNKNOWN: &[u8] = br#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}"#;
+
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
 fn digest(bytes: &[u8]) -> String {
@@ -98,7 +143,7 @@ fn digest(bytes: &[u8]) -> String {
 }
 
 /// Answers request after request. What is no HTTP (the engine tries TLS first) ends the connection.
-fn serve(stream: &TcpStream, shelf: &Shelf, seen: &Mutex<Vec<String>>) {
+fn serve(stream: &TcpStream, shelf: &Shelf, seen: &Mutex<Vec<String>>, gate: &Gate) {
     let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
     while let Some(asked) = lines.next() {
         let headers: Vec<String> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
@@ -108,14 +153,16 @@ fn serve(stream: &TcpStream, shelf: &Shelf, seen: &Mutex<Vec<String>>) {
         seen.lock().unwrap().extend(login);
         let mut words = asked.split(' ');
         let (Some(method), Some(path)) = (words.next(), words.next()) else { return };
-        let found = shelf.iter().find(|(end, ..)| path.ends_with(end));
+        let is_missing = |path: &str| path.contains("/missing/manifests/");
+        let found = shelf.iter().find(|(end, ..)| path.ends_with(end) && !is_missing(path));
+        let is_slow = path.contains("/slow/") && shelf.last().is_some_and(|(end, ..)| path.ends_with(end));
         let (status, kind, body) = match found {
             _ if !is_known => {
                 ("401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"test\"", "text/plain", &[][..])
             }
             Some((_, kind, body)) => ("200 OK", *kind, body.as_slice()),
             None if path == "/v2/" => ("200 OK", "application/json", &b"{}"[..]),
-            None => ("404 Not Found", "text/plain", &[][..]),
+            None => ("404 Not Found", "application/json", UNKNOWN),
         };
         let head = format!(
             "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nDocker-Content-Digest: {}\r\nContent-Length: {}\r\n\r\n",
@@ -124,27 +171,34 @@ fn serve(stream: &TcpStream, shelf: &Shelf, seen: &Mutex<Vec<String>>) {
         );
         let mut writer = stream;
         let body = if method == "HEAD" { &[] } else { body };
-        if writer.write_all(head.as_bytes()).and_then(|()| writer.write_all(body)).is_err() {
+        let (first, second) = body.split_at(if is_slow { body.len() / 2 } else { body.len() });
+        if writer.write_all(head.as_bytes()).and_then(|()| writer.write_all(first)).is_err() {
+            return;
+        }
+        if !second.is_empty() {
+            gate.pass();
+        }
+        if writer.write_all(second).is_err() {
             return;
         }
     }
 }
 
 /// The engine of the tests, with Docker's config file in a folder of the test.
-struct Desk {
-    engine: &'static support::Engine,
-    folder: TempDir,
+pub struct Desk {
+    pub engine: &'static support::Engine,
+    pub folder: TempDir,
 }
 
 impl Desk {
-    fn new(config: &Value) -> Option<Self> {
+    pub fn new(config: &Value) -> Option<Self> {
         let desk = Self { engine: support::engine()?, folder: TempDir::new().unwrap() };
         fs::write(desk.folder.path().join("config.json"), config.to_string()).unwrap();
         Some(desk)
     }
 
     /// A credential helper, as a script.
-    fn helper(&self, name: &str, script: &str) {
+    pub fn helper(&self, name: &str, script: &str) {
         let path = self.folder.path().join(format!("docker-credential-{name}"));
         fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
@@ -182,7 +236,7 @@ impl Desk {
 }
 
 /// Takes an image away when the test is over.
-struct Image<'a>(&'a support::Engine, String);
+pub struct Image<'a>(pub &'a support::Engine, pub String);
 
 impl Drop for Image<'_> {
     fn drop(&mut self) {
@@ -200,7 +254,10 @@ async fn a_login_of_the_config_file_pulls_with_progress() {
     assert_eq!(outcome, "done");
     assert!(desk.engine.has_image(&image.1));
     assert_eq!(told.first().map(String::as_str), Some("pulling"));
-    assert_eq!(told.last().map(String::as_str), Some("pulling 100%"));
+    assert!(
+        told.last().unwrap().starts_with("pulling 100% ") && told.last().unwrap().ends_with(" kB"),
+        "{told:?}"
+    );
     assert!(registry.logins.lock().unwrap().iter().all(|login| login == LOGIN));
 }
 

@@ -188,6 +188,10 @@ pub fn replanned(app: &mut App, id: RunId, plan: Arc<Plan>) {
 
 /// An op changed its state.
 pub fn progressed(app: &mut App, id: RunId, report: OpReport) {
+    // The row shows the whole, not its parts.
+    if matches!(report.state, OpState::Detail(_)) {
+        return;
+    }
     let now = app.now.mono;
     let Some(op) = app.runs.all.get_mut(&id).and_then(|run| run.progress.get_mut(report.op.0)) else {
         return;

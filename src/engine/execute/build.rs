@@ -12,7 +12,7 @@ use super::super::json_stream::JsonStream;
 use super::super::{Chunks, Error};
 use super::context::{Archive, Dockerfile, Source, archive, in_memory};
 use super::{Step, Trouble, failure};
-use crate::plan::RunFailure;
+use crate::plan::{Detail, RunFailure};
 
 /// How many of the failing step's last lines go into the error.
 const LINES_KEPT: usize = 12;
@@ -146,19 +146,46 @@ fn number_text(value: &Value) -> Option<String> {
 async fn follow(step: Step<'_>, mut chunks: Chunks) -> Result<(), Trouble> {
     let mut stream = JsonStream::default();
     let mut output = Output::default();
+    let mut whole = Lines::default();
     while let Some(bytes) = chunks.next().await? {
         for message in stream.push(&bytes) {
             if let Some(error) = failure::in_stream(&message) {
                 return Err(Trouble::Failure(output.failure(step, &error)));
             }
-            if let Some(text) = message["stream"].as_str()
-                && let Some((text, fraction)) = output.take(text)
+            // What a base image's pull tells has an id.
+            if let (Some(id), Some(status)) = (message["id"].as_str(), message["status"].as_str())
+                && message["progress"].is_null()
             {
-                step.progress(text, Some(fraction));
+                step.detail(Detail::Output(format!("{id}: {status}")));
+            }
+            if let Some(text) = message["stream"].as_str() {
+                for line in whole.take(text) {
+                    step.detail(Detail::Output(line));
+                }
+                if let Some((text, fraction)) = output.take(text) {
+                    step.progress(text, Some(fraction));
+                }
             }
         }
     }
     Ok(())
+}
+
+/// Text that comes in pieces, made lines again.
+#[derive(Default)]
+struct Lines {
+    open: String,
+}
+
+impl Lines {
+    /// The lines that are whole now, without their ends.
+    fn take(&mut self, text: &str) -> Vec<String> {
+        self.open.push_str(text);
+        let Some(end) = self.open.rfind('\n') else { return Vec::new() };
+        let rest = self.open.split_off(end + 1);
+        let whole = std::mem::replace(&mut self.open, rest);
+        whole.lines().map(str::to_owned).collect()
+    }
 }
 
 /// What the builder has printed of the step that it is at.
@@ -246,6 +273,14 @@ mod tests {
         assert_eq!(output.step, "3/4 : RUN make");
         assert_eq!(output.take(" end\n"), None);
         assert_eq!(output.lines, ["first", "second [31mred end"]);
+    }
+
+    #[test]
+    fn what_the_builder_prints_comes_in_lines() {
+        let mut lines = Lines::default();
+        assert_eq!(lines.take("Step 1/2 :"), Vec::<String>::new());
+        assert_eq!(lines.take(" RUN make\n ---> Running\nha"), ["Step 1/2 : RUN make", " ---> Running"]);
+        assert_eq!(lines.take("lf\n"), ["half"]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod container;
 mod context;
 mod failure;
 mod hook;
+mod layers;
 mod pull;
 mod resource;
 mod wait;
@@ -22,7 +23,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use super::{Engine, Error};
 use crate::observed::ContainerId;
-use crate::plan::{ContainerRef, Op, OpId, OpKind, OpReport, OpState, Plan, RunFailure};
+use crate::plan::{ContainerRef, Detail, Op, OpId, OpKind, OpReport, OpState, Plan, RunFailure};
 
 pub use cancel::{Cancel, Canceller, cancellation};
 pub(super) use hook::create as create_exec;
@@ -239,6 +240,10 @@ impl Step<'_> {
 
     fn progress(&self, text: String, fraction: Option<f32>) {
         report(self.reports, self.id, OpState::Progress { text, fraction });
+    }
+
+    fn detail(&self, detail: Detail) {
+        report(self.reports, self.id, OpState::Detail(detail));
     }
 
     /// Awaits `work`, counting its seconds for the person: `stopping 4s`.

@@ -1,14 +1,10 @@
 //! Pulling an image: `POST /images/create`, with the progress over its layers.
 
-use indexmap::IndexMap;
-use serde_json::Value;
-
 use super::super::call::Call;
 use super::super::json_stream::JsonStream;
+use super::layers::{Layers, layer};
 use super::{Step, Trouble, failure};
-
-/// How much of a layer's work is its download; the rest is unpacking.
-const DOWNLOAD_SHARE: f32 = 0.8;
+use crate::plan::Detail;
 
 /// Pulls `image`. With `may_fail` a failure is told and the plan goes on.
 pub(super) async fn pull(
@@ -52,13 +48,16 @@ async fn try_pull(step: Step<'_>, image: &str, platform: Option<&str>) -> Result
                 let hint = failure::hint(&why);
                 return Err(Trouble::Failure(failure::because(step.op, why, hint.as_deref())));
             }
-            layers.take(&message);
+            if let Some(layer) = layer(&message) {
+                layers.take(&layer);
+                step.detail(Detail::Layer(layer));
+            }
         }
         let Some(fraction) = layers.fraction() else { continue };
         let percent = (fraction * 100.0) as u32;
         if percent != shown {
             shown = percent;
-            step.progress(format!("pulling {percent}%"), Some(fraction));
+            step.progress(format!("pulling {percent}%{}", layers.bytes()), Some(fraction));
         }
     }
     Ok(())
@@ -87,56 +86,6 @@ pub(super) fn registry(image: &str) -> &str {
     }
 }
 
-/// How far the layers are.
-#[derive(Default)]
-struct Layers {
-    layers: IndexMap<String, Layer>,
-}
-
-#[derive(Default)]
-struct Layer {
-    /// Bytes in all, once known.
-    total: Option<u64>,
-    /// From 0 to 1.
-    done: f32,
-}
-
-impl Layers {
-    fn take(&mut self, message: &Value) {
-        let (Some(id), Some(status)) = (message["id"].as_str(), message["status"].as_str()) else { return };
-        let detail = &message["progressDetail"];
-        let total = detail["total"].as_u64().filter(|total| *total > 0);
-        let part = match (detail["current"].as_u64(), total) {
-            (Some(current), Some(total)) => (current as f32 / total as f32).min(1.0),
-            _ => 0.0,
-        };
-        let done = match status {
-            "Pulling fs layer" | "Waiting" | "Retrying" => 0.0,
-            "Downloading" => part * DOWNLOAD_SHARE,
-            "Verifying Checksum" | "Download complete" => DOWNLOAD_SHARE,
-            "Extracting" => DOWNLOAD_SHARE + part * (1.0 - DOWNLOAD_SHARE),
-            "Pull complete" => 1.0,
-            // `Already exists` costs nothing; `Pulling from …` is no layer.
-            _ => return,
-        };
-        let layer = self.layers.entry(id.to_owned()).or_default();
-        if status == "Downloading" {
-            layer.total = total.or(layer.total);
-        }
-        layer.done = layer.done.max(done);
-    }
-
-    /// The whole, each layer by its size; one of unknown size counts like the mean of the others.
-    fn fraction(&self) -> Option<f32> {
-        let known: Vec<u64> = self.layers.values().filter_map(|layer| layer.total).collect();
-        let mean = if known.is_empty() { 1.0 } else { known.iter().sum::<u64>() as f32 / known.len() as f32 };
-        let weight = |layer: &Layer| layer.total.map_or(mean, |total| total as f32);
-        let all: f32 = self.layers.values().map(weight).sum();
-        let done: f32 = self.layers.values().map(|layer| weight(layer) * layer.done).sum();
-        (all > 0.0).then(|| (done / all).min(1.0))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,43 +102,5 @@ mod tests {
         ] {
             assert_eq!((split(image), registry(image)), ((name, tag), host), "{image}");
         }
-    }
-
-    #[test]
-    fn progress_is_over_all_layers_and_never_goes_back() {
-        let mut layers = Layers::default();
-        let mut percents = Vec::new();
-        for (id, status, current, total) in [
-            ("latest", "Pulling from library/redis", 0, 0),
-            ("old", "Already exists", 0, 0),
-            ("a", "Pulling fs layer", 0, 0),
-            ("b", "Pulling fs layer", 0, 0),
-            ("a", "Downloading", 50, 100),
-            ("b", "Downloading", 300, 300),
-            ("b", "Download complete", 0, 0),
-            ("b", "Extracting", 150, 300),
-            ("b", "Pull complete", 0, 0),
-            ("a", "Downloading", 10, 100),
-            ("a", "Pull complete", 0, 0),
-        ] {
-            layers.take(&serde_json::json!({
-                "id": id, "status": status, "progressDetail": { "current": current, "total": total },
-            }));
-            percents.push(layers.fraction().map(|fraction| (fraction * 100.0).round() as u32));
-        }
-        let expected = [
-            None,
-            None,
-            Some(0),
-            Some(0),
-            Some(20),
-            Some(70),
-            Some(70),
-            Some(78),
-            Some(85),
-            Some(85),
-            Some(100),
-        ];
-        assert_eq!(percents, expected);
     }
 }

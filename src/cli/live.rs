@@ -1,0 +1,262 @@
+//! Progress on a terminal: a line for each thing, which changes in place until all are done, as Docker Compose shows it.
+//!
+//! Pure: events and the time in, bytes for the terminal out.
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use super::humane;
+use super::progress::{Event, Mood, colour};
+
+/// Signs of what goes on, in turn.
+const SPINNER: &[char] = &['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+/// How long each stands.
+const TURN: Duration = Duration::from_millis(100);
+/// How full a layer is.
+const LEVELS: &[char] = &['⠀', '⡀', '⣀', '⣄', '⣤', '⣦', '⣶', '⣷', '⣿'];
+
+/// The things, in the order in which they were first told of, and how much of the terminal they take.
+#[derive(Clone, Debug, Default)]
+pub struct Board {
+    entries: IndexMap<String, Entry>,
+    /// Lines that were drawn last and can be drawn over.
+    drawn: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    event: Event,
+    since: Duration,
+    until: Option<Duration>,
+}
+
+/// What is drawn for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Canvas {
+    /// Columns.
+    pub width: usize,
+    /// Lines.
+    pub height: usize,
+    /// Whether colours are wanted.
+    pub is_coloured: bool,
+}
+
+impl Board {
+    /// Takes an event.
+    pub fn take(&mut self, event: &Event, now: Duration) {
+        let key = match &event.parent {
+            Some(parent) => format!("{parent}\0{}", event.id),
+            None => event.id.clone(),
+        };
+        let until = (event.mood != Mood::Working).then_some(now);
+        let since = self.entries.get(&key).map_or(now, |known| known.since);
+        self.entries.insert(key, Entry { event: event.clone(), since, until });
+    }
+
+    /// Whether there is nothing to draw.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// What makes the terminal show how things stand now, drawing over what was drawn before.
+    pub fn draw(&mut self, canvas: Canvas, now: Duration) -> String {
+        let lines = self.lines(canvas, now);
+        let mut text = self.erase();
+        for line in &lines {
+            text.push_str(line);
+            text.push('\n');
+        }
+        self.drawn = lines.len();
+        text
+    }
+
+    /// What takes the drawing away, for other output to stand in its place.
+    pub fn erase(&mut self) -> String {
+        match std::mem::take(&mut self.drawn) {
+            0 => String::new(),
+            lines => format!("\x1b[{lines}A\r\x1b[J"),
+        }
+    }
+
+    fn lines(&self, canvas: Canvas, now: Duration) -> Vec<String> {
+        let parents: Vec<&Entry> =
+            self.entries.values().filter(|entry| entry.event.parent.is_none()).collect();
+        let done = parents.iter().filter(|entry| entry.until.is_some()).count();
+        // One line is the cursor's, one the heading's.
+        let room = canvas.height.saturating_sub(2).max(1);
+        let has_layers = self.entries.len() <= room;
+        let mut rows = Vec::new();
+        for parent in &parents {
+            rows.push((*parent, ""));
+            let own = self.layers(&parent.event.id).filter(|_| has_layers);
+            rows.extend(own.map(|layer| (layer, "  ")));
+        }
+        // Without room, what is over gives way first.
+        let excess = rows.len().saturating_sub(room);
+        let mut spare = if excess > 0 { excess + 1 } else { 0 };
+        let hidden = spare;
+        rows.retain(|(entry, _)| entry.until.is_none() || !take_one(&mut spare));
+        rows.truncate(rows.len() - spare.min(rows.len()));
+        let names = rows.iter().map(|(entry, pad)| pad.len() + self.name(entry).chars().count());
+        let width = names.max().unwrap_or_default();
+        let heading = format!("[+] Running {done}/{}", parents.len());
+        let mut lines = vec![painted(canvas, (done == parents.len()).then_some(Mood::Done), &heading)];
+        lines.extend(rows.iter().map(|(entry, pad)| self.line(canvas, entry, (pad, width), now)));
+        if hidden > 0 {
+            lines.push(format!(" … {hidden} more"));
+        }
+        lines
+    }
+
+    fn layers<'a>(&'a self, parent: &'a str) -> impl Iterator<Item = &'a Entry> {
+        self.entries.values().filter(move |entry| entry.event.parent.as_deref() == Some(parent))
+    }
+
+    /// What stands before the state: the thing, and of a pull how full its layers are.
+    fn name(&self, entry: &Entry) -> String {
+        let Event { id, parent, .. } = &entry.event;
+        let layers: Vec<&Event> = self.layers(id).map(|layer| &layer.event).collect();
+        if parent.is_some() || entry.until.is_some() || layers.is_empty() {
+            return id.clone();
+        }
+        let level = |layer: &&Event| {
+            let percent = layer.amount.map_or(0, |amount| amount.percent);
+            let is_unpacked = layer.mood == Mood::Done;
+            LEVELS[if is_unpacked { LEVELS.len() - 1 } else { percent as usize * (LEVELS.len() - 1) / 100 }]
+        };
+        let levels: String = layers.iter().map(level).collect();
+        let amounts = || layers.iter().filter_map(|layer| layer.amount);
+        let (here, total): (u64, u64) =
+            amounts().fold((0, 0), |sum, one| (sum.0 + one.current, sum.1 + one.total));
+        let bytes = if total == 0 {
+            String::new()
+        } else {
+            format!(" {}/{}", humane::size(here as f64), humane::size(total as f64))
+        };
+        format!("{id} [{levels}]{bytes}")
+    }
+
+    fn line(&self, canvas: Canvas, entry: &Entry, (pad, width): (&str, usize), now: Duration) -> String {
+        let Event { text, status, mood, .. } = &entry.event;
+        let mark = match mood {
+            Mood::Working => SPINNER[(now.as_millis() / TURN.as_millis()) as usize % SPINNER.len()],
+            Mood::Done => '✔',
+            Mood::Warning => '!',
+            Mood::Error => '✘',
+        };
+        let name = format!("{pad}{}", self.name(entry));
+        let state = [text.as_str(), status.as_str()].join(" ");
+        let lasted = format!("{:.1}s", entry.until.unwrap_or(now).saturating_sub(entry.since).as_secs_f32());
+        let before = format!(" {name:<width$}  ");
+        let room = canvas.width.saturating_sub(before.chars().count() + lasted.chars().count() + 5);
+        let state = cut(state.trim(), room);
+        let space = room - state.chars().count() + 1;
+        let (mark, state) =
+            (painted(canvas, Some(*mood), &mark.to_string()), painted(canvas, Some(*mood), &state));
+        format!(" {mark}{before}{state}{:space$}{lasted}", "")
+    }
+}
+
+fn take_one(spare: &mut usize) -> bool {
+    let has = *spare > 0;
+    *spare = spare.saturating_sub(1);
+    has
+}
+
+fn painted(canvas: Canvas, mood: Option<Mood>, text: &str) -> String {
+    match mood.filter(|_| canvas.is_coloured) {
+        Some(mood) => format!("{}{text}\x1b[0m", colour(mood)),
+        None => text.to_owned(),
+    }
+}
+
+/// No more than so many characters, the last of them then `…`. Only the first line.
+fn cut(text: &str, room: usize) -> String {
+    let text = text.lines().next().unwrap_or_default();
+    if text.chars().count() <= room {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(room.saturating_sub(1)).collect();
+    if room > 0 {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::progress::Amount;
+    use super::*;
+
+    fn event(id: &str, status: &str, mood: Mood) -> Event {
+        Event::of(id, status, mood)
+    }
+
+    fn layer(parent: &str, id: &str, text: &str, current: u64, mood: Mood) -> Event {
+        let amount = Some(Amount { current, total: 4_000_000, percent: current / 40_000 });
+        Event { parent: Some(parent.to_owned()), text: text.to_owned(), amount, ..event(id, "", mood) }
+    }
+
+    const CANVAS: Canvas = Canvas { width: 60, height: 24, is_coloured: false };
+
+    fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn things_change_in_place() {
+        let mut board = Board::default();
+        board.take(&event("Network shop", "Created", Mood::Done), at(0));
+        board.take(&event("Container shop-web-1", "Starting", Mood::Working), at(1));
+        let expected = "[+] Running 1/2\n \
+                        ✔ Network shop          Created                        0.0s\n \
+                        ⠋ Container shop-web-1  Starting                       1.0s\n";
+        assert_eq!(board.draw(CANVAS, at(2)), expected);
+        board.take(&event("Container shop-web-1", "Started", Mood::Done), at(4));
+        let expected = "\x1b[3A\r\x1b[J[+] Running 2/2\n \
+                        ✔ Network shop          Created                        0.0s\n \
+                        ✔ Container shop-web-1  Started                        3.0s\n";
+        assert_eq!(board.draw(CANVAS, at(9)), expected);
+        assert_eq!(board.erase(), "\x1b[3A\r\x1b[J");
+        assert_eq!(board.erase(), "");
+    }
+
+    #[test]
+    fn a_pull_shows_its_layers_while_there_is_room() {
+        let mut board = Board::default();
+        board.take(&event("web", "Pulling", Mood::Working), at(0));
+        board.take(&layer("web", "0123456789ab", "Downloading", 2_000_000, Mood::Working), at(0));
+        board.take(&layer("web", "ba9876543210", "Pull complete", 4_000_000, Mood::Done), at(1));
+        let expected = "[+] Running 0/1\n \
+                        ⠋ web [⣤⣿] 6MB/8MB  Pulling                            1.0s\n \
+                        ⠋   0123456789ab    Downloading                        1.0s\n \
+                        ✔   ba9876543210    Pull complete                      0.0s\n";
+        assert_eq!(board.draw(CANVAS, at(1)), expected);
+        let small = Canvas { height: 4, ..CANVAS };
+        assert_eq!(board.lines(small, at(1)).len(), 2);
+    }
+
+    #[test]
+    fn what_is_over_gives_way_where_there_is_no_room() {
+        let mut board = Board::default();
+        for number in 0..6 {
+            let mood = if number % 2 == 0 { Mood::Done } else { Mood::Working };
+            board.take(&event(&format!("thing-{number}"), "state", mood), at(0));
+        }
+        let lines = board.lines(Canvas { height: 6, ..CANVAS }, at(0));
+        let names: Vec<&str> = lines.iter().map(|line| line.get(..12).unwrap_or(line)).collect();
+        assert_eq!(lines.len(), 5, "{names:?}");
+        assert!(lines.last().unwrap().contains("3 more"));
+        assert!(lines.iter().filter(|line| line.contains("⠋")).count() == 3);
+    }
+
+    #[test]
+    fn nothing_is_wider_than_the_terminal() {
+        let mut board = Board::default();
+        let why =
+            "Error response from daemon: something very long has happened, and there is more to say of it";
+        board.take(&event("Container shop-web-1", why, Mood::Error), at(0));
+        assert!(board.lines(CANVAS, at(1)).iter().all(|line| line.chars().count() <= CANVAS.width));
+    }
+}
