@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use color_eyre::eyre::{Result, eyre};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -19,10 +19,13 @@ use super::out;
 use super::perform::{self, Ended};
 use super::printer::{Lines, Printer, Style};
 use super::signals::Interrupts;
-use crate::engine::logs::{PlainLog, PlainRequest};
+use crate::engine::logs::{PlainLog, PlainRequest, parse_stamp};
 use crate::engine::{Canceller, Engine, Events, cancellation, engine_time};
 use crate::observed::{ContainerId, Event, EventKind, Listing, State, label};
 use crate::plan::{Options, Request, Target, Verb};
+
+/// The smallest step of the engine's time.
+const NANOSECOND: SignedDuration = SignedDuration::from_nanos(1);
 
 /// Lines that may wait to be printed before readers wait.
 const WAITING: usize = 1024;
@@ -143,10 +146,14 @@ impl<'a> Watch<'a> {
         if shown.is_empty() { Ok(()) } else { out::print(&format!("Attaching to {}\n", shown.join(", "))) }
     }
 
-    /// When a container last ended; none where it never has.
+    /// After what a container's next output is new: its last end, or its last line, which the engine may have written down
+    /// a moment later. None where it never ran.
     async fn last_end(&self, id: &ContainerId) -> Result<Option<String>> {
         let container = self.session.engine.inspect(id).await?;
-        Ok(container.and_then(|it| it.finished_at).map(engine_time))
+        let Some(ended) = container.and_then(|it| it.finished_at) else { return Ok(None) };
+        let said = last_line(&self.session.engine, id).await?;
+        let last = said.map_or(ended, |said| said.saturating_add(NANOSECOND).unwrap_or(said).max(ended));
+        Ok(Some(engine_time(last)))
     }
 
     /// Stays until everything has ended.
@@ -312,10 +319,12 @@ impl<'a> Watch<'a> {
         let more = if restarts { " (restarting)" } else { "" };
         watched.is_open = restarts;
         watched.since = Some(engine_time(at));
-        watched.last_words = watched.is_shown.then(|| format!("exited with code {code}{more}"));
         let service = watched.service.clone();
+        let is_named = self.follow.named.contains(&service);
+        // Of what is only shown along, the end goes without saying.
+        watched.last_words = (watched.is_shown && is_named).then(|| format!("exited with code {code}{more}"));
         self.say_last_words(id)?;
-        if restarts || !self.follow.named.contains(&service) {
+        if restarts || !is_named {
             return Ok(false);
         }
         let aborts = self.follow.abort_on_exit || self.follow.abort_on_failure && code != 0;
@@ -396,6 +405,25 @@ async fn until(deadline: Option<Instant>) {
         Some(deadline) => tokio::time::sleep_until(deadline).await,
         None => std::future::pending().await,
     }
+}
+
+/// The time of the last line in a container's log.
+async fn last_line(engine: &Engine, id: &ContainerId) -> Result<Option<Timestamp>> {
+    let request = PlainRequest {
+        container: id.clone(),
+        follow: false,
+        tail: "1".to_owned(),
+        since: None,
+        until: None,
+        timestamps: true,
+    };
+    let mut log = PlainLog::open(engine, &request).await?;
+    let mut last = None;
+    while let Some(written) = log.next().await? {
+        let stamps = written.iter().filter_map(|part| Some(parse_stamp(&part.bytes)?.0));
+        last = stamps.max().max(last);
+    }
+    Ok(last)
 }
 
 /// Reads a log to its end, line by line.

@@ -93,7 +93,7 @@ pub struct PullArgs {
     /// Pull what the services depend on, too
     #[arg(long)]
     pub include_deps: bool,
-    /// Which images: missing or always
+    /// Which images: missing, always, never or build
     #[arg(long, value_name = "WHICH")]
     pub policy: Option<String>,
     /// Print nothing of the pull
@@ -138,6 +138,8 @@ pub fn pull(global: &Global, args: &PullArgs) -> Result<ExitCode> {
         None | Some("") => None,
         Some("missing") => Some(PullPolicy::Missing),
         Some("always") => Some(PullPolicy::Always),
+        Some("never") => Some(PullPolicy::Never),
+        Some("build") => Some(PullPolicy::Build),
         Some(other) => bail!("invalid pull policy {other:?}"),
     };
     let options = Options {

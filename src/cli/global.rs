@@ -75,6 +75,16 @@ impl Global {
         if let (None, Some(form)) = (self.progress, variables.text("COMPOSE_PROGRESS")) {
             settled.progress = Some(progress::Form::parse(form).map_err(|why| eyre!(why))?);
         }
+        let ansi = settled.ansi.as_deref().or_else(|| variables.text("COMPOSE_ANSI"));
+        match (settled.progress, ansi) {
+            (Some(progress::Form::Terminal), Some("never")) => {
+                return Err(eyre!("can't use --progress tty while ANSI support is disabled"));
+            }
+            (Some(progress::Form::Plain), Some("always")) => {
+                return Err(eyre!("can't use --progress plain while ANSI support is forced"));
+            }
+            _ => {}
+        }
         if let (None, Some(limit)) = (self.parallel, variables.text("COMPOSE_PARALLEL_LIMIT")) {
             let number = limit.parse();
             settled.parallel = Some(

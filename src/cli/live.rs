@@ -210,13 +210,13 @@ mod tests {
         board.take(&event("Network shop", "Created", Mood::Done), at(0));
         board.take(&event("Container shop-web-1", "Starting", Mood::Working), at(1));
         let expected = "[+] Running 1/2\n \
-                        ✔ Network shop          Created                        0.0s\n \
-                        ⠋ Container shop-web-1  Starting                       1.0s\n";
+                        ✔ Network shop          Created                      0.0s\n \
+                        ⠋ Container shop-web-1  Starting                     1.0s\n";
         assert_eq!(board.draw(CANVAS, at(2)), expected);
         board.take(&event("Container shop-web-1", "Started", Mood::Done), at(4));
         let expected = "\x1b[3A\r\x1b[J[+] Running 2/2\n \
-                        ✔ Network shop          Created                        0.0s\n \
-                        ✔ Container shop-web-1  Started                        3.0s\n";
+                        ✔ Network shop          Created                      0.0s\n \
+                        ✔ Container shop-web-1  Started                      3.0s\n";
         assert_eq!(board.draw(CANVAS, at(9)), expected);
         assert_eq!(board.erase(), "\x1b[3A\r\x1b[J");
         assert_eq!(board.erase(), "");
@@ -229,9 +229,9 @@ mod tests {
         board.take(&layer("web", "0123456789ab", "Downloading", 2_000_000, Mood::Working), at(0));
         board.take(&layer("web", "ba9876543210", "Pull complete", 4_000_000, Mood::Done), at(1));
         let expected = "[+] Running 0/1\n \
-                        ⠋ web [⣤⣿] 6MB/8MB  Pulling                            1.0s\n \
-                        ⠋   0123456789ab    Downloading                        1.0s\n \
-                        ✔   ba9876543210    Pull complete                      0.0s\n";
+                        ⠋ web [⣤⣿] 6MB/8MB  Pulling                          1.0s\n \
+                        ⠋   0123456789ab    Downloading                      1.0s\n \
+                        ✔   ba9876543210    Pull complete                    0.0s\n";
         assert_eq!(board.draw(CANVAS, at(1)), expected);
         let small = Canvas { height: 4, ..CANVAS };
         assert_eq!(board.lines(small, at(1)).len(), 2);

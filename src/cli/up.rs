@@ -340,6 +340,11 @@ fn follow(session: &Session, args: &Args) -> Result<Follow> {
         shown.clone_from(&args.attach);
     }
     shown.retain(|name| !args.no_attach.contains(name));
+    if shown.is_empty() {
+        // With nobody left to show, Docker Compose shows all.
+        shown.clone_from(&named);
+        add_dependencies(project, &mut shown);
+    }
     if let Some(name) = &args.exit_code_from {
         expect_services(project, std::slice::from_ref(name))?;
     }

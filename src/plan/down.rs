@@ -110,9 +110,7 @@ impl Down<'_, '_> {
     fn volumes(&mut self) {
         let volumes: Vec<&Volume> = self.scope.observed.volumes.iter().collect();
         for volume in volumes {
-            if volume.labels.get(label::PROJECT) != Some(&self.scope.request.project)
-                || self.is_external(volume)
-            {
+            if !self.is_our_volume(volume) {
                 continue;
             }
             let wanted = self.scope.request.options.remove_volumes;
@@ -130,10 +128,17 @@ impl Down<'_, '_> {
         }
     }
 
-    /// Whether the file says that a volume is somebody else's, whatever labels it has.
-    fn is_external(&self, volume: &Volume) -> bool {
-        let declared = self.scope.project.into_iter().flat_map(|project| project.volumes.values());
-        declared.filter(|declared| declared.external).any(|declared| declared.name == volume.name)
+    /// Whether a volume was made for this project and is not of an older file, which Docker Compose leaves alone.
+    fn is_our_volume(&self, volume: &Volume) -> bool {
+        if volume.labels.get(label::PROJECT) != Some(&self.scope.request.project) {
+            return false;
+        }
+        let Some(project) = self.scope.project else { return true };
+        let mut declared = project.volumes.values().filter(|declared| declared.name == volume.name);
+        match declared.next() {
+            Some(declared) => !declared.external,
+            None => self.scope.request.options.remove_orphans,
+        }
     }
 
     /// Images that were built for the services taken down.

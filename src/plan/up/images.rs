@@ -12,7 +12,7 @@ use crate::compose::model::{PullPolicy, Service};
 use crate::observed::label;
 
 use super::super::COMPOSE_VERSION;
-use super::super::{BuildOptions, Cause, OpKind, PlanNote, Refusal};
+use super::super::{BuildOptions, Cause, OpKind, PlanNote, Refusal, Verb};
 use super::Up;
 
 /// Attributes of `build` that Dockside cannot do without: it builds with the engine's classic builder, which lacks them.
@@ -71,9 +71,15 @@ fn wants_pull(up: &Up<'_, '_>, service: &Service, name: &str) -> Need {
     };
     match options.pull_policy.unwrap_or_else(|| service.pull_policy()) {
         PullPolicy::Never | PullPolicy::Build => Need::Nothing,
-        _ if is_there && is_enough => Need::Nothing,
+        _ if is_there && is_enough && !is_latest(name) => Need::Nothing,
         _ => Need::Pull(if is_there { Cause::Asked } else { Cause::Missing }),
     }
+}
+
+/// Whether an image goes by the tag that moves on: `pull` always asks for that, as in Docker Compose.
+fn is_latest(image: &str) -> bool {
+    let base = image.rsplit('/').next().unwrap_or_default();
+    base.ends_with(":latest") || !base.contains([':', '@'])
 }
 
 /// Appends what each service's image needs, each image once. Returns their names.
@@ -82,6 +88,8 @@ fn each(
     need: impl Fn(&Up<'_, '_>, &Service, &str) -> Result<Need, Refusal>,
 ) -> Result<Vec<String>, Refusal> {
     let mut ops = BTreeMap::new();
+    // `pull` itself builds nothing.
+    let is_built_else = up.scope.request.verb != Verb::Pull;
     for service in up.selection.services.clone() {
         if service.provider.is_some() {
             continue;
@@ -97,7 +105,8 @@ fn each(
                 let kind = OpKind::PullImage {
                     image: name.clone(),
                     platform: platform(up, service),
-                    may_fail: service.build.is_some() || up.scope.request.options.ignore_failures,
+                    may_fail: is_built_else && service.build.is_some()
+                        || up.scope.request.options.ignore_failures,
                 };
                 up.draft.add(kind, cause, Some(&service.name), &name, Vec::new())
             }
