@@ -11,7 +11,7 @@ use crate::registry::{Desk, Image, Registry};
 use crate::support::Project;
 use crate::terminal::Terminal;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A project with one service of each image of a registry that wants a login.
 struct Shop {
