@@ -38,6 +38,7 @@ fn a_broken_file_is_shown_with_its_faults_and_refuses_up_only() {
     desk.press("f8");
     load(&mut desk, "services:\n  web:\n    image: nginx\n");
     assert_eq!(desk.layer(), "home", "mended faults are not shown any longer");
+    assert_eq!(desk.outcome(), "the compose files are sound again");
 }
 
 #[test]

@@ -39,6 +39,8 @@ pub(super) fn loaded(app: &mut App, loaded: Loaded, effects: &mut Vec<Effect>) {
     app.file = file;
     if let Some(error) = app.file.first_error().or_else(|| app.file.missing.clone()) {
         say(app, Grade::Bad, error);
+    } else if had_faults {
+        say(app, Grade::Good, "the compose files are sound again");
     }
     if app.file.diagnostics.is_empty() {
         app.layers.retain(|layer| !matches!(layer, Layer::Diagnostics(_)));
