@@ -49,6 +49,7 @@ pub enum Command {
     /// Show the dashboard at work on the sample project, on the engine that is reached
     Demo(demo::Args),
     /// Check the compose files and print the project as Dockside reads it
+    #[command(alias = "convert")]
     Config(config::Args),
     /// Stop and remove the project's containers and networks
     Down(down::Args),
