@@ -32,7 +32,9 @@ fn take_them() {
     let arguments = ["--config", "settings.toml", "-p", "shop", "demo"];
     let program = Path::new(env!("CARGO_BIN_EXE_dockside"));
     let mut terminal = Terminal::start(program, &arguments, folder.path(), &variables, (160, 45));
-    terminal.wait_for("a shop at work", LONG, |screen| screen.contains("2/2") && screen.contains("GET /"));
+    terminal.wait_for("a shop at work, measured", LONG, |screen| {
+        ["2/2", "GET /", "% "].iter().all(|text| screen.contains(text))
+    });
     for _ in 0..4 {
         terminal.press("lj");
     }

@@ -161,8 +161,9 @@ impl Terminal {
         let mut state = self.shared.state.lock().expect("no test thread panics here");
         loop {
             let left = end.saturating_duration_since(Instant::now());
-            if (state.is_whole() && reached(&state)) || left.is_zero() {
-                return (state.parser.screen().contents(), reached(&state));
+            let is_reached = (state.is_whole() || state.ended) && reached(&state);
+            if is_reached || left.is_zero() {
+                return (state.parser.screen().contents(), is_reached);
             }
             state = self.shared.changed.wait_timeout(state, left).expect("no test thread panics here").0;
         }
