@@ -4,8 +4,7 @@
 //! engine ──bytes──► Framing ──pieces──► Lines ──► Sanitiser ──► LogBatch ──► LogSink ═ budget of bytes ═► LogLane
 //! ```
 //!
-//! A batch is sent as soon as nothing more has arrived; nothing waits for it to fill. Only in a flood some milliseconds pass
-//! between two readings (`pace`). The lane bounds the bytes that are
+//! A batch is sent as soon as nothing more has arrived; nothing waits for it to fill. The lane bounds the bytes that are
 //! on their way: a reader waits until the loop has taken what came before, and the engine waits for the reader. Nothing
 //! here knows how lines are stored or shown.
 //!
@@ -15,7 +14,6 @@
 pub(super) mod framing;
 mod level;
 mod lines;
-mod pace;
 mod plain;
 mod sanitise;
 mod stamp;
@@ -32,7 +30,6 @@ use crate::observed::{ContainerId, LogBatch, LogEnd, LogRequest, State};
 use framing::{Framing, Piece};
 pub use level::detect as detect_level;
 use lines::{BATCH, Lines, cost};
-use pace::Pace;
 pub use plain::{PlainLog, PlainRequest, Written};
 pub use stamp::parse as parse_stamp;
 
@@ -103,14 +100,12 @@ pub async fn read(engine: Engine, request: LogRequest, sink: LogSink) {
         Ok(chunks) => chunks,
         Err(error) => return sink.end(&request, end_of(&error)),
     };
-    let chunks = futures::stream::try_unfold((chunks, Pace::default()), async |(mut chunks, mut pace)| {
-        pace.wait().await;
+    let chunks = futures::stream::try_unfold(chunks, async |mut chunks| {
         let Some(bytes) = chunks.next().await? else {
             check_end(&engine, &request).await?;
             return Ok(None);
         };
-        pace.came(bytes.len());
-        Ok::<_, Error>(Some((bytes, (chunks, pace))))
+        Ok::<_, Error>(Some((bytes, chunks)))
     });
     relay(Box::pin(chunks), &request, &sink).await;
 }
