@@ -322,6 +322,15 @@ fn tiles_stand_at_one_moment() {
 }
 
 #[test]
+fn a_tile_that_is_left_alone_is_bound_to_no_moment() {
+    let mut desk = two_tiles();
+    desk.press("k k k -");
+    assert_eq!(desk.app.logs.views.len(), 1);
+    desk.press("j j j j");
+    assert_eq!(title(&desk), "following");
+}
+
+#[test]
 fn an_error_in_another_tile_is_gone_to() {
     let mut desk = two_tiles();
     desk.press("[ e");

@@ -193,6 +193,9 @@ pub(in crate::app::update) fn together(app: &mut App) {
 
 /// A tile that was added while the others stand at a moment stands there too.
 pub(super) fn join(app: &mut App) {
+    if app.logs.mode != LogMode::Tiles || app.logs.views.len() < 2 {
+        app.logs.moment = None;
+    }
     let Some(moment) = app.logs.moment else { return };
     for view in app.logs.views.iter_mut().filter(|view| view.is_following()) {
         view.stand_at(&app.logs.store, moment);
