@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use super::containers::{Wanted, labels, of_services};
 use super::headless::{INTERRUPTED, Session, exit_code};
+use super::logs::NOT_IMPLEMENTED;
 use super::out;
 use super::perform::{self, Ended};
 use super::printer::{Lines, Printer, Style};
@@ -104,6 +105,7 @@ pub async fn run(session: &Session, request: &Request, follow: &Follow) -> Resul
         Ended::Well => {}
         other => return Ok(other.code()),
     }
+    session.progress.end_live();
     let (sender, news) = mpsc::channel(WAITING);
     let events = Events::labelled(&session.engine, &labels(&session.name), None, None).await?;
     let printer = Printer::new(follow.style);
@@ -417,7 +419,7 @@ async fn last_line(engine: &Engine, id: &ContainerId) -> Result<Option<Timestamp
         until: None,
         timestamps: true,
     };
-    let mut log = PlainLog::open(engine, &request).await?;
+    let Some(mut log) = open(engine, &request).await? else { return Ok(None) };
     let mut last = None;
     while let Some(written) = log.next().await? {
         let stamps = written.iter().filter_map(|part| Some(parse_stamp(&part.bytes)?.0));
@@ -426,11 +428,20 @@ async fn last_line(engine: &Engine, id: &ContainerId) -> Result<Option<Timestamp
     Ok(last)
 }
 
+/// A container's log; none where its logging driver keeps nothing to read.
+async fn open(engine: &Engine, request: &PlainRequest) -> Result<Option<PlainLog>> {
+    match PlainLog::open(engine, request).await {
+        Ok(log) => Ok(Some(log)),
+        Err(error) if error.status() == Some(NOT_IMPLEMENTED) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Reads a log to its end, line by line.
 async fn read(engine: Engine, request: PlainRequest, sender: mpsc::Sender<Result<News>>) {
     let id = request.container.clone();
     let told = async {
-        let mut log = PlainLog::open(&engine, &request).await?;
+        let Some(mut log) = open(&engine, &request).await? else { return Ok(()) };
         let (mut output, mut error) = (Lines::default(), Lines::default());
         while let Some(written) = log.next().await? {
             for part in written {

@@ -59,7 +59,7 @@ pub struct Args {
 }
 
 /// What the engine answers where a logging driver cannot be read, as an HTTP status.
-const NOT_IMPLEMENTED: u16 = 501;
+pub(super) const NOT_IMPLEMENTED: u16 = 501;
 
 /// What a reader tells.
 enum News {
