@@ -7,7 +7,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use super::humane;
-use super::progress::{Event, Mood, colour};
+use super::progress::{Amount, Event, Mood, colour};
 
 /// Signs of what goes on, in turn.
 const SPINNER: &[char] = &['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -22,6 +22,8 @@ pub struct Board {
     entries: IndexMap<String, Entry>,
     /// Lines that were drawn last and can be drawn over.
     drawn: usize,
+    /// When that was.
+    drawn_at: Option<Duration>,
 }
 
 #[derive(Clone, Debug)]
@@ -30,6 +32,9 @@ struct Entry {
     since: Duration,
     until: Option<Duration>,
 }
+
+/// Columns of a line around the name: the mark, the gaps, the seconds.
+const AROUND: usize = 16;
 
 /// What is drawn for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,13 +55,29 @@ impl Board {
             None => event.id.clone(),
         };
         let until = (event.mood != Mood::Working).then_some(now);
-        let since = self.entries.get(&key).map_or(now, |known| known.since);
-        self.entries.insert(key, Entry { event: event.clone(), since, until });
+        let known = self.entries.get(&key);
+        let since = known.map_or(now, |known| known.since);
+        // The engine's last word of a layer has no bytes: what was there stays.
+        let before = known.and_then(|known| known.event.amount);
+        let amount = event.amount.or(before).map(|amount| {
+            let before = before.unwrap_or(amount);
+            Amount {
+                current: amount.current.max(before.current),
+                total: amount.total.max(before.total),
+                percent: amount.percent.max(before.percent),
+            }
+        });
+        self.entries.insert(key, Entry { event: Event { amount, ..event.clone() }, since, until });
     }
 
     /// Whether there is nothing to draw.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    /// Whether the last drawing is at least as old as `age`.
+    pub fn is_older_than(&self, age: Duration, now: Duration) -> bool {
+        self.drawn_at.is_none_or(|drawn| now.saturating_sub(drawn) >= age)
     }
 
     /// What makes the terminal show how things stand now, drawing over what was drawn before.
@@ -68,6 +89,7 @@ impl Board {
             text.push('\n');
         }
         self.drawn = lines.len();
+        self.drawn_at = Some(now);
         text
     }
 
@@ -89,22 +111,23 @@ impl Board {
         let mut rows = Vec::new();
         for parent in &parents {
             rows.push((*parent, ""));
-            let own = self.layers(&parent.event.id).filter(|_| has_layers);
+            let own = self.layers(&parent.event.id).filter(|_| has_layers && parent.until.is_none());
             rows.extend(own.map(|layer| (layer, "  ")));
         }
         // Without room, what is over gives way first.
         let excess = rows.len().saturating_sub(room);
         let mut spare = if excess > 0 { excess + 1 } else { 0 };
         let hidden = spare;
-        rows.retain(|(entry, _)| entry.until.is_none() || !take_one(&mut spare));
+        rows.retain(|(entry, _)| entry.event.mood != Mood::Done || !take_one(&mut spare));
         rows.truncate(rows.len() - spare.min(rows.len()));
         let names = rows.iter().map(|(entry, pad)| pad.len() + self.name(entry).chars().count());
-        let width = names.max().unwrap_or_default();
+        let width = names.max().unwrap_or_default().min(canvas.width.saturating_sub(AROUND));
         let heading = format!("[+] Running {done}/{}", parents.len());
+        let heading = cut(&heading, canvas.width);
         let mut lines = vec![painted(canvas, (done == parents.len()).then_some(Mood::Done), &heading)];
         lines.extend(rows.iter().map(|(entry, pad)| self.line(canvas, entry, (pad, width), now)));
         if hidden > 0 {
-            lines.push(format!(" … {hidden} more"));
+            lines.push(cut(&format!(" … {hidden} more"), canvas.width));
         }
         lines
     }
@@ -127,8 +150,9 @@ impl Board {
         };
         let levels: String = layers.iter().map(level).collect();
         let amounts = || layers.iter().filter_map(|layer| layer.amount);
-        let (here, total): (u64, u64) =
-            amounts().fold((0, 0), |sum, one| (sum.0 + one.current, sum.1 + one.total));
+        let (here, total): (u64, u64) = amounts().fold((0, 0), |sum: (u64, u64), one| {
+            (sum.0.saturating_add(one.current), sum.1.saturating_add(one.total))
+        });
         let bytes = if total == 0 {
             String::new()
         } else {
@@ -145,7 +169,7 @@ impl Board {
             Mood::Warning => '!',
             Mood::Error => '✘',
         };
-        let name = format!("{pad}{}", self.name(entry));
+        let name = cut(&format!("{pad}{}", self.name(entry)), width);
         let state = [text.as_str(), status.as_str()].join(" ");
         let lasted = format!("{:.1}s", entry.until.unwrap_or(now).saturating_sub(entry.since).as_secs_f32());
         let before = format!(" {name:<width$}  ");
@@ -227,7 +251,11 @@ mod tests {
         let mut board = Board::default();
         board.take(&event("web", "Pulling", Mood::Working), at(0));
         board.take(&layer("web", "0123456789ab", "Downloading", 2_000_000, Mood::Working), at(0));
-        board.take(&layer("web", "ba9876543210", "Pull complete", 4_000_000, Mood::Done), at(1));
+        board.take(&layer("web", "ba9876543210", "Downloading", 4_000_000, Mood::Working), at(1));
+        // The engine ends a layer without its bytes.
+        let nothing = Some(Amount { current: 0, total: 0, percent: 100 });
+        let ended = layer("web", "ba9876543210", "Pull complete", 0, Mood::Done);
+        board.take(&Event { amount: nothing, ..ended }, at(1));
         let expected = "[+] Running 0/1\n \
                         ⠋ web [⣤⣿] 6MB/8MB  Pulling                          1.0s\n \
                         ⠋   0123456789ab    Downloading                      1.0s\n \
@@ -257,6 +285,15 @@ mod tests {
         let why =
             "Error response from daemon: something very long has happened, and there is more to say of it";
         board.take(&event("Container shop-web-1", why, Mood::Error), at(0));
-        assert!(board.lines(CANVAS, at(1)).iter().all(|line| line.chars().count() <= CANVAS.width));
+        let name = "Container a-platform-of-some-company-notification-service-worker-1";
+        board.take(&event(name, "Starting", Mood::Working), at(0));
+        board.take(&event("web", "Pulling", Mood::Working), at(0));
+        for number in 0..30 {
+            board.take(&layer("web", &format!("layer-{number}"), "Downloading", 9, Mood::Working), at(0));
+        }
+        for width in 16..120 {
+            let lines = board.lines(Canvas { width, ..CANVAS }, at(1));
+            assert!(lines.iter().all(|line| line.chars().count() <= width), "{width}: {lines:#?}");
+        }
     }
 }

@@ -5,20 +5,16 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::sync::mpsc;
 
 use super::headless::{INTERRUPTED, Session};
-use super::progress::{DRY, Event};
+use super::progress::{DRY, Event, FRAME};
 use super::signals::Interrupts;
 use super::telling;
 use crate::engine::{self, Cancel, RunReport, cancellation};
 use crate::plan::{Detail, OpId, OpKind, OpState, Plan, PlanNote, Request, RunFailure, Verb};
-
-/// How often what stands on a terminal is drawn, though nothing happens.
-const FRAME: Duration = Duration::from_millis(100);
 
 /// How a request ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,9 @@
 //! It prints events and knows no plan; `perform` makes events of ops.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use color_eyre::eyre::Result;
 use jiff::Timestamp;
@@ -143,7 +144,12 @@ pub struct Progress {
 struct Live {
     begun: Instant,
     board: Mutex<Board>,
+    /// Whether others write to the terminal from now on, which lines that change in place would wipe.
+    is_over: AtomicBool,
 }
+
+/// How often at most what goes on is drawn anew.
+pub const FRAME: Duration = Duration::from_millis(100);
 
 impl Progress {
     /// As the options and the environment say.
@@ -159,7 +165,8 @@ impl Progress {
         };
         let is_coloured = is_live && variables.text("NO_COLOR").is_none();
         let begun = Instant::now();
-        let live = is_live.then(|| Arc::new(Live { begun, board: Mutex::default() }));
+        let live = is_live
+            .then(|| Arc::new(Live { begun, board: Mutex::default(), is_over: AtomicBool::new(false) }));
         Self { form, is_coloured, to_stdout, is_dry: global.dry_run, live }
     }
 
@@ -176,12 +183,23 @@ impl Progress {
 
     /// Whether what was told changes with time: then [`Self::refresh`] is to be called now and then.
     pub fn is_live(&self) -> bool {
-        self.live.is_some()
+        self.live().is_some()
+    }
+
+    /// From now on every event is a line: containers print to the same terminal.
+    pub fn end_live(&self) {
+        if let Some(live) = &self.live {
+            live.is_over.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn live(&self) -> Option<&Live> {
+        self.live.as_deref().filter(|live| !live.is_over.load(Ordering::Relaxed))
     }
 
     /// Tells of an event. That nobody can read it any more stops nothing.
     pub fn tell(&self, event: &Event) {
-        if let Some(live) = &self.live {
+        if let Some(live) = self.live() {
             let mut board = live.board();
             let now = live.begun.elapsed();
             if self.is_dry {
@@ -189,7 +207,11 @@ impl Progress {
             } else {
                 board.take(event, now);
             }
-            return self.write(&board.draw(self.canvas(), now));
+            // Layers tell of themselves a thousand times; `refresh` draws what is not drawn here.
+            if event.mood != Mood::Working || board.is_older_than(FRAME, now) {
+                self.write(&board.draw(self.canvas(), now));
+            }
+            return;
         }
         let Event { id, parent, text, status, amount, .. } = event;
         match self.form {
@@ -209,7 +231,7 @@ impl Progress {
 
     /// Draws what stands on the terminal anew, since time has gone by.
     pub fn refresh(&self) {
-        let Some(live) = &self.live else { return };
+        let Some(live) = self.live() else { return };
         let mut board = live.board();
         if !board.is_empty() {
             self.write(&board.draw(self.canvas(), live.begun.elapsed()));
@@ -219,7 +241,7 @@ impl Progress {
     /// Leaves what stands on the terminal as it is now: what comes next is told below it.
     pub fn settle(&self) {
         self.refresh();
-        if let Some(live) = &self.live {
+        if let Some(live) = self.live() {
             *live.board() = Board::default();
         }
     }
@@ -229,7 +251,12 @@ impl Progress {
     /// # Errors
     /// Where standard output is closed.
     pub fn pass_on(&self, line: &str) -> Result<()> {
-        let Some(live) = &self.live else { return out::print(&format!("{line}\n")) };
+        if self.is_quiet() {
+            return Ok(());
+        }
+        let Some(live) = self.live() else { return out::print(&format!("{line}\n")) };
+        // What moves the cursor would move it under the lines that change in place.
+        let line: String = line.chars().filter(|character| !character.is_control()).collect();
         let mut board = live.board();
         self.write(&board.erase());
         out::print(&format!("{line}\n"))?;
@@ -248,8 +275,8 @@ impl Progress {
 
     fn canvas(&self) -> Canvas {
         // A terminal that nobody has given a size says 0.
-        let size = crossterm::terminal::size().ok().filter(|(width, height)| *width > 0 && *height > 0);
-        let (width, height) = size.unwrap_or((80, 24));
+        let size = crossterm::terminal::window_size().ok().map(|size| (size.columns, size.rows));
+        let (width, height) = size.filter(|(width, height)| *width > 0 && *height > 0).unwrap_or((80, 24));
         Canvas { width: width.into(), height: height.into(), is_coloured: self.is_coloured }
     }
 

@@ -150,6 +150,7 @@ async fn follow(step: Step<'_>, mut chunks: Chunks) -> Result<(), Trouble> {
     while let Some(bytes) = chunks.next().await? {
         for message in stream.push(&bytes) {
             if let Some(error) = failure::in_stream(&message) {
+                whole.rest().into_iter().for_each(|line| step.detail(Detail::Output(line)));
                 return Err(Trouble::Failure(output.failure(step, &error)));
             }
             // What a base image's pull tells has an id.
@@ -168,8 +169,12 @@ async fn follow(step: Step<'_>, mut chunks: Chunks) -> Result<(), Trouble> {
             }
         }
     }
+    whole.rest().into_iter().for_each(|line| step.detail(Detail::Output(line)));
     Ok(())
 }
+
+/// How much of a line without an end is kept back, in bytes.
+const LONGEST: usize = 64 * 1024;
 
 /// Text that comes in pieces, made lines again.
 #[derive(Default)]
@@ -178,13 +183,22 @@ struct Lines {
 }
 
 impl Lines {
-    /// The lines that are whole now, without their ends.
+    /// The lines that are whole now, without their ends. One that has no end for long comes in parts.
     fn take(&mut self, text: &str) -> Vec<String> {
-        self.open.push_str(text);
-        let Some(end) = self.open.rfind('\n') else { return Vec::new() };
-        let rest = self.open.split_off(end + 1);
-        let whole = std::mem::replace(&mut self.open, rest);
+        let Some(end) = text.rfind('\n') else {
+            self.open.push_str(text);
+            return if self.open.len() < LONGEST { Vec::new() } else { self.rest() };
+        };
+        let (whole, rest) = text.split_at(end + 1);
+        self.open.push_str(whole);
+        let whole = std::mem::replace(&mut self.open, rest.to_owned());
         whole.lines().map(str::to_owned).collect()
+    }
+
+    /// What has not ended; nothing where that is empty.
+    fn rest(&mut self) -> Vec<String> {
+        let open = std::mem::take(&mut self.open);
+        if open.is_empty() { Vec::new() } else { vec![open] }
     }
 }
 
@@ -204,7 +218,7 @@ impl Output {
         let mut progress = None;
         for piece in text.split_inclusive('\n') {
             self.open.push_str(piece);
-            if piece.ends_with('\n') {
+            if piece.ends_with('\n') || self.open.len() >= LONGEST {
                 progress = self.end_line().or(progress);
             }
         }
