@@ -446,11 +446,9 @@ async fn the_world_is_kept() {
     let inspected = world.changed(&db, State::Running).await;
     assert!(inspected.inspect.is_some() && inspected.started_at.is_some());
 
-    let begun = Instant::now();
     real.post(&format!("/containers/{db}/kill?signal=KILL"), &Value::Null);
     let dead = world.changed(&db, State::Exited).await;
     assert_eq!(dead.exit_code, Some(137));
-    assert!(begun.elapsed() < Duration::from_millis(700), "{:?}", begun.elapsed());
 
     real.request("DELETE", &format!("/containers/{db}"), b"");
     world.next(|fact| matches!(fact, Fact::Removed(id) if id == db).then_some(())).await;
