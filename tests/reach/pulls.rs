@@ -50,7 +50,10 @@ impl Shop {
     }
 
     fn start(&self, arguments: &[&str]) -> Child {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_dockside"));
+        // What hangs ends, and so fails instead of keeping the tests waiting. Signals are passed on.
+        let mut command = Command::new("timeout");
+        command.args(["--foreground", "-s", "KILL"]).arg(PATIENCE.as_secs().to_string());
+        command.arg(env!("CARGO_BIN_EXE_dockside"));
         command.args(arguments).current_dir(self.project.folder());
         command.env("DOCKER_HOST", self.desk.engine.host()).env("DOCKER_CONFIG", self.desk.folder.path());
         command.env("PATH", self.path());
