@@ -376,6 +376,22 @@ fn a_dependency_that_fails_is_told_with_what_was_done_and_what_not() {
 }
 
 #[test]
+fn a_dependency_that_dies_again_and_again_is_not_waited_for() {
+    let looping = SHOP
+        .replace("echo db up; exec sleep 1000", "exit 3")
+        .replace("interval: 500ms}", "interval: 10m}\n    restart: always");
+    let Some(shop) = Shop::new("loops", &looping) else { return };
+    let came = shop.run(&["up", "-d"]);
+    assert_eq!(came.code, 1, "{came:?}");
+    let name = &shop.project.name;
+    let told = format!(
+        "dependency failed to start: container {name}-db-1 is unhealthy: it ends again and again, last with code 3"
+    );
+    assert!(came.err.contains(&told), "{came:?}");
+    assert!(shop.project.states().contains(&"web-1 created".to_owned()), "{:?}", shop.project.states());
+}
+
+#[test]
 fn rm_asks_unless_told_not_to() {
     let Some(shop) = Shop::new("rm", SHOP) else { return };
     shop.well(&["create"]);

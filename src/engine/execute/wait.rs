@@ -133,6 +133,9 @@ fn judge(container: &Container, condition: Condition) -> Verdict {
             format!("{} could not be started: {}", container.name, failure::plain_text(&container.error)),
             None,
         ),
+        (State::Restarting, Condition::Healthy | Condition::RunningOrHealthy) if crash_loops(container) => {
+            never(crash_loop(container), Some("its log says more"))
+        }
         (State::Restarting, _) => not_yet(&format!("restarting, {} so far", container.restart_count)),
         (State::Paused, _) => not_yet("paused"),
         (State::Created | State::Other(_), _) => not_yet("starting"),
@@ -147,6 +150,20 @@ fn judge(container: &Container, condition: Condition) -> Verdict {
             ),
         },
     }
+}
+
+/// Docker Compose gives up on a container that it happens to see between two lives, when the engine calls it unhealthy.
+/// Here chance has no part: it may die twice.
+fn crash_loops(container: &Container) -> bool {
+    let is_unhealthy =
+        container.health.as_ref().is_some_and(|health| health.status == HealthStatus::Unhealthy);
+    is_unhealthy && container.restart_count >= 2
+}
+
+fn crash_loop(container: &Container) -> String {
+    let code = container.exit_code.map_or_else(String::new, |code| format!(" with code {code}"));
+    let reason = if container.oom_killed { " (out of memory)" } else { "" };
+    format!("{} is unhealthy: it ends again and again, last{code}{reason}", container.name)
 }
 
 fn ended(container: &Container) -> Verdict {
@@ -231,5 +248,16 @@ mod tests {
         killed.oom_killed = true;
         check(&killed, ["never: shop-db-1 exited with code 137 (out of memory)"; 4]);
         check(&container(State::Created, None, None), ["wait: starting"; 4]);
+        let mut looping = container(State::Restarting, Some(2), Some((HealthStatus::Unhealthy, "")));
+        looping.restart_count = 1;
+        check(&looping, ["wait: restarting, 1 so far"; 4]);
+        looping.restart_count = 2;
+        let (why, waits) = (
+            "never: shop-db-1 is unhealthy: it ends again and again, last with code 2",
+            "wait: restarting, 2 so far",
+        );
+        check(&looping, [waits, why, waits, why]);
+        looping.health = None;
+        check(&looping, [waits; 4]);
     }
 }
