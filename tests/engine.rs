@@ -478,6 +478,31 @@ async fn the_world_is_kept() {
     world.changed(&new, State::Exited).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happened_before_is_told_as_far_as_the_engine_knows_it() {
+    let Some(real) = support::engine() else { return };
+    let project = Project::new(real, "past", "");
+    let engine = connect(real).await;
+    let mut ops = Ops::default();
+    let policy = json!({ "HostConfig": { "NetworkMode": "none", "RestartPolicy": { "Name": "on-failure", "MaximumRetryCount": 2 } } });
+    ops.container(&project, "loop", "exit 3", &policy);
+    assert_eq!(ends(&engine, &ops.0).await, ["done", "done"]);
+    let id = id_of(real, &project.container("loop", 1));
+    real.post(&format!("/containers/{id}/wait?condition=not-running"), &Value::Null);
+
+    let mut world = watch_engine(Endpoint::parse(real.host(), "test").unwrap());
+    world.project.send_replace(Some(project.name.clone()));
+    let past = world.next(|fact| if let Fact::Past(events) = fact { Some(events) } else { None }).await;
+    let of_it = past.iter().filter(|event| event.container().as_ref() == Some(&id));
+    let told: Vec<&str> = of_it.map(|event| event.action.as_str()).collect();
+    // The engine keeps 256 events, and others may have made as many since; the last second's are told as they come.
+    let all = ["create", "start", "die", "start", "die", "start", "die"];
+    assert!(all.join(" ").contains(&told.join(" ")), "{told:?}");
+    let mut sorted = past.clone();
+    sorted.sort_by_key(|event| event.at);
+    assert_eq!(past, sorted);
+}
+
 /// A way to the engine that can be cut: a socket that passes everything on.
 async fn pass_on(listener: tokio::net::UnixListener, host: String) {
     let path = host.strip_prefix("unix://").unwrap().to_owned();

@@ -25,7 +25,7 @@ use ratatui::widgets::Widget;
 /// What a log may cost beyond what was printed: the room in which a chunk grows, in bytes.
 const ROOM: usize = 64 * 1024;
 /// What a line costs beside its text, in bytes.
-const INDEX: usize = 16;
+const INDEX: usize = 6;
 /// Inputs up to this size, in bytes, are read in chunks of every size.
 const SMALL: usize = 2_000;
 /// Inputs beyond this size are read in few ways.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 use dockside::app::log::{DEFAULT_BUDGET, Direction, LogSource, LogView, Logs, Quest, ViewSize};
-use dockside::engine::logs::{LANE_BUDGET, LogNews, lane, read};
+use dockside::engine::logs::{LANE_BUDGET, LogNews, Readers, lane, read};
 use dockside::engine::{Endpoint, Engine};
 use dockside::observed::{ContainerId, LogRequest};
 use serde_json::{Value, json};
@@ -92,15 +92,14 @@ fn read_alone(host: &str, id: &ContainerId) {
     runtime.block_on(async {
         let engine = Engine::connect(&Endpoint::parse(host, "the bench").unwrap()).await.unwrap();
         let (sink, mut lane) = lane(LANE_BUDGET);
-        let storing = async {
-            while let Some(news) = lane.next().await {
-                match news {
-                    LogNews::Lines(batch) => logs.apply(&batch),
-                    LogNews::Ended { container, stream, end } => logs.ended(&container, stream, end),
-                }
+        let mut readers = Readers::default();
+        let _reading = readers.spawn(&engine, read(engine.clone(), request, sink));
+        while let Some(news) = lane.next().await {
+            match news {
+                LogNews::Lines(batch) => logs.apply(&batch),
+                LogNews::Ended { container, stream, end } => logs.ended(&container, stream, end),
             }
-        };
-        tokio::join!(read(engine, request, sink), storing);
+        }
     });
     let (took, used) = (begin.elapsed().as_secs_f64(), seconds_used() - used);
     let store = logs.store(id).unwrap();

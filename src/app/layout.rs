@@ -257,7 +257,7 @@ fn columns(app: &App, middle: Rect, areas: &mut Areas) {
     let ports = frame(rows::ports(app).len()).min(8);
     let containers = frame(container_lines(app)).min(10);
     let room = left.height.saturating_sub(ports + containers);
-    let services = frame(rows::service_names(app).len()).min(room).max(5);
+    let services = frame(rows::service_count(app)).min(room).max(5);
     let spare = left.height.saturating_sub(services + containers + ports);
     let findings = frame(content::findings_height(app, usize::from(spare))).min(spare);
     let shows_findings = app.file.error_count() > 0 && spare >= LEAST_SPARE;
@@ -289,7 +289,7 @@ fn stacked(app: &App, middle: Rect, areas: &mut Areas) {
     }
     let list = if app.focus == Pane::Logs { Pane::Services } else { app.focus };
     let content = match list {
-        Pane::Services | Pane::Logs => rows::service_names(app).len(),
+        Pane::Services | Pane::Logs => rows::service_count(app),
         Pane::Containers => container_lines(app),
         Pane::Ports => rows::ports(app).len(),
     };

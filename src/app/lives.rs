@@ -1,14 +1,16 @@
 //! What the last lives of a container have in common: how often it died, how long after its start, with which code. Told
-//! from the engine's events; what was stopped by hand did not die.
+//! from the engine's events, and from the container itself where the engine has forgotten them; what was stopped by hand did
+//! not die.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::deaths::lifetime;
 use super::log::Store;
 use super::log::cells::strip;
 use super::{App, words};
-use crate::observed::{Container, Event};
+use crate::observed::{Container, Event, State};
 
 /// How many of the last lives are looked at.
 const LIVES: usize = 5;
@@ -28,9 +30,12 @@ struct Life {
 
 /// `died 4 times, always 31 s after its start, with 137`; none where it died less than twice.
 pub fn summary(app: &App, container: &Container) -> Option<String> {
-    let events = app.events.of_service(container.service()?);
-    let of_it = events.filter(|event| event.container().as_ref() == Some(&container.id));
-    tell(&lives(of_it))
+    let mut lives = lives(app.events.of_container(&container.id));
+    if lives.is_empty() {
+        lives.extend(last_life(container));
+    }
+    // The engine counts only those after which it started it again.
+    tell(&lives, lives.len().max(container.restart_count as usize))
 }
 
 /// The same with the last line that it printed, where that is held.
@@ -49,6 +54,13 @@ pub fn with_last_line(app: &App, container: &Container) -> Option<String> {
     Some(format!("{summary}, last line: {}{cut}", text.chars().take(LAST_LINE).collect::<String>()))
 }
 
+/// As the container itself tells it, unless it runs.
+fn last_life(container: &Container) -> Option<Life> {
+    let code = container.exit_code.filter(|_| container.state == State::Exited)?;
+    Some(Life { length: lifetime(container), code })
+}
+
+/// All that the events tell of, oldest first.
 fn lives<'a>(events: impl Iterator<Item = &'a Event>) -> Vec<Life> {
     let mut lives = Vec::new();
     let (mut started, mut by_hand): (Option<Timestamp>, bool) = (None, false);
@@ -67,21 +79,32 @@ fn lives<'a>(events: impl Iterator<Item = &'a Event>) -> Vec<Life> {
             _ => {}
         }
     }
-    lives.split_off(lives.len().saturating_sub(LIVES))
+    lives
 }
 
-fn tell(lives: &[Life]) -> Option<String> {
-    let last = lives.last().filter(|_| lives.len() > 1)?;
-    let mut text = format!("died {} times", lives.len());
+/// The lives that are known, of so many.
+fn tell(lives: &[Life], all: usize) -> Option<String> {
+    if all < 2 {
+        return None;
+    }
+    let mut text = format!("died {all} times");
+    let lives = lives.get(lives.len().saturating_sub(LIVES)..).unwrap_or_default();
+    let Some(last) = lives.last() else { return Some(text) };
+    if lives.len() < all {
+        text += ", of late";
+    }
     let mut lengths: Vec<Duration> = lives.iter().filter_map(|life| life.length).collect();
     lengths.sort_unstable();
     if let (Some(shortest), Some(longest)) = (lengths.first(), lengths.last()) {
         let (low, high) = (words::span(*shortest), words::span(*longest));
         let alike = longest.saturating_sub(*shortest) <= Duration::from_secs(ALIKE).max(*longest / 10);
+        let comma = if lives.len() < all { "" } else { "," };
         text += &match alike {
-            true if lengths.len() == lives.len() => format!(", always {high} after its start"),
-            true => format!(", {high} after its start"),
-            false => format!(", {low} to {high} after its start"),
+            true if lengths.len() == lives.len() && lives.len() > 1 => {
+                format!("{comma} always {high} after its start")
+            }
+            true => format!("{comma} {high} after its start"),
+            false => format!("{comma} {low} to {high} after its start"),
         };
     }
     if lives.iter().all(|life| life.code == last.code) {
@@ -105,7 +128,8 @@ mod tests {
             attributes: [("exitCode".to_owned(), (*code).to_owned())].into(),
         };
         let events: Vec<Event> = events.iter().map(event).collect();
-        assert_eq!(tell(&lives(events.iter())).unwrap_or_default(), expected, "{events:?}");
+        let lives = lives(events.iter());
+        assert_eq!(tell(&lives, lives.len()).unwrap_or_default(), expected, "{events:?}");
     }
 
     #[test]
@@ -121,6 +145,10 @@ mod tests {
         check(&[(0, "start", ""), (4, "kill", ""), (5, "die", "137"), (6, "start", ""), (9, "die", "1")], "");
         let many: Vec<(i64, &str, &str)> =
             (0..20).flat_map(|n| [(n * 10, "start", ""), (n * 10 + 3, "die", "2")]).collect();
-        check(&many, "died 5 times, always 3.0 s after its start, with 2");
+        check(&many, "died 20 times, of late always 3.0 s after its start, with 2");
+        let one = Life { length: Some(Duration::from_secs(31)), code: 1 };
+        assert_eq!(tell(&[], 7).as_deref(), Some("died 7 times"));
+        assert_eq!(tell(&[one], 7).as_deref(), Some("died 7 times, of late 31 s after its start, with 1"));
+        assert_eq!(tell(&[one], 1), None);
     }
 }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 pub use self::memory::{Layout, Memory};
 use super::log::rule::grouped;
 use super::log::{LogSource, LogView, Logs, Showing, Span, ViewStatus};
-use super::{App, Options, rows};
+use super::{App, Link, Options, rows};
 use crate::observed::{Container, ContainerId, Level, State};
 
 /// How long the cursor has to rest on a service before its log is shown.
@@ -250,6 +250,7 @@ pub fn status_words(app: &App, view: &LogView) -> String {
     }
     match app.logs.store.status(view) {
         ViewStatus::Idle if is_waiting(app, view) => "not started".to_owned(),
+        ViewStatus::Idle if matches!(app.engine.link, Link::Lost { .. }) => "no engine".to_owned(),
         ViewStatus::Idle => String::new(),
         ViewStatus::Following => match app.logs.store.rate(view) {
             Some(rate) => format!("following, {} lines/s", grouped(rate)),

@@ -7,6 +7,7 @@ mod layers;
 mod load;
 mod logs;
 mod mouse;
+mod past;
 mod scroll;
 mod time;
 

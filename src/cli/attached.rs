@@ -452,6 +452,11 @@ async fn read(engine: Engine, request: PlainRequest, sender: mpsc::Sender<Result
                 }
             }
         }
+        for (is_error, lines) in [(true, &mut error), (false, &mut output)] {
+            if let Some(line) = lines.finish() {
+                let _ = sender.send(Ok(News::Line(id.clone(), is_error, line))).await;
+            }
+        }
         Ok::<_, color_eyre::Report>(())
     };
     let end = told.await.map(|()| News::Ended(request.container));

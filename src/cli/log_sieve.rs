@@ -110,6 +110,13 @@ impl LeastLevel {
 }
 
 impl LineSieve {
+    /// What goes on with a line without the time that the engine puts before each of its parts, where times are read: they
+    /// are none of what was written. Printed as they come, they stay, as in Docker Compose.
+    pub fn without_time<'a>(&self, part: &'a [u8]) -> &'a [u8] {
+        let stamp = if self.stamps == Stamps::Read { parse_stamp(part) } else { None };
+        part.get(stamp.map_or(0, |(_, length)| length)..).unwrap_or_default()
+    }
+
     /// What to print for the next line of a container of this name, without a newline; none for nothing.
     pub fn take(&mut self, source: &str, line: Vec<u8>, is_error: bool) -> Option<Vec<u8>> {
         let stamp = if self.stamps == Stamps::None { None } else { parse_stamp(&line) };
@@ -150,6 +157,15 @@ mod tests {
         });
         let told: Vec<String> = told.map(|line| String::from_utf8(line).unwrap()).collect();
         assert_eq!(told, expected, "{args:?}");
+    }
+
+    #[test]
+    fn a_line_in_parts_has_one_time() {
+        let part = b"2026-11-23T14:03:10.000000001Z and on";
+        for (json, expected) in [(true, &b"and on"[..]), (false, part)] {
+            let args = SieveArgs { json, ..SieveArgs::default() };
+            assert_eq!(args.sieve(true).unwrap().without_time(part), expected);
+        }
     }
 
     #[test]

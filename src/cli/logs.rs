@@ -7,19 +7,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::process::ExitCode;
 
-use color_eyre::eyre::{Result, bail, eyre};
+use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
 use super::containers::{Wanted, labels, of_services, one};
 use super::global::Global;
-use super::headless::{INTERRUPTED, Session, Wants, block_on};
+use super::headless::{INTERRUPTED, Session, Wants};
 use super::log_sieve::{LineSieve, SieveArgs};
 use super::printer::{Lines, Printer, Style};
 use super::signals::Interrupts;
 use super::{loading, moment, progress};
-use crate::engine::logs::{PlainLog, PlainRequest};
+use crate::engine::logs::{PlainLog, PlainRequest, Written, reading_runtime};
 use crate::engine::{Engine, Events, engine_time};
 use crate::observed::{ContainerId, Event, EventKind, Listing, State, label};
 
@@ -74,7 +74,8 @@ enum News {
 pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
     let request = request(args)?;
     let sieve = args.sieve.sieve(args.timestamps)?;
-    block_on(async {
+    let runtime = reading_runtime().wrap_err("start to read logs")?;
+    let ended: Result<ExitCode> = runtime.block_on(async {
         let session = Session::open(global, Wants::FileOrName).await?;
         if let Some(project) = &session.project {
             loading::expect_services(project, &args.services)?;
@@ -91,7 +92,10 @@ pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
             ended = follow(&session, args, (&request, &sieve), printer) => ended,
             _ = interrupts.next() => Ok(ExitCode::from(INTERRUPTED)),
         }
-    })
+    });
+    // A thread that waits for a name to be resolved would keep the program from ending.
+    runtime.shutdown_background();
+    ended
 }
 
 /// What is asked of every container; its own id is put in later.
@@ -132,22 +136,55 @@ async fn print_all(
     mut printer: Printer,
 ) -> Result<ExitCode> {
     for listing in listings {
-        let mut sieve = sieve.clone();
+        let mut reading = Reading::new(listing.short_name(), sieve.clone());
         let container = ContainerId::from(listing.id.as_str());
         let request = PlainRequest { container, ..request.clone() };
         let Some(mut log) = open(engine, &request, listing.name()).await? else { continue };
-        let mut lines = Lines::default();
         while let Some(written) = log.next().await? {
-            for part in &written {
-                for line in lines.push(&part.bytes) {
-                    if let Some(line) = sieve.take(listing.short_name(), line, part.is_error) {
-                        printer.line(listing.short_name(), &line)?;
-                    }
-                }
+            for line in reading.push(&written) {
+                printer.line(listing.short_name(), &line)?;
             }
+        }
+        for line in reading.finish() {
+            printer.line(listing.short_name(), &line)?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A container's log on its way to be printed.
+struct Reading {
+    name: String,
+    sieve: LineSieve,
+    output: Lines,
+    error: Lines,
+}
+
+impl Reading {
+    fn new(name: &str, sieve: LineSieve) -> Self {
+        Self { name: name.to_owned(), sieve, output: Lines::default(), error: Lines::default() }
+    }
+
+    /// The lines that are to be printed of what was written.
+    fn push(&mut self, written: &[Written]) -> Vec<Vec<u8>> {
+        let mut wanted = Vec::new();
+        for part in written {
+            let lines = if part.is_error { &mut self.error } else { &mut self.output };
+            let goes_on = part.begins && !lines.is_fresh();
+            let bytes = if goes_on { self.sieve.without_time(&part.bytes) } else { &part.bytes };
+            for line in lines.push(bytes) {
+                wanted.extend(self.sieve.take(&self.name, line, part.is_error));
+            }
+        }
+        wanted
+    }
+
+    /// What has no newline is a line too once nothing more comes.
+    fn finish(&mut self) -> Vec<Vec<u8>> {
+        let rests = [(true, self.error.finish()), (false, self.output.finish())];
+        let rests = rests.into_iter().filter_map(|(is_error, line)| Some((is_error, line?)));
+        rests.filter_map(|(is_error, line)| self.sieve.take(&self.name, line, is_error)).collect()
+    }
 }
 
 /// Begins to read a log. One whose driver keeps nothing to read is warned of, and none: the others are printed all the same.
@@ -237,8 +274,8 @@ impl Following<'_> {
         self.open.insert(id.clone());
         self.reading.insert(id.clone());
         let request = PlainRequest { container: id.clone(), since, ..self.request.clone() };
-        let sieve = (name.to_owned(), self.sieve.clone());
-        tokio::spawn(read((self.engine.clone(), whole.to_owned()), request, sieve, self.sender.clone()));
+        let reading = Reading::new(name, self.sieve.clone());
+        tokio::spawn(read((self.engine.clone(), whole.to_owned()), request, reading, self.sender.clone()));
     }
 
     async fn take(&mut self, event: &Event, args: &Args, printer: &mut Printer) -> Result<()> {
@@ -301,22 +338,24 @@ fn listing_of(event: &Event) -> Listing {
 async fn read(
     (engine, whole_name): (Engine, String),
     request: PlainRequest,
-    (name, mut sieve): (String, LineSieve),
+    mut reading: Reading,
     sender: mpsc::Sender<Result<News>>,
 ) {
     let told = async {
         let Some(mut log) = open(&engine, &request, &whole_name).await? else { return Ok(()) };
-        let mut lines = Lines::default();
-        while let Some(written) = log.next().await? {
-            let mut wanted = Vec::new();
-            for part in &written {
-                let whole = lines.push(&part.bytes).into_iter();
-                wanted.extend(whole.filter_map(|line| sieve.take(&name, line, part.is_error)));
-            }
+        loop {
+            let written = log.next().await?;
+            let wanted = match &written {
+                Some(written) => reading.push(written),
+                None => reading.finish(),
+            };
             for line in wanted {
                 if sender.send(Ok(News::Line(request.container.clone(), line))).await.is_err() {
-                    break;
+                    return Ok(());
                 }
+            }
+            if written.is_none() {
+                break;
             }
         }
         Ok::<_, color_eyre::Report>(())

@@ -50,6 +50,16 @@ impl Lines {
         }
         lines
     }
+
+    /// Whether no line has begun.
+    pub fn is_fresh(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// What has begun and got no newline: it is a line too once nothing more comes.
+    pub fn finish(&mut self) -> Option<Vec<u8>> {
+        Some(std::mem::take(&mut self.rest)).filter(|rest| !rest.is_empty())
+    }
 }
 
 impl Printer {
@@ -138,5 +148,6 @@ mod tests {
         let mut lines = Lines::default();
         assert_eq!(lines.push(b"one\ntw"), [b"one".to_vec()]);
         assert_eq!(lines.push(b"o\n\nrest"), [b"two".to_vec(), Vec::new()]);
+        assert_eq!((lines.finish(), lines.finish()), (Some(b"rest".to_vec()), None));
     }
 }

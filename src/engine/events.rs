@@ -12,7 +12,7 @@ use super::call::Call;
 use super::error::Error;
 use super::json_stream::JsonStream;
 use super::{Chunks, Engine, wire};
-use crate::observed::{ContainerId, Event};
+use crate::observed::{ContainerId, Event, label};
 
 /// The kinds of things whose events are wanted.
 const KINDS: &[&str] = &["container", "network", "volume", "image", "daemon"];
@@ -59,6 +59,23 @@ impl Events {
         let filters = json!({ "type": KINDS, "event": ACTIONS });
         let call = Call::get("/events", "follow the engine's events").query("since", &engine_time(since));
         Self::open(engine, call.query("filters", &filters.to_string())).await
+    }
+
+    /// What happened to the containers of a project up to a moment that has passed, as far as the engine still knows it: its
+    /// last 256 events, of whatever kind.
+    pub(super) async fn past(engine: &Engine, project: &str, until: Timestamp) -> Result<Vec<Event>, Error> {
+        let of_project = format!("{}={project}", label::PROJECT);
+        let filters = json!({ "type": ["container"], "event": ACTIONS, "label": [of_project] });
+        let call = Call::get("/events", "read what has happened")
+            .query("since", "0")
+            .query("until", &engine_time(until))
+            .query("filters", &filters.to_string());
+        let mut events = Self::open(engine, call).await?;
+        let mut past = Vec::new();
+        while let Some(event) = events.next().await? {
+            past.push(event);
+        }
+        Ok(past)
     }
 
     /// Subscribes to what happens to these containers from now on.

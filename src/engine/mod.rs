@@ -245,6 +245,11 @@ impl Engine {
         .await
     }
 
+    /// Whether the engine runs in this process.
+    fn is_embedded(&self) -> bool {
+        self.inner.transport.is_embedded()
+    }
+
     fn endpoint(&self) -> &str {
         &self.inner.info.endpoint
     }

@@ -15,7 +15,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::Incoming;
 use hyper::header::HOST;
 use hyper::http::uri::PathAndQuery;
-use hyper::{Request, Response, Uri};
+use hyper::{Request, Response, Uri, Version};
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -40,6 +40,8 @@ const IDLE_LIMIT: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub(super) struct Transport {
     client: Client<Connector, Body>,
+    /// For what is asked by HTTP/1.0: each on a connection of its own, which ends with the answer.
+    alone: Client<Connector, Body>,
     address: Arc<Address>,
     refusal: Refusal,
     version: Arc<OnceLock<String>>,
@@ -68,8 +70,14 @@ impl Transport {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_LIMIT)
-            .build(connector);
-        Self { client, address, refusal, version: Arc::new(OnceLock::new()) }
+            .build(connector.clone());
+        let alone = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
+        Self { client, alone, address, refusal, version: Arc::new(OnceLock::new()) }
+    }
+
+    /// Whether the engine runs in this process.
+    pub(super) fn is_embedded(&self) -> bool {
+        matches!(*self.address, Address::Embedded(_))
     }
 
     /// From here on every path begins with `/vMAJOR.MINOR`. Only the first call has an effect.
@@ -81,7 +89,8 @@ impl Transport {
     pub(super) async fn send(&self, mut request: Request<Body>) -> Result<Response<Incoming>, Fault> {
         *request.uri_mut() = self.absolute(request.uri())?;
         request.headers_mut().remove(HOST);
-        let result = self.client.request(request).await;
+        let client = if request.version() == Version::HTTP_10 { &self.alone } else { &self.client };
+        let result = client.request(request).await;
         result.map_err(|error| match Fault::from_client(&error, &self.address) {
             // The request had no part in a connection that ended before it was sent; the connection knows why.
             Fault::Exchange(cause) => self.refused().map_or(Fault::Exchange(cause), Fault::Connect),

@@ -107,6 +107,7 @@ impl Watcher {
         recent: &mut Recent,
     ) -> Result<std::convert::Infallible, End> {
         let engine = Engine::connect(&self.endpoint).await?;
+        let connected = Instant::now();
         self.facts.send(Fact::Connected(engine.info().clone())).await?;
         let since = recent.last_at().unwrap_or(engine.connected_at());
         let events = Events::all(&engine, since).await?;
@@ -116,6 +117,7 @@ impl Watcher {
             unread: Vec::new(),
             known: listed.iter().map(|container| (container.id.clone(), Known::of(container))).collect(),
             engine,
+            connected,
             facts: self.facts.clone(),
             slots: Slots::default(),
             resources: Slots::default(),
@@ -168,6 +170,7 @@ enum Done {
     Container(ContainerId, Result<Option<Box<Container>>, Error>),
     Resources(Result<(Vec<Network>, Vec<Volume>), Error>),
     Listed(Result<Vec<Container>, Error>),
+    Past(Result<Vec<Event>, Error>),
 }
 
 type Work = Pin<Box<dyn Future<Output = Done> + Send>>;
@@ -175,6 +178,8 @@ type Work = Pin<Box<dyn Future<Output = Done> + Send>>;
 /// What is known during one connection.
 struct World {
     engine: Engine,
+    /// When the connection was made.
+    connected: Instant,
     facts: mpsc::Sender<Fact>,
     /// Every container that was listed or inspected.
     known: HashMap<ContainerId, Known>,
@@ -196,7 +201,7 @@ impl World {
         tokio::pin!(sign_of_life);
         let facts = self.facts.clone();
         self.resources.request(());
-        self.inspect_project(project.borrow_and_update().clone());
+        self.turn_to(project.borrow_and_update().clone());
         let mut follows_project = true;
         let mut comparisons = tokio::time::interval_at(Instant::now() + COMPARED, COMPARED);
         comparisons.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -212,7 +217,7 @@ impl World {
                 },
                 Some(done) = self.work.next() => self.take_done(done).await?,
                 changed = project.changed(), if follows_project => match changed {
-                    Ok(()) => self.inspect_project(project.borrow_and_update().clone()),
+                    Ok(()) => self.turn_to(project.borrow_and_update().clone()),
                     Err(_) => follows_project = false,
                 },
                 _ = comparisons.tick() => self.list_again(),
@@ -247,8 +252,14 @@ impl World {
         }
     }
 
-    fn inspect_project(&mut self, project: Option<String>) {
+    /// A project is shown: its containers are inspected, and it is asked what happened to them before.
+    fn turn_to(&mut self, project: Option<String>) {
         let Some(project) = project else { return };
+        let engine = self.engine.clone();
+        // By the engine's own clock, and never ahead of it: it would wait until then.
+        let until = engine.connected_at() + self.connected.elapsed();
+        let name = project.clone();
+        self.work.push(Box::pin(async move { Done::Past(Events::past(&engine, &name, until).await) }));
         for (id, known) in &self.known {
             if known.project.as_ref() == Some(&project) {
                 self.slots.request(id.clone());
@@ -345,7 +356,8 @@ impl World {
                 }
             }
             Done::Listed(Ok(listed)) => self.compare(listed),
-            Done::Listed(Err(error)) => ends_connection(error)?,
+            Done::Past(Ok(events)) => self.facts.send(Fact::Past(events)).await?,
+            Done::Listed(Err(error)) | Done::Past(Err(error)) => ends_connection(error)?,
             Done::Resources(result) => {
                 self.resources.finish(&());
                 match result {

@@ -53,6 +53,9 @@ pub enum Fact {
     Removed(ContainerId),
     /// Something happened, in the order of the engine.
     Event(Event),
+    /// What had happened to the project's containers before that was followed, as far as the engine still knows it, oldest
+    /// first. Some of it may be told as [`Fact::Event`], too.
+    Past(Vec<Event>),
     /// A reading of a container's resources, or why there is none.
     Sample {
         /// Whose.

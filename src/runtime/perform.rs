@@ -13,7 +13,7 @@ use super::{SharedFiles, SharedProject, port_holders, save};
 use crate::app::log::{OlderPage, SearchJob};
 use crate::app::{Effect, Msg, RunId};
 use crate::compose::LoadRequest;
-use crate::engine::logs::{self, LogSink};
+use crate::engine::logs::{self, LogSink, Readers};
 use crate::engine::{Canceller, Engine};
 use crate::observed::{ContainerId, Fact, LogEnd, LogRequest};
 
@@ -29,6 +29,7 @@ pub(super) struct Tasks {
     pub(super) runs: HashMap<RunId, Canceller>,
     files: FileWatch,
     sink: LogSink,
+    readers: Readers,
     slots: HashMap<Slot, JoinHandle<()>>,
     start: Instant,
     /// Where layouts are remembered; none where nothing is to be written.
@@ -68,6 +69,7 @@ impl Tasks {
             runs,
             files,
             sink,
+            readers: Readers::default(),
             slots,
             start,
             layouts: None,
@@ -120,8 +122,12 @@ impl Tasks {
 
     /// Runs a read in its slot; the one before it ends.
     pub(super) fn replace(&mut self, slot: Slot, work: impl Future<Output = ()> + Send + 'static) {
+        self.put(slot, tokio::spawn(work));
+    }
+
+    fn put(&mut self, slot: Slot, task: JoinHandle<()>) {
         self.slots.retain(|_, task| !task.is_finished());
-        if let Some(old) = self.slots.insert(slot, tokio::spawn(work)) {
+        if let Some(old) = self.slots.insert(slot, task) {
             old.abort();
         }
     }
@@ -138,7 +144,7 @@ impl Tasks {
             let end = LogEnd::Broken("the engine is out of reach".to_owned());
             return self.report(Msg::LogsEnded { container, stream, end });
         };
-        self.replace(Slot::Log(request.container.clone()), logs::read(engine, request, self.sink.clone()));
+        self.read_log(Slot::Log(request.container.clone()), &engine, request);
     }
 
     fn read_older(&mut self, page: OlderPage) {
@@ -154,7 +160,13 @@ impl Tasks {
         };
         // Without an engine nothing is told: the logs rest until it is back, and with them what was asked for.
         let Some(engine) = self.engine.borrow().clone() else { return };
-        self.replace(slot, logs::read(engine, request, self.sink.clone()));
+        self.read_log(slot, &engine, request);
+    }
+
+    fn read_log(&mut self, slot: Slot, engine: &Engine, request: LogRequest) {
+        let reading = logs::read(engine.clone(), request, self.sink.clone());
+        let task = self.readers.spawn(engine, reading);
+        self.put(slot, task);
     }
 
     fn sample(&self, id: ContainerId) {

@@ -10,15 +10,15 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::widgets::Widget;
 
 use super::sgr;
-use super::text::cut;
+use super::text::{cut, cut_words};
 use super::theme::Theme;
 use crate::app::log::cells::{Piece, Pieces};
 use crate::app::log::{Row, RowContent, RuleKind, Screen};
@@ -201,17 +201,19 @@ impl<'a> LogLines<'a> {
         for x in area.x..area.x + width as u16 {
             buffer[(x, area.y)].set_symbol(horizontal).set_style(style);
         }
-        let clock = clock(row.at, &self.style.zone);
+        let moment = row.at.checked_add(SignedDuration::from_nanos(kind.lead())).unwrap_or(row.at);
+        let clock = clock(moment, &self.style.zone);
         let at = str::from_utf8(&clock).unwrap_or_default();
-        let mut words = format!(" {} ", kind.words(at));
+        let mut words = kind.words(at);
         if self.screen.columns.label > 0
             && kind.is_of_container()
             && let Some(label) = self.style.labels.get(row.source)
         {
-            words.insert_str(1, &format!("{} ", label.name));
+            words.insert_str(0, &format!("{} ", label.name));
         }
         let room = width.saturating_sub(2);
-        let words = cut(&words, room as u16, theme.symbols.cut);
+        let words = cut_words(&words, room.saturating_sub(2) as u16, theme.symbols.cut);
+        let words = format!(" {words} ");
         buffer.set_stringn(area.x.saturating_add(2), area.y, words, room, style);
     }
 

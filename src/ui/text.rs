@@ -25,6 +25,18 @@ pub fn cut<'a>(text: &'a str, room: u16, sign: &str) -> Cow<'a, str> {
     Cow::Owned([kept, sign].concat())
 }
 
+/// As [`cut`], but between two words where that leaves half of the text that fits, or more.
+pub fn cut_words<'a>(text: &'a str, room: u16, sign: &str) -> Cow<'a, str> {
+    if width(text) <= room || room == 0 {
+        return cut(text, room, sign);
+    }
+    let kept = prefix(text, room - 1);
+    let is_whole = text[kept.len()..].starts_with([' ', ',', ':']);
+    let end = if is_whole { Some(kept.len()) } else { kept.rfind(' ') };
+    let end = end.filter(|end| end * 2 >= kept.len()).unwrap_or(kept.len());
+    Cow::Owned([kept[..end].trim_end_matches([' ', ',', ':']), sign].concat())
+}
+
 /// As much of the text's beginning as fits.
 pub fn prefix(text: &str, room: u16) -> &str {
     let mut used = 0;
@@ -64,6 +76,24 @@ mod tests {
         ];
         for (text, room, expected) in cases {
             assert_eq!(cut(text, room, "…"), expected, "{text} {room}");
+        }
+    }
+
+    #[test]
+    fn words_are_left_whole_where_there_is_room() {
+        let told = "died 3 times, always 31 s after its start";
+        let cases = [
+            (50, told),
+            (30, "died 3 times, always 31 s…"),
+            (20, "died 3 times…"),
+            (13, "died 3 times…"),
+            (9, "died 3…"),
+            (3, "di…"),
+            (1, "…"),
+            (0, ""),
+        ];
+        for (room, expected) in cases {
+            assert_eq!(cut_words(told, room, "…"), expected, "{room}");
         }
     }
 

@@ -200,15 +200,7 @@ impl Desk {
     }
 
     pub fn event(&mut self, container: &str, action: &str, attributes: &[(&str, &str)]) {
-        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let attributes = attributes.iter().map(own).collect();
-        let event = Event {
-            kind: EventKind::Container,
-            action: action.to_owned(),
-            actor: container.to_owned(),
-            at: self.now(),
-            attributes,
-        };
+        let event = event(container, action, self.now(), attributes);
         self.fact(Fact::Event(event));
     }
 
@@ -270,7 +262,7 @@ impl Desk {
     /// The Services pane as text: sign, name, count, state or progress.
     pub fn services(&self) -> String {
         let mut text = String::new();
-        for row in rows::services(&self.app) {
+        for row in rows::services(&self.app).rows_from(0) {
             let count =
                 row.wanted.map_or(format!("{}", row.running), |wanted| format!("{}/{wanted}", row.running));
             let mark = if row.is_marked { "+" } else { "" };
@@ -316,4 +308,11 @@ fn tell(effect: &Effect) -> String {
         Effect::Search(_) => "search".to_owned(),
         other => format!("{other:?}"),
     }
+}
+
+/// An event of a container, with names and values.
+pub fn event(container: &str, action: &str, at: Timestamp, attributes: &[(&str, &str)]) -> Event {
+    let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let (kind, attributes) = (EventKind::Container, attributes.iter().map(own).collect());
+    Event { kind, action: action.to_owned(), actor: container.to_owned(), at, attributes }
 }

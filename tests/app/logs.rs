@@ -9,7 +9,7 @@ use dockside::app::{Msg, Pane, layout};
 use dockside::observed::{ContainerId, Fact, Level, LogBatch, LogEnd, LogLine};
 use jiff::SignedDuration;
 
-use crate::desk::{Desk, container, exited, start};
+use crate::desk::{Desk, container, event, exited, start};
 
 /// Lines, a millisecond apart; those that begin with `ERR` are errors.
 fn lines(desk: &mut Desk, container: &str, stream: u64, texts: &[&str]) {
@@ -727,6 +727,48 @@ fn what_dies_again_and_again_is_told_so() {
     desk.send(Msg::LogsEnded { container, stream: number, end: LogEnd::Complete });
     let told = "|-- died 3 times, always 31 s after its start, with 1, last line: ERR no such table";
     assert!(shown(&desk).ends_with(told), "lines that came after the death: {}", shown(&desk));
+}
+
+#[test]
+fn what_happened_before_it_was_looked_at_stands_in_the_log_and_is_no_news() {
+    let mut desk = reading(&[]);
+    let own = [("com.docker.compose.project", "shop"), ("com.docker.compose.service", "api")];
+    let died = [own[0], own[1], ("exitCode", "137")];
+    let ago = |seconds: i64| start() - SignedDuration::from_secs(seconds);
+    let at = |seconds, action: &str| match action {
+        "die" => event("shop-api-1", action, ago(seconds), &died),
+        _ => event("shop-api-1", action, ago(seconds), &own),
+    };
+    let mut past = vec![at(90, "start"), at(85, "health_status: healthy"), at(60, "oom"), at(59, "die")];
+    past.extend([at(50, "start"), at(19, "die"), at(10, "start")]);
+    let mut running = container("api", 1);
+    (running.started_at, running.finished_at, running.restart_count) = (Some(ago(10)), Some(ago(19)), 7);
+    desk.change(running);
+    for _ in 0..2 {
+        desk.fact(Fact::Past(past.clone()));
+    }
+    let rules: Vec<String> = shown(&desk).split('|').map(str::to_owned).collect();
+    let lives = "-- died 7 times, of late always 31 s after its start, with 137";
+    let expected = [
+        "started",
+        "healthy",
+        "out of memory",
+        "exited 137,",
+        "restarted",
+        "exited 137,",
+        lives,
+        "restarted",
+    ];
+    assert_eq!(rules.len(), expected.len(), "each once: {rules:?}");
+    for (rule, words) in rules.iter().zip(expected) {
+        let words = words.trim_start_matches("-- ");
+        assert!(rule.trim_start_matches("-- ").starts_with(words), "{words}: {rules:?}");
+    }
+    assert_eq!(desk.outcome(), "", "nothing of it is news");
+    assert_eq!(desk.app.activity.entries().count(), 0);
+    // What happens now follows.
+    desk.event("shop-api-1", "die", &died);
+    assert!(shown(&desk).ends_with("with 137"), "{}", shown(&desk));
 }
 
 /// What the view in this place shows.

@@ -103,6 +103,7 @@ fn look(desk: &Desk) {
     }
     let services = rows::services(app);
     assert!(app.lists.services.index < services.len().max(1));
+    services.rows_from(0).for_each(drop);
     let _ = (rows::header(app), content::footer(app), rows::containers(app), rows::ports(app));
     if let Some(layer) = app.layer() {
         content::line_count(app, layer);

@@ -1,4 +1,4 @@
-//! What the engine told of a service's containers since the program began to watch, newest first.
+//! What the engine told of a service's containers so far as it still knows it, newest first.
 
 use super::Line;
 use crate::app::App;
@@ -12,7 +12,7 @@ pub(super) fn lines(app: &App, service: &str) -> Vec<Line> {
     let mut lines: Vec<Line> = app.events.of_service(service).map(line).collect();
     lines.reverse();
     if lines.is_empty() {
-        lines.push(Line::Text("Nothing has happened to it since Dockside began to watch.".to_owned()));
+        lines.push(Line::Text("The engine tells of nothing that happened to it.".to_owned()));
     }
     lines
 }

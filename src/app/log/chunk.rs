@@ -3,7 +3,8 @@
 //! A chunk grows until it is full; then its text is compressed and never changes. It is shared by `Arc`, so that a search
 //! reads the very chunks that the view shows, without a lock. It never holds an allocation per line.
 //!
-//! The index is not compressed: walking by time costs nothing. The text of a full chunk is unpacked when a line of it is
+//! The index is packed into as few bytes as its numbers need, each of which can be read by itself: walking by time costs next
+//! to nothing, and empty lines little. The text of a full chunk is unpacked when a line of it is
 //! drawn, once, and kept until [`Chunk::rest`]; who reads whole chunks unpacks them into room of their own.
 
 use std::sync::OnceLock;
@@ -12,12 +13,13 @@ use jiff::Timestamp;
 use lz4_flex::block;
 
 use super::entry::{Mark, MarkKind, is_same};
+use super::packed::Packed;
 use crate::observed::Level;
 
 /// How large a chunk grows at most, index included, in bytes: smaller where many logs grow side by side.
 pub const CHUNK_SIZE: usize = 256 * 1024;
 
-/// What the index of one line costs, in bytes.
+/// What the index of one line costs while the chunk grows, in bytes.
 const INDEX_SIZE: usize = size_of::<u32>() + size_of::<i64>() + size_of::<u8>();
 
 /// Bits of the byte that the index keeps for each line beside the level, which has the lowest three.
@@ -55,14 +57,19 @@ enum Text {
 pub struct Chunk {
     first: i64,
     text: Text,
-    /// Where each line ends in the text; it begins where the one before ended.
-    ends: Vec<u32>,
-    /// When the engine received each line, in nanoseconds since 1970; never falling.
-    times: Vec<i64>,
-    /// Level and bits of each line.
-    marks: Vec<u8>,
+    index: Index,
     /// How grave the gravest of each so many lines is.
     graves: Vec<Level>,
+}
+
+/// Of each line: where it ends in the text, beginning where the one before ended; when the engine received it, in nanoseconds
+/// since 1970 and never falling; its level and bits.
+#[derive(Clone, Debug)]
+enum Index {
+    /// As it is while the chunk grows.
+    Plain { ends: Vec<u32>, times: Vec<i64>, marks: Vec<u8> },
+    /// Of a chunk that never changes but for single bits.
+    Packed { ends: Packed, times: Packed, marks: Vec<u8> },
 }
 
 /// What a chunk grows in: empty, but with the memory that the one before needed.
@@ -111,16 +118,20 @@ impl Chunk {
     /// An empty chunk whose first line will have this sequence number, to grow in this room.
     pub fn new(first: i64, room: Room) -> Self {
         let Room { text, ends, times, marks } = room;
-        Self { first, text: Text::Plain(text), ends, times, marks, graves: Vec::new() }
+        let index = Index::Plain { ends, times, marks };
+        Self { first, text: Text::Plain(text), index, graves: Vec::new() }
     }
 
     /// Adds a line. Its time is not before that of the line before it. A chunk that was sealed stays as it is.
     pub fn push(&mut self, line: &[u8], time: i64, mark: Mark) {
-        let Text::Plain(text) = &mut self.text else { return };
+        let (Text::Plain(text), Index::Plain { ends, times, marks }) = (&mut self.text, &mut self.index)
+        else {
+            return;
+        };
         text.extend_from_slice(line);
-        self.ends.push(text.len() as u32);
-        self.times.push(time);
-        if self.marks.len().is_multiple_of(BLOCK) {
+        ends.push(text.len() as u32);
+        times.push(time);
+        if marks.len().is_multiple_of(BLOCK) {
             self.graves.push(Level::Unknown);
         }
         if let Some(gravest) = self.graves.last_mut() {
@@ -129,21 +140,20 @@ impl Chunk {
         let level = if mark.kind == MarkKind::GoesOn { GOES_ON } else { level_to_bits(mark.level) };
         let repeats = if mark.kind == MarkKind::Repeats { REPEATS } else { 0 };
         let stderr = if mark.stderr { STDERR } else { 0 };
-        self.marks.push(level | stderr | repeats | level_to_bits(mark.gravity) << GRAVITY);
+        marks.push(level | stderr | repeats | level_to_bits(mark.gravity) << GRAVITY);
     }
 
     /// Whether a line would say what the last one of a chunk that still grows says.
     pub(super) fn ends_like(&self, line: &[u8]) -> bool {
         let Text::Plain(text) = &self.text else { return false };
-        let count = self.ends.len();
-        let begin =
-            count.checked_sub(2).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
-        count > 0 && text.get(begin..).is_some_and(|last| is_same(last, line))
+        let begin = self.len().checked_sub(2).and_then(|before| self.index.end(before)).unwrap_or(0);
+        !self.is_empty() && text.get(begin..).is_some_and(|last| is_same(last, line))
     }
 
     /// The line of this index does not repeat the one before it: something happened between them.
     pub(super) fn part(&mut self, index: usize) {
-        if let Some(mark) = self.marks.get_mut(index) {
+        let (Index::Plain { marks, .. } | Index::Packed { marks, .. }) = &mut self.index;
+        if let Some(mark) = marks.get_mut(index) {
             *mark &= !REPEATS;
         }
     }
@@ -152,15 +162,21 @@ impl Chunk {
     /// grew to the chunk that follows: given back in pieces between what stays, it would be lost to whoever asks for
     /// larger ones.
     pub fn seal(&mut self) -> Room {
-        let Text::Plain(text) = &mut self.text else { return Room::default() };
+        let (Text::Plain(text), Index::Plain { ends, times, marks }) = (&mut self.text, &mut self.index)
+        else {
+            return Room::default();
+        };
         let packed = block::compress(text).as_slice().to_vec();
         let size = text.len();
-        let room = Room {
-            text: emptied(text),
-            ends: leave_copy(&mut self.ends),
-            times: leave_copy(&mut self.times),
-            marks: leave_copy(&mut self.marks),
+        let index = Index::Packed {
+            ends: Packed::new(ends.iter().map(|end| i64::from(*end))),
+            times: Packed::new(times.iter().copied()),
+            marks: marks.as_slice().to_vec(),
         };
+        let room =
+            Room { text: emptied(text), ends: emptied(ends), times: emptied(times), marks: emptied(marks) };
+        self.graves.shrink_to_fit();
+        self.index = index;
         self.text = Text::Packed { packed, size, unpacked: OnceLock::new() };
         room
     }
@@ -179,12 +195,12 @@ impl Chunk {
 
     /// How many lines it has.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.index.marks().len()
     }
 
     /// Whether it has no line.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.index.marks().is_empty()
     }
 
     /// Whether the next line, standing so to the one before, belongs into this chunk, which is to grow to this size, in
@@ -207,11 +223,7 @@ impl Chunk {
 
     /// What it takes of the memory at rest, in bytes.
     pub fn size(&self) -> usize {
-        self.text.size()
-            + self.ends.capacity() * size_of::<u32>()
-            + self.times.capacity() * size_of::<i64>()
-            + self.marks.capacity()
-            + self.graves.capacity()
+        self.text.size() + self.index.size() + self.graves.capacity()
     }
 
     /// The sequence number of its first line.
@@ -219,9 +231,28 @@ impl Chunk {
         self.first
     }
 
-    /// The times of its lines, in nanoseconds since 1970; never falling.
-    pub fn times(&self) -> &[i64] {
-        &self.times
+    /// The time of the line of this index, in nanoseconds since 1970; never falling from one to the next.
+    pub fn time(&self, index: usize) -> Option<i64> {
+        self.index.time(index)
+    }
+
+    /// The time of its last line.
+    pub fn last_time(&self) -> Option<i64> {
+        self.time(self.len().checked_sub(1)?)
+    }
+
+    /// How many lines there are before the first whose time does not fit, those after it not fitting either.
+    pub fn count_while(&self, fits: impl Fn(i64) -> bool) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.time(middle).is_some_and(&fits) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
     }
 
     /// Numbers its lines from so much further on.
@@ -231,12 +262,12 @@ impl Chunk {
 
     /// How grave the line of this index is. Unpacks nothing.
     pub fn level(&self, index: usize) -> Option<Level> {
-        self.marks.get(index).map(|mark| level_from_bits(*mark))
+        self.index.marks().get(index).map(|mark| level_from_bits(*mark))
     }
 
     /// How grave the entry of the line of this index is. Unpacks nothing.
     pub fn gravity(&self, index: usize) -> Level {
-        self.marks.get(index).map_or(Level::Unknown, |mark| level_from_bits(mark >> GRAVITY))
+        self.index.marks().get(index).map_or(Level::Unknown, |mark| level_from_bits(mark >> GRAVITY))
     }
 
     /// The gravest level among these lines, taken a little too wide where they are many.
@@ -253,12 +284,12 @@ impl Chunk {
 
     /// Whether the line of this index goes on with the entry of the line before it. Unpacks nothing.
     pub fn goes_on(&self, index: usize) -> bool {
-        self.marks.get(index).is_some_and(|mark| mark & GOES_ON == GOES_ON)
+        self.index.marks().get(index).is_some_and(|mark| mark & GOES_ON == GOES_ON)
     }
 
     /// Whether the line of this index says what the one before it says. Unpacks nothing.
     pub fn repeats(&self, index: usize) -> bool {
-        self.marks.get(index).is_some_and(|mark| mark & REPEATS != 0)
+        self.index.marks().get(index).is_some_and(|mark| mark & REPEATS != 0)
     }
 
     /// The line of this index, counted from 0. Unpacks the text, which is kept until [`Chunk::rest`].
@@ -272,14 +303,13 @@ impl Chunk {
     }
 
     fn line_in<'a>(&self, text: &'a [u8], index: usize) -> Option<Line<'a>> {
-        let end = *self.ends.get(index)? as usize;
-        let begin =
-            index.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
-        let mark = *self.marks.get(index)?;
+        let end = self.index.end(index)?;
+        let begin = index.checked_sub(1).and_then(|before| self.index.end(before)).unwrap_or(0);
+        let mark = *self.index.marks().get(index)?;
         let again = if mark & REPEATS == 0 { self.count_repeats(index + 1) } else { 0 };
         Some(Line {
             bytes: text.get(begin..end)?,
-            at: from_nanoseconds(*self.times.get(index)?),
+            at: from_nanoseconds(self.time(index)?),
             level: level_from_bits(mark),
             gravity: level_from_bits(mark >> GRAVITY),
             stderr: mark & STDERR != 0,
@@ -289,7 +319,7 @@ impl Chunk {
 
     /// How many lines from this one on repeat the line before it.
     fn count_repeats(&self, from: usize) -> usize {
-        let rest = self.marks.get(from..).unwrap_or_default();
+        let rest = self.index.marks().get(from..).unwrap_or_default();
         rest.iter().position(|mark| mark & REPEATS == 0).unwrap_or(rest.len())
     }
 }
@@ -301,12 +331,34 @@ fn emptied<T>(vector: &mut Vec<T>) -> Vec<T> {
     room
 }
 
-/// Takes the vector away with its room, and leaves what it held.
-fn leave_copy<T: Clone>(vector: &mut Vec<T>) -> Vec<T> {
-    let copy = vector.as_slice().to_vec();
-    let mut room = std::mem::replace(vector, copy);
-    room.clear();
-    room
+impl Index {
+    fn end(&self, line: usize) -> Option<usize> {
+        match self {
+            Self::Plain { ends, .. } => ends.get(line).map(|end| *end as usize),
+            Self::Packed { ends, .. } => ends.get(line).map(|end| end as usize),
+        }
+    }
+
+    fn time(&self, line: usize) -> Option<i64> {
+        match self {
+            Self::Plain { times, .. } => times.get(line).copied(),
+            Self::Packed { times, .. } => times.get(line),
+        }
+    }
+
+    fn marks(&self) -> &[u8] {
+        let (Self::Plain { marks, .. } | Self::Packed { marks, .. }) = self;
+        marks
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Self::Plain { ends, times, marks } => {
+                ends.capacity() * size_of::<u32>() + times.capacity() * size_of::<i64>() + marks.capacity()
+            }
+            Self::Packed { ends, times, marks } => ends.size() + times.size() + marks.capacity(),
+        }
+    }
 }
 
 impl Text {

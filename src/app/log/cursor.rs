@@ -269,7 +269,7 @@ impl<'a, 's> Lane<'a, 's> {
 
     fn line_key(&self, gap: Gap, index: usize) -> Option<Key> {
         let chunk = self.store.chunks().get(gap.chunk)?;
-        Some((*chunk.times().get(gap.line)?, index, chunk.first() + gap.line as i64))
+        Some((chunk.time(gap.line)?, index, chunk.first() + gap.line as i64))
     }
 
     /// The item after the lane's place, which has this key.

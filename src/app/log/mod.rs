@@ -19,6 +19,7 @@ pub mod cursor;
 pub mod entry;
 pub mod fold;
 mod older;
+mod packed;
 mod reach;
 pub mod rule;
 pub mod screen;
@@ -239,7 +240,7 @@ impl Logs {
         if !matches!(store.reading(), Reading::Live(_)) {
             store.rest();
         }
-        store.insert_rule(to_nanoseconds(at), kind);
+        store.insert_event(to_nanoseconds(at), kind);
     }
 
     /// Time goes on: logs that broke off may be opened again by [`Logs::show`] once they have rested. Says whether there are
@@ -323,6 +324,13 @@ impl Logs {
     pub fn rule(&mut self, container: &ContainerId, at: Timestamp, kind: RuleKind) {
         if let Some(store) = self.stores.get_mut(container) {
             store.insert_rule(to_nanoseconds(at), kind);
+        }
+    }
+
+    /// These are the things that happened to a container, as far as that is known: its log shows no others.
+    pub fn retell(&mut self, container: &ContainerId, told: Vec<(Timestamp, RuleKind)>) {
+        if let Some(store) = self.stores.get_mut(container) {
+            store.retell(told.into_iter().map(|(at, kind)| (to_nanoseconds(at), kind)));
         }
     }
 

@@ -78,8 +78,7 @@ impl Older {
 
     fn push(&mut self, bytes: &[u8], time: i64, level: Level, stderr: bool) {
         // A clock that was set back does not reorder a log.
-        let time =
-            self.chunks.last().and_then(|chunk| chunk.times().last()).map_or(time, |last| time.max(*last));
+        let time = self.chunks.last().and_then(Chunk::last_time).map_or(time, |last| time.max(last));
         let count = self.count as i64;
         self.count += 1;
         let mut mark = self.entries.take(bytes, level, stderr);

@@ -11,6 +11,8 @@ pub enum RuleKind {
     Recreated,
     /// Its process ended with this code.
     Exited(i64),
+    /// Its process ended, with which code is not known.
+    Ended,
     /// The kernel killed a process of it for memory.
     OutOfMemory,
     /// Its processes were frozen.
@@ -43,9 +45,35 @@ impl RuleKind {
         }
     }
 
+    /// Whether it is something that happened to the container.
+    pub(super) fn is_event(&self) -> bool {
+        match self {
+            Self::Started
+            | Self::Restarted
+            | Self::Exited(_)
+            | Self::Ended
+            | Self::OutOfMemory
+            | Self::Paused
+            | Self::Unpaused
+            | Self::Healthy
+            | Self::Unhealthy => true,
+            Self::Recreated
+            | Self::Dropped(_)
+            | Self::Gap
+            | Self::Failed(_)
+            | Self::Lives(_)
+            | Self::Mark => false,
+        }
+    }
+
     /// Whether it tells of the container that it stands in the log of.
     pub fn is_of_container(&self) -> bool {
         *self != Self::Mark
+    }
+
+    /// How long before its moment it stands, in nanoseconds. The engine tells of a start a little after the first lines came.
+    pub fn lead(&self) -> i64 {
+        if matches!(self, Self::Started | Self::Restarted) { 50_000_000 } else { 0 }
     }
 
     /// What it says, with the time of day at which it stands.
@@ -55,6 +83,7 @@ impl RuleKind {
             Self::Restarted => format!("restarted {at}"),
             Self::Recreated => format!("recreated {at}"),
             Self::Exited(code) => format!("exited {code}, {at}"),
+            Self::Ended => format!("ended {at}"),
             Self::OutOfMemory => format!("out of memory {at}"),
             Self::Paused => format!("paused {at}"),
             Self::Unpaused => format!("goes on {at}"),

@@ -168,7 +168,7 @@ impl SearchJob {
         space: &mut Room,
     ) -> Option<LogPosition> {
         let position = |index: usize| {
-            let at = from_nanoseconds(*chunk.times().get(index)?);
+            let at = from_nanoseconds(chunk.time(index)?);
             Some(LogPosition { at, container: container.clone(), sequence: chunk.first() + index as i64 })
         };
         let past = |index: usize| match (from, position(index)) {
@@ -178,8 +178,8 @@ impl SearchJob {
         };
         let since = self.span.since.map_or(i64::MIN, to_nanoseconds);
         let until = self.span.until.map_or(i64::MAX, to_nanoseconds);
-        let first = chunk.times().partition_point(|time| *time < since);
-        let last = chunk.times().partition_point(|time| *time <= until).checked_sub(1)?;
+        let first = chunk.count_while(|time| time < since);
+        let last = chunk.count_while(|time| time <= until).checked_sub(1)?;
         if first > last {
             return None;
         }

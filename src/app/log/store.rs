@@ -19,6 +19,8 @@ use super::older::Older;
 use super::rule::{Rule, RuleKind};
 use crate::observed::{ContainerId, Level, LogBatch, LogEnd};
 
+/// Moments that differ by less are told of in any order, in nanoseconds.
+const TRIFLE: i64 = 1_000_000;
 /// How many rules a store keeps; the oldest go first.
 const RULES: usize = 512;
 /// How large the last chunk of a log that rests has to be, in bytes, to be compressed before it is full: fewer lines are not
@@ -170,7 +172,7 @@ impl Store {
 
     /// The time of the first line held, in nanoseconds since 1970.
     pub(super) fn first_time(&self) -> Option<i64> {
-        self.chunks.front()?.times().first().copied()
+        self.chunks.front()?.time(0)
     }
 
     /// The text of the last line held, SGR sequences included.
@@ -275,6 +277,33 @@ impl Store {
         self.insert_rule(time, kind);
     }
 
+    /// These are the things that happened to the container, and no others. Those before lines that went are left out.
+    pub(super) fn retell(&mut self, told: impl IntoIterator<Item = (i64, RuleKind)>) {
+        let went = self.rules.iter().filter(|rule| matches!(rule.kind, RuleKind::Dropped(_)));
+        let since = went.map(|rule| rule.time).max();
+        self.rules.retain(|rule| !rule.kind.is_event());
+        for (time, kind) in told {
+            if since.is_none_or(|since| since < time) {
+                self.insert_event(time, kind);
+            }
+        }
+    }
+
+    /// Inserts the rule of what happened to the container: ahead of its moment where it has to be, but after what happened
+    /// before.
+    pub(super) fn insert_event(&mut self, time: i64, kind: RuleKind) {
+        // An end may be told of a trifle after the start that followed.
+        let around = time.saturating_add(if kind.lead() > 0 { TRIFLE } else { 0 });
+        let index = self.rules.partition_point(|rule| rule.time < around);
+        let before = index.checked_sub(1).and_then(|before| self.rules.get(before));
+        let ahead = time.saturating_sub(kind.lead());
+        if kind.lead() > 0 && before.is_some_and(|rule| rule.kind == kind && rule.time >= ahead) {
+            return;
+        }
+        let earliest = before.map_or(i64::MIN, |rule| rule.time.saturating_add(1));
+        self.insert_rule(ahead.max(earliest), kind);
+    }
+
     /// What its lives have in common is put in other words.
     pub(super) fn retell_lives(&mut self, words: &str) {
         for rule in &mut self.rules {
@@ -303,7 +332,7 @@ impl Store {
             self.sealed -= chunk.size();
         }
         self.dropped += chunk.len() as u64;
-        let Some(until) = chunk.times().last().copied() else { return true };
+        let Some(until) = chunk.last_time() else { return true };
         while self.rules.front().is_some_and(|rule| rule.time <= until) {
             self.rules.pop_front();
         }
@@ -364,7 +393,7 @@ impl Store {
     /// some line and for none after it.
     pub(super) fn gap(&self, before: impl Fn(i64, i64) -> bool) -> Gap {
         let holds = |chunk: &Chunk, line: usize| {
-            chunk.times().get(line).is_some_and(|time| before(*time, chunk.first() + line as i64))
+            chunk.time(line).is_some_and(|time| before(time, chunk.first() + line as i64))
         };
         let chunk = self
             .chunks
@@ -390,7 +419,7 @@ impl Store {
         let sequence = self.chunks.front()?.first() + index as i64;
         let after = self.chunks.partition_point(|chunk| chunk.first() <= sequence);
         let chunk = self.chunks.get(after.checked_sub(1)?)?;
-        chunk.times().get((sequence - chunk.first()) as usize).copied()
+        chunk.time((sequence - chunk.first()) as usize)
     }
 
     /// How many lines stand before a place.

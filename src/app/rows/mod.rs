@@ -12,7 +12,9 @@ use crate::observed::ContainerId;
 pub use self::container::containers;
 pub use self::header::{Counts, Header, ProjectSummary, counts, header, projects};
 pub use self::port::{WEB_PORTS, ports};
-pub use self::service::{all_service_names, changes, place_of, service, service_names, services};
+pub use self::service::{
+    Services, all_service_names, changes, place_of, service, service_count, service_names, services,
+};
 pub use self::state::{StateText, elapsed, has_young_age, of_container};
 
 /// Which signs tell states.

@@ -12,14 +12,52 @@ use crate::compose::model::{Condition, Project, Service};
 use crate::observed::Container;
 use crate::plan::Change;
 
+/// The rows of the pane, filtered, of which each is made when it is asked for: of hundreds few are in sight.
+pub struct Services<'a> {
+    app: &'a App,
+    sources: Vec<Source<'a>>,
+}
+
 /// The rows of the pane, filtered.
-pub fn services(app: &App) -> Vec<ServiceRow> {
-    shown(app).into_iter().map(|source| row(app, &source)).collect()
+pub fn services(app: &App) -> Services<'_> {
+    Services { app, sources: shown(app) }
+}
+
+impl<'a> Services<'a> {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.sources.is_empty()
+    }
+
+    /// How many of them the file declares.
+    pub fn declared(&self) -> usize {
+        self.sources.iter().filter(|source| !is_orphan(self.app, source)).count()
+    }
+
+    /// The names of all.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.sources.iter().map(|source| source.name)
+    }
+
+    /// The rows from a place on.
+    pub fn rows_from(&self, place: usize) -> impl Iterator<Item = ServiceRow> {
+        self.sources.iter().skip(place).map(|source| row(self.app, source))
+    }
 }
 
 /// The names of the rows, without making them.
 pub fn service_names(app: &App) -> Vec<String> {
     shown(app).into_iter().map(|source| source.name.to_owned()).collect()
+}
+
+/// How many rows there are, without making them.
+pub fn service_count(app: &App) -> usize {
+    shown(app).len()
 }
 
 /// The names of all services, whatever the filter.
@@ -34,7 +72,7 @@ pub fn place_of(app: &App, service: &str) -> Option<usize> {
 
 /// The state of every service, whatever the filter.
 pub(super) fn all_service_kinds(app: &App) -> Vec<StateKind> {
-    sources(app).iter().map(|source| kind_and_state(app, source, &replicas(source)).0).collect()
+    sources(app).iter().map(|source| kind_and_state(app, source, &replicas(app, source)).0).collect()
 }
 
 /// The row of one service, whatever the filter.
@@ -46,7 +84,7 @@ pub fn service(app: &App, name: &str) -> Option<ServiceRow> {
 /// Where what runs of a service no longer matches the file; none where it matches.
 pub fn changes<'a>(app: &'a App, name: &str) -> Option<&'a [Change]> {
     let found = sources(app).into_iter().find(|source| source.name == name)?;
-    changes_of(app, &replicas(&found))
+    changes_of(app, &replicas(app, &found))
 }
 
 /// What a row is made from.
@@ -54,13 +92,14 @@ struct Source<'a> {
     name: &'a str,
     declared: Option<&'a Service>,
     is_on: bool,
-    containers: Vec<&'a Container>,
 }
 
 fn shown(app: &App) -> Vec<Source<'_>> {
     let mut sources = sources(app);
-    let filter = app.filter.to_lowercase();
-    sources.retain(|source| source.name.to_lowercase().contains(&filter));
+    if !app.filter.is_empty() {
+        let filter = app.filter.to_lowercase();
+        sources.retain(|source| source.name.to_lowercase().contains(&filter));
+    }
     if app.problems_only {
         sources.retain(|source| needs_attention(app, source));
     }
@@ -69,8 +108,7 @@ fn shown(app: &App) -> Vec<Source<'_>> {
 
 fn sources(app: &App) -> Vec<Source<'_>> {
     let all = declared_and_orphans(app).into_iter();
-    all.map(|(name, declared, is_on)| Source { name, declared, is_on, containers: app.containers_of(name) })
-        .collect()
+    all.map(|(name, declared, is_on)| Source { name, declared, is_on }).collect()
 }
 
 /// All services in the order of their rows: with what the file declares, and whether a profile has it on.
@@ -105,7 +143,7 @@ fn awaited_to_complete(project: &Project) -> BTreeSet<&str> {
 }
 
 fn row(app: &App, source: &Source<'_>) -> ServiceRow {
-    let replicas: Vec<&Container> = replicas(source);
+    let replicas: Vec<&Container> = replicas(app, source);
     let (kind, state) = kind_and_state(app, source, &replicas);
     let running = replicas.iter().filter(|container| container.state.is_alive()).count();
     ServiceRow {
@@ -128,9 +166,17 @@ fn row(app: &App, source: &Source<'_>) -> ServiceRow {
 }
 
 /// Its containers without one-offs; those too where it has nothing else and is no service of the file.
-fn replicas<'a>(source: &Source<'a>) -> Vec<&'a Container> {
-    let own: Vec<&Container> = source.containers.iter().copied().filter(|one| !one.is_one_off()).collect();
-    if own.is_empty() && source.declared.is_none() { source.containers.clone() } else { own }
+fn replicas<'a>(app: &'a App, source: &Source<'_>) -> Vec<&'a Container> {
+    let all = app.containers_of(source.name);
+    if all.iter().all(|one| !one.is_one_off()) {
+        return all;
+    }
+    let own: Vec<&Container> = all.iter().copied().filter(|one| !one.is_one_off()).collect();
+    if own.is_empty() && source.declared.is_none() { all } else { own }
+}
+
+fn is_orphan(app: &App, source: &Source<'_>) -> bool {
+    source.declared.is_none() && app.sound_project().is_some()
 }
 
 fn wanted(app: &App, source: &Source<'_>) -> Option<usize> {
@@ -141,8 +187,7 @@ fn wanted(app: &App, source: &Source<'_>) -> Option<usize> {
 
 fn kind_and_state(app: &App, source: &Source<'_>, replicas: &[&Container]) -> (StateKind, StateText) {
     let state = state(app, source, replicas);
-    let is_orphan = source.declared.is_none() && app.sound_project().is_some();
-    (if is_orphan { StateKind::Orphan } else { state.kind }, state)
+    (if is_orphan(app, source) { StateKind::Orphan } else { state.kind }, state)
 }
 
 /// The gravest state of its replicas; where they are equal, that of the first.
@@ -162,13 +207,12 @@ fn state(app: &App, source: &Source<'_>, replicas: &[&Container]) -> StateText {
 }
 
 fn needs_attention(app: &App, source: &Source<'_>) -> bool {
-    let replicas = replicas(source);
+    let replicas = replicas(app, source);
     let is_missing = source.is_on
         && app.engine.is_listed
         && wanted(app, source).is_some_and(|wanted| replicas.len() < wanted);
-    let is_orphan = source.declared.is_none() && app.sound_project().is_some();
     is_missing
-        || is_orphan
+        || is_orphan(app, source)
         || drift(app, &replicas).is_some()
         || replicas.iter().any(|container| of_container(app, container).kind.needs_attention())
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{load, say, settle};
+use super::{load, past, say, settle};
 use crate::app::log::{RuleKind, Store};
 use crate::app::rows::PortState;
 use crate::app::{
@@ -51,6 +51,7 @@ pub(super) fn take(app: &mut App, fact: Fact, effects: &mut Vec<Effect>) {
         Fact::Changed(container) => changed(app, *container),
         Fact::Removed(id) => removed(app, &id),
         Fact::Event(event) => happened(app, &event),
+        Fact::Past(events) => past::take(app, events),
         Fact::Sample { .. } => {}
     }
     app.revision += 1;
@@ -111,7 +112,11 @@ fn changed(app: &mut App, container: Container) {
     let before = app.engine.containers.get(&container.id).cloned();
     note_start(app, before.as_ref(), &container);
     let id = container.id.clone();
+    let is_first = container.inspect.is_some() && before.is_none_or(|before| before.inspect.is_none());
     app.engine.containers.insert(container);
+    if is_first {
+        past::tell(app, &id);
+    }
     drift::refresh_one(app, &id);
 }
 
@@ -192,7 +197,22 @@ fn happened(app: &mut App, event: &Event) {
 
 fn rule(app: &mut App, id: &ContainerId, event: &Event) {
     let at: Timestamp = event.at;
-    let kind = match event.action.as_str() {
+    let Some(kind) = rule_of(event) else { return };
+    if kind == RuleKind::Unhealthy {
+        deaths::turned_unhealthy(app, id, event);
+    }
+    app.logs.store.rule(id, at, kind);
+    if event.action == "die"
+        && let Some(words) = app.engine.containers.get(id).and_then(|one| lives::with_last_line(app, one))
+    {
+        app.logs.store.rule_lives(id, at, words);
+    }
+}
+
+/// The rule that an event is in its container's log; none where it changes nothing there, and for starts: the container
+/// itself tells when it was started.
+pub(super) fn rule_of(event: &Event) -> Option<RuleKind> {
+    Some(match event.action.as_str() {
         "oom" => RuleKind::OutOfMemory,
         "die" => {
             let code = event.attributes.get("exitCode").and_then(|code| code.parse().ok());
@@ -201,18 +221,9 @@ fn rule(app: &mut App, id: &ContainerId, event: &Event) {
         "pause" => RuleKind::Paused,
         "unpause" => RuleKind::Unpaused,
         "health_status: healthy" => RuleKind::Healthy,
-        "health_status: unhealthy" => {
-            deaths::turned_unhealthy(app, id, event);
-            RuleKind::Unhealthy
-        }
-        _ => return,
-    };
-    app.logs.store.rule(id, at, kind);
-    if event.action == "die"
-        && let Some(words) = app.engine.containers.get(id).and_then(|one| lives::with_last_line(app, one))
-    {
-        app.logs.store.rule_lives(id, at, words);
-    }
+        "health_status: unhealthy" => RuleKind::Unhealthy,
+        _ => return None,
+    })
 }
 
 /// All lines of a container have come: what its lives have in common is told with the last of them.

@@ -10,7 +10,7 @@ pub(super) use find::{found, go_on, go_to_time, look_again, search, search_all, 
 pub(super) use take::{copy_selected, drag, press, release};
 pub(super) use tiles::{add as add_tile, recalled, remember, zoom};
 
-use super::scroll;
+use super::{past, scroll};
 use crate::app::action::Action;
 use crate::app::layers::Layer;
 use crate::app::log::{Direction, Opening, Quest, Span};
@@ -70,6 +70,9 @@ pub(super) fn arrange(app: &mut App, effects: &mut Vec<Effect>) {
         rule_end(app, container);
     }
     for opening in changes.open.into_iter().chain(again) {
+        if opening.since.is_none() {
+            past::tell(app, &opening.container);
+        }
         effects.push(open(opening));
     }
     for place in 0..app.logs.views.len() {

@@ -15,6 +15,7 @@ pub(super) mod framing;
 mod level;
 mod lines;
 mod plain;
+mod readers;
 mod sanitise;
 mod stamp;
 
@@ -31,6 +32,7 @@ use framing::{Framing, Piece};
 pub use level::detect as detect_level;
 use lines::{BATCH, Lines, cost};
 pub use plain::{PlainLog, PlainRequest, Written};
+pub use readers::{Readers, reading_runtime};
 pub use stamp::parse as parse_stamp;
 
 /// How many bytes of lines may be on their way to the loop, of all readers together, unless told otherwise.

@@ -34,6 +34,9 @@ pub struct PlainLog {
 pub struct Written {
     /// Whether they came on standard error; false for a terminal.
     pub is_error: bool,
+    /// Whether a message of the log driver begins here, with its time where those were asked for: also within a line of
+    /// more than 16 KiB. False for a terminal.
+    pub begins: bool,
     /// The bytes; they end anywhere.
     pub bytes: Vec<u8>,
 }
@@ -70,7 +73,8 @@ impl PlainLog {
         };
         let mut written = Vec::new();
         let pushed = self.framing.push(&chunk, |piece| {
-            written.push(Written { is_error: piece.source == Source::Error, bytes: piece.bytes.to_vec() });
+            let (is_error, begins) = (piece.source == Source::Error, piece.begins);
+            written.push(Written { is_error, begins, bytes: piece.bytes.to_vec() });
         });
         pushed.map_err(|error| broken(&self.what, error.to_string()))?;
         Ok(Some(written))

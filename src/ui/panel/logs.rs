@@ -2,7 +2,7 @@
 //! [`log`](super::super::log); here they get their places and heads.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -12,12 +12,12 @@ use ratatui::widgets::Widget;
 use super::super::frame::Part;
 use super::super::log::{LogLabel, LogLines, LogStyle};
 use super::super::pen::Pen;
-use super::super::text::cut;
+use super::super::text::{cut, cut_words};
 use super::super::theme::Theme;
 use super::{PaneTitle, has_frames, no_engine, pane};
 use crate::app::layout::{self, Areas};
 use crate::app::log::{LogSource, LogView, Screen, ViewSize, ViewStatus};
-use crate::app::{App, LogMode, Pane, log_pane};
+use crate::app::{App, LogMode, Pane, log_pane, rows};
 
 /// Draws the pane.
 pub fn draw(app: &App, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
@@ -101,6 +101,27 @@ fn names(view: &LogView) -> String {
     view.sources.iter().map(LogSource::label).collect::<Vec<_>>().join(", ")
 }
 
+/// The places of all services, where many are asked for at once; else each is looked up when it is.
+struct Places(BTreeMap<String, usize>);
+
+impl Places {
+    fn of(app: &App, wanted: usize) -> Self {
+        let names = if wanted > 1 { rows::all_service_names(app) } else { Vec::new() };
+        Self(names.into_iter().zip(0..).collect())
+    }
+
+    fn style(&self, app: &App, source: &LogSource, theme: &Theme) -> (&'static str, Style) {
+        let known = match source {
+            LogSource::Replica { service, .. } => self.0.get(&**service),
+            LogSource::Container { .. } => None,
+        };
+        match known {
+            Some(place) => (theme.symbols.service(*place), theme.service(*place)),
+            None => source_style(app, source, theme),
+        }
+    }
+}
+
 /// The mark of a source's service and its colour, the same wherever the service stands.
 fn source_style(app: &App, source: &LogSource, theme: &Theme) -> (&'static str, Style) {
     let service = log_pane::service_of(app, source);
@@ -141,7 +162,7 @@ fn draw_head(app: &App, view: &LogView, is_focused: bool, area: Rect, theme: &Th
     let (words, words_style) = status(app, view, theme);
     // That a tile follows goes without saying.
     let words = if words == "following" { String::new() } else { words };
-    let words = cut(&words, row.width / 2, theme.symbols.cut);
+    let words = cut_words(&words, row.width / 2, theme.symbols.cut);
     let mut pen = Pen::new(buffer, row, 0, &theme.symbols);
     pen.gap(1).margin(1).right(&words, words_style).text(mark, style).gap(1).text(&names(view), theme.strong);
     pen.text(&spaced(log_pane::search_words(app, view)), theme.input);
@@ -170,9 +191,10 @@ fn labels<'a>(app: &App, view: &'a LogView, screen: &Screen<'_>, theme: &Theme) 
     let none = || LogLabel { name: Cow::Borrowed(""), mark: "", style: theme.text };
     let mut labels: Vec<LogLabel<'a>> = view.sources.iter().map(|_| none()).collect();
     let visible: BTreeSet<usize> = screen.rows.iter().map(|row| row.source).collect();
+    let places = Places::of(app, visible.len());
     for place in visible {
         if let (Some(source), Some(label)) = (view.sources.get(place), labels.get_mut(place)) {
-            let (mark, style) = source_style(app, source, theme);
+            let (mark, style) = places.style(app, source, theme);
             *label = LogLabel { name: Cow::Owned(source.label()), mark, style };
         }
     }

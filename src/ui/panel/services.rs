@@ -9,7 +9,7 @@ use super::super::text::width;
 use super::super::theme::Theme;
 use super::{PaneTitle, Window, cursor, has_frames, nothing, pane, state_style};
 use crate::app::layout::Areas;
-use crate::app::rows::{self, ServiceRow, StateKind};
+use crate::app::rows::{self, ServiceRow, Services, StateKind};
 use crate::app::{App, Pane, words};
 
 /// One core's share from which a figure is worth a second look.
@@ -19,16 +19,17 @@ const BUSY_CPU: f64 = 0.8;
 pub fn draw(app: &App, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
     let list = rows::services(app);
     let inside = areas.inside(Pane::Services);
-    let window = Window::new(list.iter().map(|_| 1), app.lists.services.offset, inside.height);
+    let window = Window::new((0..list.len()).map(|_| 1), app.lists.services.offset, inside.height);
     if has_frames(areas.arrangement) {
         frame(app, areas, &window, &list, theme, buffer);
     }
     if list.is_empty() {
         return nothing(buffer, inside, empty_words(app), theme);
     }
-    let columns = Columns::fit(&list, inside.width.saturating_sub(1));
-    let shown = list.iter().skip(window.offset).take(usize::from(inside.height));
-    for (line, row) in (0..).zip(shown) {
+    let names = list.names().map(width).max().unwrap_or(0);
+    let shown: Vec<ServiceRow> = list.rows_from(window.offset).take(usize::from(inside.height)).collect();
+    let columns = Columns::fit(&shown, names, inside.width.saturating_sub(1));
+    for (line, row) in (0..).zip(&shown) {
         let place = Rect { y: inside.y + line, height: 1, ..inside };
         let is_selected = app.lists.services.key.as_deref() == Some(row.name.as_str());
         write(row, is_selected, &columns, theme, buffer, place);
@@ -38,11 +39,10 @@ pub fn draw(app: &App, areas: &Areas, theme: &Theme, buffer: &mut Buffer) {
     }
 }
 
-fn frame(app: &App, areas: &Areas, window: &Window, list: &[ServiceRow], theme: &Theme, buffer: &mut Buffer) {
+fn frame(app: &App, areas: &Areas, window: &Window, list: &Services<'_>, theme: &Theme, buffer: &mut Buffer) {
     let filter = if app.filter.is_empty() { String::new() } else { format!("  /{}", app.filter) };
     let problems = if app.problems_only { "  ! problems only" } else { "" };
-    let declared = list.iter().filter(|row| row.kind != StateKind::Orphan).count();
-    let right = window.note().unwrap_or_else(|| declared.to_string());
+    let right = window.note().unwrap_or_else(|| list.declared().to_string());
     let title = PaneTitle {
         pane: Pane::Services,
         more: &[(&filter, theme.input), (problems, theme.busy)],
@@ -75,10 +75,11 @@ struct Columns {
 }
 
 impl Columns {
-    /// Gives every column what it holds, and leaves out those on the right that find no room.
-    fn fit(list: &[ServiceRow], room: u16) -> Self {
-        let widest = |of: fn(&ServiceRow) -> u16| list.iter().map(of).max().unwrap_or(0);
-        let name = widest(|row| width(&row.name)).clamp(4, (room / 3).clamp(4, 28));
+    /// Gives every column what it holds in these rows, with room for the longest name of all, and leaves out those on the
+    /// right that find no room.
+    fn fit(shown: &[ServiceRow], names: u16, room: u16) -> Self {
+        let widest = |of: fn(&ServiceRow) -> u16| shown.iter().map(of).max().unwrap_or(0);
+        let name = names.clamp(4, (room / 3).clamp(4, 28));
         let replicas = widest(|row| width(&replicas(row))).max(3);
         let mut left = room.saturating_sub(5 + name + 3 + replicas + 2);
         let state = widest(state_width).clamp(8, 26).min(left);

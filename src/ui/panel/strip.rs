@@ -20,7 +20,7 @@ pub fn draw_counts(app: &App, area: Rect, theme: &Theme, buffer: &mut Buffer) {
     }
     fit(&mut segments, area.width);
     write(&segments, &mut Pen::new(buffer, area, 0, &theme.symbols));
-    let rows: Vec<ServiceRow> = rows::services(app).into_iter().filter(|row| row.needs_attention).collect();
+    let rows: Vec<ServiceRow> = rows::services(app).rows_from(0).filter(|row| row.needs_attention).collect();
     for (line, row) in (1..area.height).zip(&rows) {
         let pen = &mut Pen::new(buffer, area, line, &theme.symbols);
         let style = state_style(row.kind, theme);

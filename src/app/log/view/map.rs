@@ -31,12 +31,20 @@ impl LogView {
 
 /// Adds the lines of a chunk to the parts that they belong to: those before the first edge to the first one, and so on.
 fn add(chunk: &Chunk, edges: &[i64], map: &mut [Level]) {
-    let times = chunk.times();
-    let (Some(first), Some(last)) = (times.first(), times.last()) else { return };
+    let (Some(first), Some(last)) = (chunk.time(0), chunk.last_time()) else { return };
     let part_of = |time: i64| edges.partition_point(|edge| *edge <= time);
+    let (first, last) = (part_of(first), part_of(last));
+    let all = chunk.gravest(0..chunk.len());
+    // Of thousands of chunks most say nothing that others have not said.
+    if map.get(first..=last).is_some_and(|parts| parts.iter().all(|known| *known >= all)) {
+        return;
+    }
     let mut begin = 0;
-    for part in part_of(*first)..=part_of(*last) {
-        let end = edges.get(part).map_or(times.len(), |edge| times.partition_point(|time| time < edge));
+    for part in first..=last {
+        let end = match edges.get(part).filter(|_| part < last) {
+            Some(edge) => chunk.count_while(|time| time < *edge),
+            None => chunk.len(),
+        };
         if let Some(gravest) = map.get_mut(part) {
             *gravest = chunk.gravest(begin..end).max(*gravest);
         }
