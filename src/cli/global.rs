@@ -85,7 +85,7 @@ impl Global {
             }
             _ => {}
         }
-        if let (None, Some(limit)) = (self.parallel, variables.text("COMPOSE_PARALLEL_LIMIT")) {
+        if let (None, Some(limit)) = (self.parallel, variables.0.get("COMPOSE_PARALLEL_LIMIT")) {
             let number = limit.parse();
             settled.parallel = Some(
                 number.map_err(|_| eyre!("COMPOSE_PARALLEL_LIMIT must be an integer (found: {limit:?})"))?,

@@ -84,6 +84,10 @@ pub fn expand(root: &mut Node, diagnostics: &mut Vec<Diagnostic>) {
             // Nothing of it can be merged.
             *node = Node::sequence([], span);
         }
+        if !faults.is_empty() && field.short == Short::Limit {
+            // One fault is enough to tell.
+            *node = Node::new(Value::Int(0), span);
+        }
         for fault in faults {
             tell_error(diagnostics, || fault.finding(path, span));
         }
@@ -98,12 +102,17 @@ pub fn expand_raw(root: &mut Node, diagnostics: &mut Vec<Diagnostic>) {
         let finding = external_name(node, field);
         diagnostics.extend(finding.map(|finding| finding.at(span).path(path)));
         if let (Short::Ssh, Value::Sequence(items)) = (field.short, &node.value) {
-            let (map, faults) = names::ssh_map(items, span);
+            let Turned { node: map, faults } = names::ssh_map(items, span);
             diagnostics.extend(faults.into_iter().map(|fault| fault.finding(path, span)));
             *node = map;
         }
         if LATE.contains(&field.short) {
             return;
+        }
+        if let (Short::Ports, Value::Sequence(items)) = (field.short, &node.value)
+            && let Some(fault) = port::zero(items)
+        {
+            diagnostics.push(fault.finding(path, span));
         }
         let written = node.clone();
         match expand_one(node, field) {
@@ -140,10 +149,11 @@ const LATE: [Short; 8] = [
     Short::Ssh,
 ];
 
-/// The long form of what is merged in its short form and so turned last of all: hosts and the options of providers.
+/// The last form of what is merged in another one: hosts, a build's keys and the options of providers.
 pub fn last(node: &Node, field: &Field) -> Option<Turned> {
     match (field.short, &node.value) {
         (Short::Hosts, Value::Sequence(_) | Value::Mapping(_)) => Some(names::hosts(node)),
+        (Short::Ssh, Value::Mapping(map)) => Some(names::ssh(map, node.span).into()),
         (Short::Options, value) if is_scalar(value) => Some(Node::sequence([node.clone()], node.span).into()),
         _ => None,
     }
@@ -167,12 +177,10 @@ fn expand_one(node: &mut Node, field: &Field) -> Result<Vec<Fault>, Fault> {
         (Short::Dependencies, Value::Sequence(items)) => names::dependencies(items, node.span),
         (Short::Names, Value::Sequence(items)) => names::keys(items, node.span),
         (Short::Contexts, Value::Sequence(items)) => whole(names::valued_pairs(items, node.span)),
-        (Short::Ssh, Value::Sequence(items)) => whole(names::checked_ssh(items, node.span)),
-        (Short::Ssh, Value::Mapping(map)) => names::ssh(map, node.span),
+        (Short::Ssh, Value::Sequence(items)) => whole(names::ssh_map(items, node.span)),
         (Short::Build, Value::String(_)) => wrapped("context", node),
-        (Short::Limit, Value::String(text)) => {
-            return Err(Fault::new(format!("`{text}` is a text"), "a whole number"));
-        }
+        (Short::Limit, Value::Mapping(_) | Value::Int(_) | Value::Float(_)) => return Ok(Vec::new()),
+        (Short::Limit, _) => return Err(Fault::new(format!("it is {}", node.kind()), "a whole number")),
         (Short::Extends, Value::String(_)) => wrapped("service", node),
         (Short::FileReference, Value::String(_)) => wrapped("source", node),
         (Short::Include, Value::String(_)) => wrapped("path", node),

@@ -1,10 +1,10 @@
 //! The pass that turns text into booleans and numbers where the table of attributes wants them, since what a variable gives
-//! is always text. A text that is none is reported and its attribute taken out.
+//! is always text. A text that is none is reported and its attribute taken out, unless another file may still replace it.
 
 use super::diagnostic::Diagnostic;
 use super::path::{Path, Trail};
 use super::scalar::go_float;
-use super::shape::{Field, Kinds, Object, Shape};
+use super::shape::{self, Field, Kinds, Object, Shape};
 use super::tree::{Node, Value};
 
 /// Casts every string below a map of this kind.
@@ -28,6 +28,8 @@ fn value(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> bool {
     match (&mut node.value, field.shape) {
+        // What Go has no cast for stays a text, and is refused in the end.
+        (Value::String(_), Shape::Unsigned(_)) if field.cast == shape::Cast::Merged => true,
         (Value::String(text), _) if field.accepts.has(Kinds::STRING) => {
             let Some(cast) = scalar(text, field.shape) else { return true };
             match cast {
@@ -39,6 +41,7 @@ fn value(
                     node.value = value;
                     true
                 }
+                Err(_) if field.cast == shape::Cast::Merged => true,
                 Err(expected) => {
                     let message = format!("`{path}` is {expected}, and {} is none", quoted(text));
                     diagnostics.push(
@@ -82,7 +85,7 @@ type Cast = Result<(Value, Option<String>), &'static str>;
 fn scalar(text: &str, shape: Shape) -> Option<Cast> {
     match shape {
         Shape::Flag | Shape::External(_) => Some(flag(text)),
-        Shape::Integer | Shape::Ulimit(_) => {
+        Shape::Integer | Shape::Unsigned(_) | Shape::Ulimit(_) => {
             Some(text.parse().map(|number| (Value::Int(number), None)).map_err(|_| "a whole number"))
         }
         Shape::Float => Some(go_float(text).map(|number| (Value::Float(number), None)).ok_or("a number")),

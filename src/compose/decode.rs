@@ -12,7 +12,7 @@ use super::emit::{self, Purpose};
 use super::extensions::Extensions;
 use super::model::Project;
 use super::path::{Path, Trail};
-use super::scalar::{go_float, go_integer};
+use super::scalar::{go_float, go_integer, go_unsigned};
 use super::shape::{Check, Field, Object, Shape, Short};
 use super::table::PROJECT;
 use super::tree::{LISTED, Mapping, Node, Span, Value};
@@ -161,8 +161,15 @@ impl Decoder<'_> {
         let names_services = path.last_key() == Some("depends_on");
         let (own, plain): (Vec<_>, Vec<_>) =
             map.iter().partition(|(key, _)| !names_services && key.starts_with("x-"));
-        let entry =
-            |(key, node): (&str, &Node)| Some((key.to_owned(), self.value(node, item, &path.key(key))?));
+        let entry = |(key, node): (&str, &Node)| {
+            let is_whole = matches!(node.value, Value::Sequence(_) | Value::Mapping(_));
+            // Only what nothing has checked can be more than a scalar.
+            let value = match item.shape {
+                Shape::Text if is_whole => node.go_text().into(),
+                _ => self.value(node, item, &path.key(key))?,
+            };
+            Some((key.to_owned(), value))
+        };
         let mut entries: serde_json::Map<String, Json> = plain.into_iter().filter_map(entry).collect();
         if !own.is_empty() {
             let own = own.into_iter().map(|(key, node)| (key.to_owned(), node.clone()));
@@ -197,6 +204,7 @@ fn scalar(node: &Node, shape: Shape) -> Option<Decoded<Json>> {
             Err((format!("`{text}` has a point or an exponent"), "a whole number"))
         }
         Shape::Integer | Shape::Ulimit(_) | Shape::Count => integer(node, &text).map(Json::from),
+        Shape::Unsigned(bits) => unsigned(node, bits),
         Shape::Float => go_float(&text)
             .map(|number| Json::from(number as f32))
             .ok_or_else(|| (format!("`{text}` is no number"), "a number")),
@@ -225,9 +233,24 @@ fn flag(node: &Node, text: &str) -> Decoded<Json> {
 /// A number that has a fraction loses it, as Go's conversion does; a text may have none.
 fn integer(node: &Node, text: &str) -> Decoded<i64> {
     match node.value {
-        Value::Float(value) => Ok(go_integer(value)),
+        Value::Float(value) => Ok(node.unsigned().map_or_else(|| go_integer(value), |number| number as i64)),
         _ => text.parse().map_err(|_| (format!("`{text}` is no whole number"), "a whole number")),
     }
+}
+
+/// What no number has become by now is none. One below zero is told by the type that takes it.
+fn unsigned(node: &Node, bits: u32) -> Decoded<Json> {
+    let number = match &node.value {
+        Value::Int(number) if *number < 0 => return Ok((*number).into()),
+        Value::Int(number) => *number as u64,
+        Value::Float(number) if *number < 0.0 => return Ok(go_integer(*number).into()),
+        Value::Float(number) => node.unsigned().unwrap_or_else(|| go_unsigned(*number)),
+        _ => {
+            let text = node.scalar_text().unwrap_or_default();
+            return Err((format!("`{text}` is a text"), "a whole number"));
+        }
+    };
+    Ok((number & (u64::MAX >> (64 - bits))).into())
 }
 
 /// A whole number is the size itself, -1 included. A number with a fraction counts as none, since Compose loses it.

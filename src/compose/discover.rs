@@ -104,7 +104,8 @@ impl Discovery<'_> {
 
     /// The files that `COMPOSE_FILE` names.
     fn files_of_variable(&self, variables: &Variables) -> Option<Vec<PathBuf>> {
-        let list = variables.value("COMPOSE_FILE").filter(|list| !list.is_empty())?;
+        // Set to nothing it names the folder itself, which cannot be read.
+        let list = variables.value("COMPOSE_FILE")?;
         let separator =
             variables.value("COMPOSE_PATH_SEPARATOR").filter(|text| !text.is_empty()).unwrap_or(":");
         Some(list.split(separator).map(|file| self.given(file)).collect())
@@ -143,16 +144,39 @@ impl Discovery<'_> {
             found.variables.fill(&read);
             return;
         }
-        let off = found.variables.get("COMPOSE_DISABLE_ENV_FILE");
-        let off = off.filter(|variable| variable.from == ValueSource::Environment);
-        if off.is_some_and(|variable| is_true(&variable.value)) {
+        if self.is_default_off(&found.variables) {
             return;
         }
         let file = found.directory.join(".env");
-        if self.probed.insert(file.clone()) && self.files.is_file(&file) {
-            let read = self.read_env_files(&unnamed([file]), &found.variables);
-            found.variables.fill(&read);
+        if !self.probed.insert(file.clone()) || !self.files.is_file(&file) {
+            return;
         }
+        let mut read = self.read_env_files(&unnamed([file]), &found.variables);
+        // The file may switch itself off: what it says to Compose counts even so, if it is the first to be read.
+        if found.files.is_empty() || !self.request.files.is_empty() {
+            let mut both = found.variables.clone();
+            both.fill(&read);
+            if self.is_default_off(&both) {
+                read.retain(|name| name.starts_with("COMPOSE_"));
+            }
+        }
+        found.variables.fill(&read);
+    }
+
+    /// Whether `COMPOSE_DISABLE_ENV_FILE` says that `.env` is not read; a text that is no boolean is reported.
+    fn is_default_off(&mut self, variables: &Variables) -> bool {
+        let Some(variable) = variables.get("COMPOSE_DISABLE_ENV_FILE") else { return false };
+        if let Some(off) = go_boolean(&variable.value) {
+            return off;
+        }
+        let message =
+            format!("`COMPOSE_DISABLE_ENV_FILE` must be true or false, and `{}` is neither", variable.value);
+        let finding = Diagnostic::error(message).help("set it to true or false, or leave it out");
+        self.diagnostics.push(match variable.from {
+            ValueSource::File(span) => finding.at(span),
+            _ => finding,
+        });
+        true
     }
 
     /// Reads several env files, each seeing the ones before it and winning over them. With each comes what names it.
@@ -244,9 +268,13 @@ pub fn normal_name(name: &str) -> String {
     kept.trim_start_matches(['-', '_']).to_owned()
 }
 
-/// Go's `strconv.ParseBool`, where anything else is false.
-fn is_true(text: &str) -> bool {
-    matches!(text, "1" | "t" | "T" | "true" | "TRUE" | "True")
+/// A boolean as Go's `strconv.ParseBool` takes it.
+fn go_boolean(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -278,7 +278,7 @@ fn zero(field: &Field) -> Value {
         Shape::Text | Shape::Bytes | Shape::Mode if field.omit == Omit::WhenUnset => Value::Null,
         Shape::Text => "".into(),
         Shape::Bytes => "0".into(),
-        Shape::Integer | Shape::Count | Shape::Float => 0.into(),
+        Shape::Integer | Shape::Unsigned(_) | Shape::Count | Shape::Float => 0.into(),
         Shape::Flag => false.into(),
         Shape::Map(_) => Value::Object(Map::new()),
         _ => Value::Null,

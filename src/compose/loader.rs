@@ -297,9 +297,13 @@ impl<'a> Loader<'a> {
         for kind in ["secrets", "configs"] {
             let objects = tree.get(kind).and_then(Node::as_mapping);
             for (name, object) in objects.into_iter().flat_map(Mapping::iter) {
-                let variable = object.get("environment").and_then(Node::as_str);
-                if let Some(value) = variable.and_then(|variable| scope.variables.value(variable)) {
-                    self.contents.entry((kind, name.to_owned())).or_insert_with(|| value.to_owned());
+                let variable = object.get("environment");
+                let text = variable.and_then(Node::as_str);
+                let Some(value) = text.and_then(|text| scope.variables.value(text)) else { continue };
+                self.contents.entry((kind, name.to_owned())).or_insert_with(|| value.to_owned());
+                if kind == "configs" && scope.around.is_some() {
+                    let span = variable.map(|node| node.span).unwrap_or_default();
+                    self.diagnostics.push(included_variable(name, span));
                 }
             }
         }
@@ -320,6 +324,14 @@ impl<'a> Loader<'a> {
     pub(super) fn only_reading_faults(&mut self) {
         self.diagnostics.retain(|finding| finding.is_error() && finding.path.is_none());
     }
+}
+
+/// Docker Compose puts the value beside the variable, and takes that for a second source once the file is included.
+fn included_variable(name: &str, span: Span) -> Diagnostic {
+    let path = Path::of(["configs", name, "environment"]);
+    let message = format!("`{path}`: a config of an included file cannot come from a variable that is set");
+    let help = "write `content: ${NAME}`, or take it from a file";
+    Diagnostic::error(message).at(span).path(&path).help(help)
 }
 
 /// The documents that are maps.

@@ -6,7 +6,7 @@
 use super::diagnostic::Diagnostic;
 use super::path::{Path, Trail};
 use super::shape::{Field, Merge, Object, Shape, Short};
-use super::tree::{LISTED, Mapping, Node, Span, Value};
+use super::tree::{Entry, LISTED, Mapping, Node, Span, Value};
 
 /// Lays a map of this kind over another.
 pub fn merge(
@@ -59,7 +59,7 @@ impl Below {
 impl Pass<'_> {
     fn value(&mut self, base: Node, over: Node, field: Option<&'static Field>, path: &Trail<'_>) -> Node {
         let rule = field.map_or(Merge::Deep, |field| field.merge);
-        if rule == Merge::Replace {
+        if matches!(rule, Merge::Replace | Merge::Ulimit) {
             return over;
         }
         if over.is_null() {
@@ -179,26 +179,33 @@ fn append(base: Node, over: Node, add: impl Fn(&[Node], &Node) -> bool) -> Node 
 }
 
 /// A list's items; a map's entries as `key=value`, once for each value of a list, or the key alone for `null`; a text as the only
-/// item. Any other scalar is lost, as in Docker Compose.
+/// item. Any other scalar is lost, as in Docker Compose. What comes of a map is in the order of its text.
 fn entries(node: Node) -> Vec<Node> {
     match node.value {
         Value::Sequence(items) => items,
         Value::Mapping(map) => {
-            let pairs = map.into_iter().flat_map(|(key, entry)| {
-                let values = entry.value.as_sequence().unwrap_or(std::slice::from_ref(&entry.value));
-                values.iter().map(|value| pair(&key, entry.key, value)).collect::<Vec<_>>()
-            });
-            pairs.collect()
+            let mut items: Vec<Node> = map.into_iter().flat_map(|(key, entry)| pairs(&key, &entry)).collect();
+            items.sort_by(|one, two| one.as_str().cmp(&two.as_str()));
+            items
         }
         Value::String(_) => vec![node],
         _ => Vec::new(),
     }
 }
 
-fn pair(key: &str, key_span: Span, value: &Node) -> Node {
-    let text = value.scalar_text().map_or_else(|| key.to_owned(), |text| format!("{key}={text}"));
-    let end = if value.span.file == key_span.file { value.span.end.max(key_span.end) } else { key_span.end };
-    Node { origin: value.origin.clone(), ..Node::string(text, Span { end, ..key_span }) }
+/// One entry of a map as `key=value`, in whatever text Go makes of the value.
+fn pairs(key: &str, entry: &Entry) -> Vec<Node> {
+    let pair = |text: String, value: &Node| {
+        let same_file = value.span.file == entry.key.file;
+        let end = if same_file { value.span.end.max(entry.key.end) } else { entry.key.end };
+        Node { origin: value.origin.clone(), ..Node::string(text, Span { end, ..entry.key }) }
+    };
+    let with_value = |value: &Node| pair(format!("{key}={}", value.go_text()), value);
+    match &entry.value.value {
+        Value::Null => vec![pair(key.to_owned(), &entry.value)],
+        Value::Sequence(items) => items.iter().map(with_value).collect(),
+        _ => vec![with_value(&entry.value)],
+    }
 }
 
 /// A list of names as a map from name to what a bare name stands for.
@@ -222,9 +229,14 @@ fn named(short: Short, span: Span) -> Node {
     Node::mapping([("condition", started), ("required", required)], span)
 }
 
+/// A text alone is the context; what is neither that nor a map says nothing to Docker Compose here.
 fn build(node: Node) -> Node {
     let span = node.span;
-    if node.as_str().is_some() { Node::mapping([("context", node)], span) } else { node }
+    match node.value {
+        Value::Mapping(_) => node,
+        Value::String(_) => Node::mapping([("context", node)], span),
+        _ => Node::new(Value::Mapping(Mapping::default()), span),
+    }
 }
 
 /// Whether both name a driver, and not the same.

@@ -25,7 +25,6 @@ pub struct Base<'a> {
 /// Resolves every path of a whole file in its canonical form.
 pub fn resolve(root: &mut Node, base: Base<'_>, diagnostics: &mut Vec<Diagnostic>) {
     walk::each(root, &PROJECT, &mut |node, field, path| match field.path {
-        // Keys are a map only where variables are not filled in.
         PathRule::None if field.short == Short::Ssh => {
             for (_, path) in node.as_mapping_mut().into_iter().flat_map(Mapping::iter_mut) {
                 rewrite(path, |text| base.host_path(text));
@@ -34,6 +33,10 @@ pub fn resolve(root: &mut Node, base: Base<'_>, diagnostics: &mut Vec<Diagnostic
         PathRule::None => {}
         PathRule::MountSource => mount_source(node, base, path, diagnostics),
         PathRule::VolumeDevice => volume_device(node, base),
+        PathRule::Context if node.as_str().is_none() => {
+            let message = format!("`{path}` must be a string, not {}", node.kind());
+            diagnostics.push(Diagnostic::error(message).at(node.span).path(path).label("expected a string"));
+        }
         rule => rewrite(node, |text| base.apply(rule, text)),
     });
 }
@@ -51,10 +54,6 @@ impl Base<'_> {
             PathRule::Absolute | PathRule::Context if text.is_empty() => String::new(),
             PathRule::Context if is_remote(text) => text.to_owned(),
             PathRule::HostPath => self.host_path(text),
-            PathRule::AfterEquals => match text.split_once('=') {
-                Some((key, path)) => format!("{key}={}", self.host_path(path)),
-                None => text.to_owned(),
-            },
             PathRule::Followed => {
                 let path = PathBuf::from(self.absolute(text));
                 let path = if path.is_absolute() { self.files.canonical(&path) } else { path };
@@ -152,7 +151,5 @@ mod tests {
         check(PathRule::Context, "docker-image://alpine", "docker-image://alpine");
         check(PathRule::HostPath, r"C:\x", r"C:\x");
         check(PathRule::HostPath, "v:/b", "v:/b");
-        check(PathRule::AfterEquals, "key=./id", "key=/p/q/id");
-        check(PathRule::AfterEquals, "default", "default");
     }
 }

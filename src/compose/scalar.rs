@@ -128,6 +128,12 @@ pub fn go_integer(value: f64) -> i64 {
     if fits { value as i64 } else { i64::MIN }
 }
 
+/// As [`go_integer`], without a sign: what it cannot hold becomes one more than the largest with a sign.
+pub fn go_unsigned(value: f64) -> u64 {
+    let fits = (0.0..18_446_744_073_709_551_616.0).contains(&value);
+    if fits { value as u64 } else { 1 << 63 }
+}
+
 /// `2006-1-2`, or with a time: `2006-1-2T15:4:5Z`, `2006-1-2t15:4:5.9+07:00`, `2006-1-2 15:4:5`.
 fn is_timestamp(text: &str) -> bool {
     let split = text.find(['T', 't', ' ']);
@@ -224,6 +230,7 @@ mod tests {
             assert_eq!(go_float(none), None, "{none}");
         }
         assert_eq!((go_decimal("1e40"), go_decimal("1e400")), (Some(1e40), None));
+        assert_eq!((go_unsigned(1e19), go_unsigned(f64::NAN)), (10_000_000_000_000_000_000, 1 << 63));
         assert_eq!((go_integer(-2.9), go_integer(1e19)), (-2, i64::MIN));
     }
 }

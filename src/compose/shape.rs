@@ -43,6 +43,8 @@ pub struct Field {
     pub shape: Shape,
     /// Which kinds of values a file may write for it.
     pub accepts: Kinds,
+    /// When a text becomes the boolean or number that the shape wants.
+    pub cast: Cast,
     /// What is checked beside the kind.
     pub check: Check,
     /// How an override meets it.
@@ -68,6 +70,8 @@ pub enum Shape {
     Flag,
     /// A whole number.
     Integer,
+    /// A whole number of so many bits, without a sign in Go: one that is larger loses its upper bits.
+    Unsigned(u32),
     /// A number of Go's `float32`.
     Float,
     /// A size, a decimal string in JSON.
@@ -119,6 +123,21 @@ pub enum Check {
     NoOwnKeys,
     /// A map's keys must consist of letters, digits, `.`, `_` and `-`.
     Names,
+    /// Of a map only the entries with such keys are checked: the schema's pattern lets the others pass.
+    OnlyNames,
+    /// Of a map only the entries are checked whose keys are lower-case letters alone.
+    OnlyLetters,
+    /// Of a map only the entries are checked whose keys are one line of text.
+    OnlyLines,
+}
+
+/// When a text becomes the boolean or number that a shape wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cast {
+    /// Once variables are filled in: what is none is an error, whatever another file says instead.
+    Read,
+    /// Once all files are merged.
+    Merged,
 }
 
 /// How an override meets what is there.
@@ -139,7 +158,7 @@ pub enum Merge {
     Build,
     /// As `Deep` when both name the same driver or one names none; otherwise replaced.
     Logging,
-    /// Replaced, for one number and two are different forms of the same.
+    /// Replaced, by `null` too, for one number and two are different forms of the same.
     Ulimit,
     /// The override's items, merged with those that have the same subnet; items that no override repeats are dropped.
     IpamConfig,
@@ -209,7 +228,7 @@ pub enum Short {
     EnvFiles,
     /// `all` is every graphics processor.
     Gpus,
-    /// A list of `id[=path]`.
+    /// A list of `id[=path]` is a map from id to path until all is merged, and a map such a list in the end.
     Ssh,
     /// A list of `key=value`, each with its value.
     Contexts,
@@ -259,8 +278,6 @@ pub enum PathRule {
     HostPath,
     /// The device of a local volume that is a bind mount is one.
     VolumeDevice,
-    /// What follows `=` is one, of the host.
-    AfterEquals,
     /// It is one, and symbolic links on it are followed.
     Followed,
 }

@@ -74,7 +74,14 @@ pub fn is_missing(error: &io::Error) -> bool {
 
 /// The text of a compose file: UTF-8, or UTF-16 behind its byte order mark. Otherwise what can be made out, and the first
 /// byte that is no text.
+///
+/// To Go's yaml.v3 U+0085 ends a line as well: what ends a line in YAML 1.2 and is as long takes its place.
 pub fn text(bytes: Vec<u8>) -> Result<String, (String, usize)> {
+    let text = decoded(bytes)?;
+    Ok(if text.contains('\u{85}') { text.replace('\u{85}', "\r\n") } else { text })
+}
+
+fn decoded(bytes: Vec<u8>) -> Result<String, (String, usize)> {
     let units = |from: fn([u8; 2]) -> u16| -> Vec<u16> {
         bytes[2..].chunks_exact(2).map(|pair| from([pair[0], pair[1]])).collect()
     };

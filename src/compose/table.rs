@@ -23,8 +23,8 @@ pub static PROJECT: Object = Object {
         Field::text("name"),
         Field::map("configs", &CONFIG).check(Check::Names),
         Field::list("include", &INCLUDE_ITEM),
-        Field::map("models", &MODEL),
-        Field::map("networks", &NETWORK_VALUE),
+        Field::map("models", &MODEL).check(Check::OnlyNames),
+        Field::map("networks", &NETWORK_VALUE).check(Check::OnlyNames),
         Field::map("secrets", &SECRET).check(Check::Names),
         Field::map("services", &SERVICE_VALUE).check(Check::Names).always(),
         Field::map("volumes", &VOLUME_VALUE).check(Check::Names),
@@ -92,5 +92,5 @@ const fn variables(name: &'static str) -> Field {
 
 /// Options of a driver.
 const fn options(name: &'static str) -> Field {
-    Field::map(name, &OPTION)
+    Field::map(name, &OPTION).check(Check::OnlyLines)
 }

@@ -220,16 +220,17 @@ impl Node {
         match &self.value {
             Value::Bool(value) => Some(value.to_string()),
             Value::Int(value) => Some(value.to_string()),
-            Value::Float(value) => Some(self.unsigned().map_or_else(|| go_float(*value), str::to_owned)),
+            Value::Float(value) => {
+                Some(self.unsigned().map_or_else(|| go_float(*value), |number| number.to_string()))
+            }
             Value::String(text) => Some(text.clone()),
             Value::Null | Value::Sequence(_) | Value::Mapping(_) => None,
         }
     }
 
-    /// A whole number that only Go's unsigned ones hold, as it is written.
-    fn unsigned(&self) -> Option<&str> {
-        let digits = self.raw.as_deref()?;
-        digits.parse::<u64>().ok().filter(|number| *number > i64::MAX as u64).map(|_| digits)
+    /// A whole number that only Go's unsigned ones hold.
+    pub fn unsigned(&self) -> Option<u64> {
+        self.raw.as_deref()?.parse().ok().filter(|number| *number > i64::MAX as u64)
     }
 
     /// The text of anything, the way Go's `fmt.Sprint` writes it: `map[a:1 b:[x y]]`, `<nil>`.
@@ -295,7 +296,7 @@ impl Node {
             Value::Int(value) => (*value).into(),
             // Go writes a whole number without a point, whatever it was.
             Value::Float(value) if value.fract() == 0.0 && value.abs() < 1e6 => (*value as i64).into(),
-            Value::Float(value) => (*value).into(),
+            Value::Float(value) => self.unsigned().map_or_else(|| (*value).into(), serde_json::Value::from),
             Value::String(text) => text.as_str().into(),
             Value::Sequence(items) => items.iter().map(Node::to_json).collect(),
             Value::Mapping(map) => map.iter().map(|(key, node)| (key.to_owned(), node.to_json())).collect(),

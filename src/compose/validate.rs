@@ -51,11 +51,7 @@ impl Pass<'_> {
 
     /// Checks a value; `false` where it cannot be kept.
     fn value(&mut self, node: &mut Node, field: &'static Field, path: &Trail<'_>, key: Span) -> bool {
-        if node.tag.as_deref() == Some(TIMESTAMP) {
-            let raw = node.as_str().unwrap_or_default().to_owned();
-            let message = format!("`{path}` is a date in YAML, which Compose refuses");
-            let help = format!("write it in quotes: \"{raw}\"");
-            tell_error(self.diagnostics, || Diagnostic::error(message).at(node.span).path(path).help(help));
+        if self.is_date(node, path) {
             return false;
         }
         let place = if node.is_null() { key } else { node.span };
@@ -70,6 +66,17 @@ impl Pass<'_> {
         }
         self.below(node, field, path);
         true
+    }
+
+    /// Whether a value is a date, which is an error.
+    fn is_date(&mut self, node: &Node, path: &Trail<'_>) -> bool {
+        let is_date = node.tag.as_deref() == Some(TIMESTAMP);
+        if is_date {
+            let message = format!("`{path}` is a date in YAML, which Compose refuses");
+            let help = format!("write it in quotes: \"{}\"", node.as_str().unwrap_or_default());
+            tell_error(self.diagnostics, || Diagnostic::error(message).at(node.span).path(path).help(help));
+        }
+        is_date
     }
 
     fn below(&mut self, node: &mut Node, field: &'static Field, path: &Trail<'_>) {
@@ -112,6 +119,9 @@ impl Pass<'_> {
     fn map(&mut self, map: &mut Mapping, item: &'static Field, check: Check, path: &Trail<'_>) {
         map.retain_entries(|key, span, node| {
             let path = path.key(key);
+            if is_unchecked(key, check) {
+                return true;
+            }
             if check != Check::Names || is_name(key) {
                 return self.value(node, item, &path, span);
             }
@@ -131,6 +141,13 @@ impl Pass<'_> {
     }
 
     fn item(&mut self, node: &Node, accepts: Kinds, path: &Trail<'_>) -> bool {
+        if self.is_date(node, path) {
+            return false;
+        }
+        let inner = node.as_sequence().unwrap_or_default();
+        if let Some(inner) = inner.iter().find(|inner| inner.as_str().is_none()) {
+            return self.item(inner, Kinds::STRING, path);
+        }
         let fits = accepts.has(kind(&node.value));
         if !fits {
             let message =
@@ -280,6 +297,16 @@ fn meant(text: &str, words: &[&'static str]) -> String {
 
 const PULL_POLICIES: [&str; 8] =
     ["always", "never", "build", "if_not_present", "missing", "refresh", "daily", "weekly"];
+
+/// Whether the schema's pattern for the keys of a map leaves this entry out.
+fn is_unchecked(key: &str, check: Check) -> bool {
+    match check {
+        Check::OnlyNames => !is_name(key),
+        Check::OnlyLetters => key.is_empty() || !key.bytes().all(|c| c.is_ascii_lowercase()),
+        Check::OnlyLines => key.is_empty() || key.contains('\n'),
+        _ => false,
+    }
+}
 
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))

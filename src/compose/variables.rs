@@ -44,6 +44,11 @@ impl Variables {
         self.values.insert(name.into(), variable);
     }
 
+    /// Keeps only the variables whose names pass.
+    pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.values.retain(|name, _| keep(name));
+    }
+
     /// Takes over the variables that are not set yet.
     pub fn fill(&mut self, others: &Variables) {
         for (name, variable) in &others.values {

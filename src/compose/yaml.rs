@@ -4,6 +4,9 @@
 //! Duplicate keys, unknown anchors and keys that are no text are reported and reading goes on; a syntax error ends the
 //! file, and what stood before it is kept. Nothing here knows Compose, except that `!reset` and `!override` stay on nodes.
 
+mod advice;
+mod veil;
+
 use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, StrInput};
@@ -11,6 +14,8 @@ use granit_parser::{Event, Parser, ScalarStyle, StrInput};
 use super::diagnostic::{Diagnostic, tell_error};
 use super::scalar::{self, TIMESTAMP};
 use super::tree::{FileId, Mapping, Node, Span, Style, Value};
+use advice::syntax_error;
+use veil::Veiled;
 
 /// What a text holds.
 #[derive(Debug, Default)]
@@ -39,10 +44,13 @@ pub fn parse(text: &str, file: FileId) -> Parsed {
         flow_nesting_limit: 20 * DEPTH_LIMIT,
         block_nesting_limit: 20 * DEPTH_LIMIT,
     };
+    let veiled = Veiled::of(text, options.clone());
+    let shown = veiled.as_ref().map_or(text, |veiled| veiled.text.as_str());
     let reader = Reader {
-        events: Parser::new_from_str_with_options(text, options),
+        events: Parser::new_from_str_with_options(shown, options),
         file,
         text,
+        veiled: veiled.as_ref(),
         anchors: HashMap::new(),
         open: HashMap::new(),
         copied: 0,
@@ -55,6 +63,8 @@ struct Reader<'a> {
     events: Parser<'a, StrInput<'a>>,
     file: FileId,
     text: &'a str,
+    /// What the parser reads in place of the text, where they differ.
+    veiled: Option<&'a Veiled>,
     /// Finished anchored nodes.
     anchors: HashMap<usize, Built>,
     /// Where the anchored collections that are still being read begin.
@@ -158,6 +168,9 @@ impl<'a> Reader<'a> {
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&str>, span: Span) -> Node {
+        let whole = self.veiled.filter(|_| style == ScalarStyle::Plain);
+        let whole = whole.and_then(|veiled| veiled.lift(text, span.end as usize));
+        let text = whole.as_deref().unwrap_or(text);
         let node = scalar_node(text, style, tag, span);
         if let Some(tag) = tag.filter(|tag| !fits(&node, text, tag)) {
             let message = format!("`{text}` is no value of the tag `{tag}`");
@@ -264,6 +277,12 @@ impl<'a> Reader<'a> {
     /// A key as text, or a finding where it is none.
     fn key(&mut self, event: Event<'a>, span: Span, level: usize) -> Option<(String, Style)> {
         let node = self.node(Some((event, span)), level).node;
+        if is_split(self.text, span) {
+            let message = "not valid YAML: a key in a flow collection stands on one line with its colon";
+            tell_error(&mut self.parsed.diagnostics, || {
+                Diagnostic::error(message).at(span).label("goes on below").help("write it on one line")
+            });
+        }
         if let (Some(text), true) = (node.as_str(), node.tag.is_none()) {
             return Some((text.to_owned(), node.style));
         }
@@ -398,38 +417,17 @@ fn kept(tag: &str) -> Option<Box<str>> {
     matches!(tag, "!reset" | "!override").then(|| tag.into())
 }
 
-/// A syntax error with the advice that the usual causes deserve.
-fn syntax_error(info: &str, at: Span, text: &str) -> Diagnostic {
-    let line = text.lines().nth((at.line as usize).saturating_sub(1)).unwrap_or_default();
-    let indentation = &line[..line.len() - line.trim_start().len()];
-    let diagnostic = Diagnostic::error(format!("not valid YAML: {info}")).at(at);
-    if indentation.contains('\t') {
-        return diagnostic.label("a tab in the indentation").help("indent with spaces");
+/// Whether a key or what is between it and its colon goes over an end of line, which it may only after `?`.
+fn is_split(text: &str, key: Span) -> bool {
+    let (before, inside) = (text.get(..key.start as usize), text.get(key.range()));
+    let (Some(before), Some(inside)) = (before, inside) else { return false };
+    if before.trim_end().ends_with('?') {
+        return false;
     }
-    if let Some((number, open)) = unclosed(text, at.line) {
-        return diagnostic.help(format!("line {number} opens a `{open}` that is not closed"));
-    }
-    if info.contains("unclosed quote") {
-        return diagnostic.label("opens here").help("close it, or remove it");
-    }
-    if info.contains("'-' indicator") {
-        return diagnostic
-            .help("the lines above begin with `- `, as items of a list do, and this one does not");
-    }
-    if let Some((number, word)) = without_colon(text, at.line) {
-        return diagnostic.help(format!("line {number}, `{word}`, seems to lack a `:`"));
-    }
-    let value = line.split_once(": ").map_or("", |(_, value)| value.trim_start());
-    match value.chars().next() {
-        _ if line.trim_start().starts_with(['"', '\'']) && !line.contains(": ") => {
-            diagnostic.help("if these are items of a list, begin each with `- `")
-        }
-        Some('@' | '`' | '%' | '*' | '&') => {
-            diagnostic.help("a value that begins with this character needs quotes")
-        }
-        _ if value.contains(": ") => diagnostic.help("a value with `: ` in it needs quotes"),
-        _ => diagnostic.help("look at the indentation of this line and of the one above it"),
-    }
+    let after = text.get(key.end as usize..).unwrap_or_default();
+    let blanks = &after[..after.len() - after.trim_start().len()];
+    let is_before_colon = after.trim_start().starts_with(':');
+    is_before_colon && (inside.contains('\n') || blanks.contains('\n'))
 }
 
 /// Whether the head of a block of text, with which this text ends, says how far in the block stands: `|2`.
@@ -437,30 +435,6 @@ fn has_indentation(before: &str) -> bool {
     let head = before.trim_end().lines().next_back().unwrap_or_default();
     let head = head.split(" #").next().unwrap_or_default().trim_end();
     head.chars().rev().take_while(|c| !matches!(c, '|' | '>')).any(|c| c.is_ascii_digit())
-}
-
-/// The line above this one where it is nothing but a word or two: a key that lost its colon.
-fn without_colon(text: &str, line: u32) -> Option<(u32, &str)> {
-    let above = text.lines().zip(1..).take_while(|(_, number)| *number < line);
-    let (last, number) = above.filter(|(line, _)| !line.trim().is_empty()).last()?;
-    let words = last.trim();
-    let is_key = words.split(' ').count() <= 2
-        && words.starts_with(|c: char| c.is_ascii_alphabetic())
-        && words.chars().all(|c| c.is_ascii_alphanumeric() || " _-./".contains(c));
-    is_key.then_some((number, words))
-}
-
-/// The nearest of the few lines before this one that opens a bracket and does not close it.
-fn unclosed(text: &str, line: u32) -> Option<(u32, char)> {
-    let before = text.lines().zip(1..).take_while(|(_, number)| *number <= line);
-    let lines: Vec<(&str, u32)> = before.collect();
-    lines.iter().rev().take(4).find_map(|(line, number)| {
-        let open = |open: char, close: char| line.matches(open).count() > line.matches(close).count();
-        [('[', ']'), ('{', '}')]
-            .into_iter()
-            .find(|(one, two)| open(*one, *two))
-            .map(|(one, _)| (*number, one))
-    })
 }
 
 #[cfg(test)]

@@ -20,9 +20,10 @@ pub struct Case {
 type Make = fn(&mut Random) -> Case;
 
 /// Every kind of case.
-pub const KINDS: [(&str, Make); 13] = [
+pub const KINDS: [(&str, Make); 14] = [
     ("scalar", scalar),
     ("attribute", attribute),
+    ("corner", corner),
     ("resource", resource),
     ("merge", merge),
     ("service", service),
@@ -94,6 +95,37 @@ fn scalar(random: &mut Random) -> Case {
     let field = field(random);
     let line = format!("    {}: {}\n", field.name, values::leaf(random, field));
     Case::new(with_service(&format!("{}{line}", image(field))))
+}
+
+/// Nothing, emptiness or the wrong kind at any place of an attribute: alone, over or under what fits there, extended, and
+/// with a tag.
+fn corner(random: &mut Random) -> Case {
+    random.wrong = 0;
+    let field = field(random);
+    let place = values::Place::below(random, field);
+    let odd = place.with(random.pick(&values::CORNERS));
+    let fitting = place.fitting(random);
+    let fitting = place.with(&fitting);
+    let line = |value: &str| format!("    {}: {value}\n", field.name);
+    let alone = |value: &str| Case::new(with_service(&format!("{}{}", image(field), line(value))));
+    let over = |value: &str| format!("services:\n  a:\n{}", line(value));
+    let extended = |base: &str, own: &str| {
+        let own = format!("    extends: {{service: base, file: other.yaml}}\n{own}");
+        let base = format!("services:\n  base:\n{}{}", image(field), line(base));
+        Case::new(with_service(&own)).and("other.yaml", base)
+    };
+    let tag = *random.pick(&["!reset ", "!override "]);
+    match random.below(8) {
+        0 | 1 => alone(&odd),
+        2 => overridden(alone(&fitting), over(&odd)),
+        3 => overridden(alone(&odd), over(&fitting)),
+        4 if field.name != "extends" => extended(&odd, &line(&fitting)),
+        5 if field.name != "extends" => extended(&fitting, &line(&odd)),
+        6 => {
+            overridden(alone(&fitting), over(&place.with(&format!("{tag}{}", random.pick(&values::CORNERS)))))
+        }
+        _ => alone(&fitting),
+    }
 }
 
 fn resource(random: &mut Random) -> Case {

@@ -323,6 +323,76 @@ pub fn leaf(random: &mut Random, field: &Field) -> String {
     }
 }
 
+/// What may stand anywhere and is seldom right: nothing, emptiness, and every kind of value.
+pub const CORNERS: [&str; 20] = [
+    "null",
+    "\"\"",
+    "[]",
+    "{}",
+    "true",
+    "x",
+    "3",
+    "\"3\"",
+    "1.5",
+    "[a]",
+    "[null]",
+    "[3]",
+    "[{}]",
+    "[a=b, c]",
+    "[a, a]",
+    "{a: b}",
+    "{a: null}",
+    "{a: {}}",
+    "{a: [b]}",
+    "2020-01-01",
+];
+
+/// A place somewhere below an attribute: what stands before and after the value there.
+pub struct Place {
+    before: String,
+    after: String,
+    field: &'static Field,
+}
+
+impl Place {
+    /// A random place below this attribute, with what must stand beside it.
+    pub fn below(random: &mut Random, field: &'static Field) -> Place {
+        let mut place = Place { before: String::new(), after: String::new(), field };
+        while random.percent(75) {
+            let (before, after, field) = match place.field.shape {
+                Shape::Object(object) | Shape::Ulimit(object) => {
+                    let chosen: &'static Field = random.pick(object.fields);
+                    let beside = object
+                        .fields
+                        .iter()
+                        .filter(|field| field.name != chosen.name && object.required.contains(&field.name));
+                    let beside: String = beside
+                        .map(|field| format!("{}: {}, ", field.name, value(random, field, 1)))
+                        .collect();
+                    (format!("{{{beside}{}: ", chosen.name), "}", chosen)
+                }
+                Shape::List(item) => ("[".to_owned(), "]", item),
+                Shape::Map(item) => (format!("{{{}: ", random.pick(&["k", "K", "b", "n"])), "}", item),
+                _ => break,
+            };
+            place.before.push_str(&before);
+            place.after.insert_str(0, after);
+            place.field = field;
+        }
+        place
+    }
+
+    /// The attribute's value with this one at the place.
+    pub fn with(&self, value: &str) -> String {
+        format!("{}{value}{}", self.before, self.after)
+    }
+
+    /// A value that fits the place.
+    pub fn fitting(&self, random: &mut Random) -> String {
+        value(random, self.field, 1)
+    }
+}
+
 /// The value of an attribute, in flow style.
 pub fn value(random: &mut Random, field: &Field, depth: usize) -> String {
     if random.percent(if depth == 0 { random.wrong } else { random.wrong / 3 }) {

@@ -47,20 +47,13 @@ pub fn dependencies(items: &[Node], span: Span) -> Node {
     Node::new(Value::Mapping(items.iter().filter_map(dependency).collect()), span)
 }
 
-/// `id=path`; only `default` may stand without a path.
-pub fn checked_ssh(items: &[Node], span: Span) -> Turned {
+/// `id=path` as a map from id to path; only `default` may stand without a path.
+pub fn ssh_map(items: &[Node], span: Span) -> Turned {
     let (good, faults) = sift(items, |text| {
         let fault = || Fault::new(format!("the key `{text}` has no path"), "`default` or `ID=PATH`");
         (text != "default" && !text.contains('=')).then(fault)
     });
-    Turned { node: Node::sequence(good, span), faults }
-}
-
-/// The same as a map, as Docker Compose has it where variables are not filled in.
-pub fn ssh_map(items: &[Node], span: Span) -> (Node, Vec<Fault>) {
-    let Turned { node, faults } = checked_ssh(items, span);
-    let map = pairs(node.as_sequence().unwrap_or_default(), span);
-    (Node { tag: None, ..map }, faults)
+    Turned { node: Node { tag: None, ..pairs(&good, span) }, faults }
 }
 
 /// The items without those texts that have a fault, and the faults.

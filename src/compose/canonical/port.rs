@@ -13,6 +13,9 @@ const NUMBER: &str = "a port up to 65535, or a range such as 3000-3005";
 /// Ports that one list may stand for.
 const MOST: usize = 70_000;
 
+/// The first and the last port of several.
+type Range = (u32, u32);
+
 /// A short form taken apart.
 struct Spec<'a> {
     host_ip: &'a str,
@@ -46,18 +49,40 @@ pub fn expand(items: &[Node], span: Span) -> Turned {
     Turned { node: Node::sequence(ports, span), faults }
 }
 
-fn parse(text: &str, span: Span) -> Result<Vec<Node>, Fault> {
-    let spec = spec(text)?;
-    let targets = range(spec.target).filter(|(first, _)| *first > 0).ok_or_else(|| no_port(spec.target))?;
+/// What Docker Compose has against a list of which it cannot say yet what variables stand for: a target of 0, unless an
+/// item that cannot be read keeps it from looking.
+pub fn zero(items: &[Node]) -> Option<Fault> {
+    let mut found = None;
+    for (index, item) in items.iter().enumerate() {
+        let Some(text) = item.scalar_text() else { continue };
+        let (targets, _) = spec(&text).and_then(|spec| ranges(&spec)).ok()?;
+        found = found.or_else(|| (targets.0 == 0).then(|| no_port("0").of_item(index, item)));
+    }
+    found
+}
+
+/// The target ports, 0 among them, and the published ones.
+fn ranges(spec: &Spec<'_>) -> Result<(Range, Option<Range>), Fault> {
+    let targets = range(spec.target).ok_or_else(|| no_port(spec.target))?;
     let published = match spec.published {
         "" => None,
         text => Some(range(text).ok_or_else(|| no_port(text))?),
     };
-    let wide = targets.1 > targets.0;
-    if wide && published.is_some_and(|(first, last)| last - first != targets.1 - targets.0) {
+    let length = targets.1 - targets.0;
+    if length > 0 && published.is_some_and(|(first, last)| last - first != length) {
         let what = format!("the ranges {} and {} are not of one length", spec.published, spec.target);
         return Err(Fault::new(what, "as many published ports as targets"));
     }
+    Ok((targets, published))
+}
+
+fn parse(text: &str, span: Span) -> Result<Vec<Node>, Fault> {
+    let spec = spec(text)?;
+    let (targets, published) = ranges(&spec)?;
+    if targets.0 == 0 {
+        return Err(no_port(spec.target));
+    }
+    let wide = targets.1 > targets.0;
     let mut numbers: Vec<u32> = (targets.0..=targets.1).collect();
     numbers.sort_by_key(u32::to_string);
     let port = |target: u32| {
@@ -106,7 +131,7 @@ fn no_address(text: &str) -> Fault {
 }
 
 /// `a` or `a-b`, with `a` not above `b`.
-fn range(text: &str) -> Option<(u32, u32)> {
+fn range(text: &str) -> Option<Range> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let (first, last) = (first.parse::<u16>().ok()?, last.parse::<u16>().ok()?);
     (first <= last).then_some((first.into(), last.into()))

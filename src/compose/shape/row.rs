@@ -1,6 +1,6 @@
 //! How the rows of the table are written: a constructor for the shape, then what differs from its usual rules.
 
-use super::{Check, Field, Fill, Kinds, Merge, Object, Omit, PathRule, Shape, Short, Unique};
+use super::{Cast, Check, Field, Fill, Kinds, Merge, Object, Omit, PathRule, Shape, Short, Unique};
 
 impl Field {
     const fn new(name: &'static str, shape: Shape, accepts: Kinds, omit: Omit) -> Self {
@@ -9,6 +9,7 @@ impl Field {
             printed: name,
             shape,
             accepts,
+            cast: Cast::Read,
             check: Check::None,
             merge: Merge::Deep,
             unique: Unique::No,
@@ -32,6 +33,11 @@ impl Field {
     /// A whole number or a text that reads as one.
     pub const fn integer(name: &'static str) -> Self {
         Self::new(name, Shape::Integer, Kinds::INTEGER.or(Kinds::STRING), Omit::WhenEmpty)
+    }
+
+    /// A whole number without a sign, of so many bits, or a text that reads as one.
+    pub const fn unsigned(name: &'static str, bits: u32) -> Self {
+        Self::new(name, Shape::Unsigned(bits), Kinds::INTEGER.or(Kinds::STRING), Omit::WhenEmpty)
     }
 
     /// A number or a text that reads as one.
@@ -87,6 +93,13 @@ impl Field {
     #[must_use]
     pub const fn check(mut self, check: Check) -> Self {
         self.check = check;
+        self
+    }
+
+    /// Read as what it should be only once all files are merged.
+    #[must_use]
+    pub const fn cast_merged(mut self) -> Self {
+        self.cast = Cast::Merged;
         self
     }
 

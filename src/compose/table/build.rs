@@ -18,13 +18,13 @@ pub static BUILD: Object = Object {
         pairs("labels"),
         strings("cache_from"),
         strings("cache_to"),
-        Field::flag("no_cache"),
+        Field::flag("no_cache").cast_merged(),
         Field::map("additional_contexts", &ADDITIONAL_CONTEXT)
             .also(Kinds::LIST)
             .short(Short::Contexts)
             .merge(Merge::Append)
             .unique(Unique::Key),
-        Field::flag("pull"),
+        Field::flag("pull").cast_merged(),
         parts::hosts("extra_hosts"),
         Field::text("isolation"),
         Field::text("network"),
@@ -34,11 +34,11 @@ pub static BUILD: Object = Object {
         strings("tags").unique(Unique::Key),
         parts::build_ulimits("ulimits"),
         strings("platforms"),
-        Field::flag("privileged"),
+        Field::flag("privileged").cast_merged(),
     ],
     others: Others::Extensions,
     required: &[],
 };
 
-static SSH_KEY: Field = Field::text("*").path(PathRule::AfterEquals);
-static ADDITIONAL_CONTEXT: Field = Field::text("*").path(PathRule::Context);
+static SSH_KEY: Field = Field::text("*");
+static ADDITIONAL_CONTEXT: Field = Field::text("*").accepts(Kinds::SCALAR).path(PathRule::Context);

@@ -24,7 +24,7 @@ pub static DEPLOY: Object = Object {
 static UPDATE: Object = Object {
     name: "an update configuration",
     fields: &[
-        Field::integer("parallelism").pointer(),
+        Field::unsigned("parallelism", 64).pointer(),
         Field::duration("delay").or_empty(),
         Field::text("failure_action"),
         Field::duration("monitor").or_empty(),
@@ -44,7 +44,11 @@ static RESOURCES: Object = Object {
 
 static LIMITS: Object = Object {
     name: "limits",
-    fields: &[Field::float("cpus"), Field::bytes("memory").accepts(Kinds::STRING), Field::integer("pids")],
+    fields: &[
+        Field::float("cpus").cast_merged(),
+        Field::bytes("memory").accepts(Kinds::STRING),
+        Field::integer("pids").cast_merged(),
+    ],
     others: Others::Extensions,
     required: &[],
 };
@@ -52,7 +56,7 @@ static LIMITS: Object = Object {
 static RESERVATIONS: Object = Object {
     name: "reservations",
     fields: &[
-        Field::float("cpus"),
+        Field::float("cpus").cast_merged(),
         Field::bytes("memory").accepts(Kinds::STRING),
         Field::list("devices", &DEVICE_REQUEST_ITEM),
         Field::list("generic_resources", &GENERIC_RESOURCE_ITEM),
@@ -106,7 +110,7 @@ static RESTART_POLICY: Object = Object {
     fields: &[
         Field::text("condition"),
         Field::duration("delay"),
-        Field::integer("max_attempts").pointer(),
+        Field::unsigned("max_attempts", 64).pointer(),
         Field::duration("window"),
     ],
     others: Others::Extensions,
@@ -118,7 +122,7 @@ static PLACEMENT: Object = Object {
     fields: &[
         strings("constraints"),
         Field::list("preferences", &PREFERENCE_ITEM),
-        Field::integer("max_replicas_per_node"),
+        Field::unsigned("max_replicas_per_node", 64),
     ],
     others: Others::Extensions,
     required: &[],

@@ -25,24 +25,34 @@ pub const fn hosts(name: &'static str) -> Field {
 
 /// Limits of processes.
 pub const fn ulimits(name: &'static str) -> Field {
-    Field::map(name, &ULIMIT)
+    Field::map(name, &ULIMIT).check(Check::OnlyLetters)
 }
 
 /// Limits of a build's processes, whose forms cannot override each other.
 pub const fn build_ulimits(name: &'static str) -> Field {
-    Field::map(name, &BUILD_ULIMIT)
+    Field::map(name, &BUILD_ULIMIT).check(Check::OnlyLetters)
 }
 
-static ULIMIT: Field = BUILD_ULIMIT_ROW.also(Kinds::STRING).merge(Merge::Ulimit);
-static BUILD_ULIMIT: Field = BUILD_ULIMIT_ROW;
+static ULIMIT: Field = limit(&ULIMIT_RANGE).also(Kinds::STRING).merge(Merge::Ulimit);
 /// Compose casts no text here.
-const BUILD_ULIMIT_ROW: Field =
-    Field::of("*", Shape::Ulimit(&ULIMIT_RANGE), Kinds::INTEGER.or(Kinds::MAP)).pointer().short(Short::Limit);
+static BUILD_ULIMIT: Field = limit(&BUILD_ULIMIT_RANGE);
+
+const fn limit(range: &'static Object) -> Field {
+    Field::of("*", Shape::Ulimit(range), Kinds::INTEGER.or(Kinds::MAP)).pointer().short(Short::Limit)
+}
 
 /// The two numbers of a limit.
 static ULIMIT_RANGE: Object = Object {
     name: "a limit",
     fields: &[Field::integer("soft"), Field::integer("hard")],
+    others: Others::Extensions,
+    required: &["soft", "hard"],
+};
+
+/// The two numbers of a limit of a build.
+static BUILD_ULIMIT_RANGE: Object = Object {
+    name: "a limit",
+    fields: &[Field::integer("soft").cast_merged(), Field::integer("hard").cast_merged()],
     others: Others::Extensions,
     required: &["soft", "hard"],
 };
@@ -75,7 +85,7 @@ static PORT: Object = Object {
         Field::text("name"),
         Field::text("mode"),
         Field::text("host_ip"),
-        Field::integer("target"),
+        Field::unsigned("target", 32),
         Field::text("published").also(Kinds::INTEGER).check(Check::NoPoint),
         Field::text("protocol"),
         Field::text("app_protocol"),
@@ -110,7 +120,7 @@ static BIND_OPTIONS: Object = Object {
     fields: &[
         Field::text("selinux").check(Check::Word(&["z", "Z"])),
         Field::text("propagation"),
-        Field::flag("create_host_path").opt_out(),
+        Field::flag("create_host_path").cast_merged().opt_out(),
         Field::text("recursive").check(Check::Word(&["enabled", "disabled", "writable", "readonly"])),
     ],
     others: Others::Extensions,
@@ -128,7 +138,7 @@ static TMPFS_OPTIONS: Object = Object {
     name: "options of a memory mount",
     fields: &[
         Field::bytes("size").accepts(Kinds::INTEGER.or(Kinds::STRING)).check(Check::Range(0, i64::MAX)),
-        Field::integer("mode").also(Kinds::NUMBER),
+        Field::unsigned("mode", 32).also(Kinds::NUMBER).cast_merged(),
     ],
     others: Others::Extensions,
     required: &[],
@@ -182,7 +192,7 @@ static DEPENDENCY: Object = Object {
             "service_healthy",
             "service_completed_successfully",
         ])),
-        Field::flag("restart"),
+        Field::flag("restart").cast_merged(),
         Field::flag("required").accepts(Kinds::BOOLEAN).always(),
     ],
     others: Others::Extensions,
@@ -196,7 +206,7 @@ pub static HEALTHCHECK: Object = Object {
         Field::list("test", &TEXT).also(Kinds::STRING).short(Short::Probe).merge(Merge::Replace),
         Field::duration("timeout"),
         Field::duration("interval"),
-        Field::integer("retries").also(Kinds::NUMBER).pointer(),
+        Field::unsigned("retries", 64).also(Kinds::NUMBER).pointer(),
         Field::duration("start_period"),
         Field::duration("start_interval"),
         Field::flag("disable"),
@@ -211,7 +221,7 @@ pub static HOOK: Object = Object {
     fields: &[
         command("command").merge(Merge::Deep),
         Field::text("user"),
-        Field::flag("privileged"),
+        Field::flag("privileged").cast_merged(),
         Field::text("working_dir"),
         variables("environment").merge(Merge::Deep).unique(Unique::No),
     ],
@@ -230,7 +240,7 @@ pub static DEVICE: Object = Object {
 /// Logging.
 pub static LOGGING: Object = Object {
     name: "logging",
-    fields: &[Field::text("driver"), Field::map("options", &LOGGING_OPTION)],
+    fields: &[Field::text("driver"), Field::map("options", &LOGGING_OPTION).check(Check::OnlyLines)],
     others: Others::Extensions,
     required: &[],
 };
@@ -264,7 +274,7 @@ pub static CREDENTIAL_SPEC: Object = Object {
 pub static BLOCK_IO: Object = Object {
     name: "block I/O limits",
     fields: &[
-        Field::integer("weight").accepts(Kinds::INTEGER),
+        Field::unsigned("weight", 16).cast_merged(),
         Field::list("weight_device", &WEIGHT_ITEM),
         Field::list("device_read_bps", &THROTTLE_ITEM),
         Field::list("device_read_iops", &THROTTLE_ITEM),
@@ -282,7 +292,7 @@ static WEIGHT: Object = Object {
     name: "a device's weight",
     fields: &[
         Field::text("path").printed("Path").always(),
-        Field::integer("weight").accepts(Kinds::INTEGER).printed("Weight").always(),
+        Field::unsigned("weight", 16).cast_merged().printed("Weight").always(),
     ],
     others: Others::Forbidden,
     required: &[],

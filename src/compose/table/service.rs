@@ -12,7 +12,7 @@ pub static SERVICE: Object = Object {
     fields: &[
         strings("profiles").check(Check::Distinct).unique(Unique::Key),
         pairs("annotations"),
-        Field::flag("attach").pointer(),
+        Field::flag("attach").cast_merged().pointer(),
         Field::object("build", &BUILD)
             .also(Kinds::STRING)
             .short(Short::Build)
@@ -87,6 +87,7 @@ pub static SERVICE: Object = Object {
         Field::text("mac_address"),
         Field::map("models", &parts::SERVICE_MODEL_VALUE)
             .also(Kinds::LIST)
+            .check(Check::OnlyNames)
             .short(Short::Names)
             .merge(Merge::ByName),
         Field::text("network_mode"),
@@ -153,7 +154,7 @@ static ENV_FILE: Object = Object {
     name: "an env file",
     fields: &[
         Field::text("path").path(PathRule::Absolute),
-        Field::flag("required").always(),
+        Field::flag("required").cast_merged().always(),
         Field::text("format").not_in_yaml(),
     ],
     others: Others::Forbidden,
