@@ -5,8 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::action::{Action, ENTRIES, Entry, Group, is_available};
 use super::layers::{DownChoice, Layer, Menu, MenuKind, Profiles};
-use super::{App, Grade, Link, Outcome, Pane, RunId, details, layout, log_pane, rows, words};
-use crate::compose::diagnostic::Colour;
+use super::{App, Grade, Link, Outcome, Pane, RunId, details, findings, layout, log_pane, rows, words};
 use crate::plan::{self, Cause, Step, StepKind, Target};
 
 /// What an entry of a menu does.
@@ -274,25 +273,6 @@ pub fn no_engine(app: &App) -> Option<[String; 2]> {
     app.engine.containers.is_empty().then(|| [error.clone(), advice.to_owned()])
 }
 
-/// What is wrong with the files, as lines.
-pub fn diagnostics(app: &App) -> Vec<String> {
-    let text = app.file.sources.render(&app.file.diagnostics, Colour::Plain);
-    text.lines().map(str::to_owned).collect()
-}
-
-/// What is wrong with the files, as far as so many lines go.
-pub fn findings(app: &App, room: usize) -> Vec<String> {
-    // Each finding takes a line at least.
-    let shown = &app.file.diagnostics[..room.min(app.file.diagnostics.len())];
-    let text = app.file.sources.render(shown, Colour::Plain);
-    text.lines().take(room).map(str::to_owned).collect()
-}
-
-/// How many lines of `room` the findings take.
-pub fn findings_height(app: &App, room: usize) -> usize {
-    if app.file.error_count() == 0 { 0 } else { findings(app, room).len() }
-}
-
 /// How many errors and warnings there are, in words.
 pub fn findings_count(app: &App) -> String {
     let errors = app.file.error_count();
@@ -317,7 +297,7 @@ pub fn line_count(app: &App, layer: &Layer) -> usize {
         Layer::Activity(_) => activity_line_count(app),
         Layer::Projects(_) => rows::projects(app).len(),
         Layer::Profiles(profiles) => profiles.choices.len(),
-        Layer::Diagnostics(_) => diagnostics(app).len(),
+        Layer::Diagnostics(_) => findings::all(app, layer_width(app)).len(),
         Layer::Prompt(_) | Layer::Confirm(_) => 1,
     }
 }
@@ -361,6 +341,11 @@ pub const PLAN_FRAME: u16 = 5;
 pub fn layer_height(app: &App, layer: &Layer) -> u16 {
     let own = if matches!(layer, Layer::Plan(_)) { PLAN_FRAME } else { 0 };
     layout::areas(app).middle().height.saturating_sub(2 + own).max(1)
+}
+
+/// The columns of text that a full layer shows at once: without its frame and the two blanks at each side.
+pub fn layer_width(app: &App) -> usize {
+    usize::from(layout::areas(app).middle().width.saturating_sub(6))
 }
 
 /// The title of the activity: what went wrong since the keyboard was last touched.

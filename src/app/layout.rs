@@ -6,7 +6,7 @@
 use ratatui::layout::Rect;
 
 use super::log::ViewSize;
-use super::{App, Layer, LogMode, Pane, Size, content, rows};
+use super::{App, Layer, LogMode, Pane, Size, content, findings, rows};
 
 /// From this width on, lists and logs stand side by side.
 const WIDE: u16 = 120;
@@ -259,7 +259,8 @@ fn columns(app: &App, middle: Rect, areas: &mut Areas) {
     let room = left.height.saturating_sub(ports + containers);
     let services = frame(rows::service_count(app)).min(room).max(5);
     let spare = left.height.saturating_sub(services + containers + ports);
-    let findings = frame(content::findings_height(app, usize::from(spare))).min(spare);
+    let width = findings_width(left);
+    let findings = frame(findings::height(app, width, usize::from(spare))).min(spare);
     let shows_findings = app.file.error_count() > 0 && spare >= LEAST_SPARE;
     let shows_activity = spare >= LEAST_SPARE && !(shows_findings && spare - findings < LEAST_SPARE);
     let is_full = shows_findings || shows_activity;
@@ -280,6 +281,11 @@ fn columns(app: &App, middle: Rect, areas: &mut Areas) {
     if shows_activity {
         areas.activity = take(left.height);
     }
+}
+
+/// The columns of text in the pane of what is wrong: without its frame and a blank.
+pub fn findings_width(pane: Rect) -> usize {
+    usize::from(pane.width.saturating_sub(3))
 }
 
 /// The focused list above and the logs below; zoomed, the focused pane alone.

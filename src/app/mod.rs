@@ -29,6 +29,7 @@ pub mod action;
 pub mod activity;
 pub mod content;
 pub mod details;
+pub mod findings;
 pub mod keymap;
 pub mod layers;
 pub mod layout;

@@ -8,7 +8,7 @@ use super::super::frame::{Title, frame};
 use super::super::layer::{self, diagnostics::styled};
 use super::super::theme::Theme;
 use crate::app::action::Action;
-use crate::app::{App, content};
+use crate::app::{App, content, findings, layout};
 
 /// Draws the part of the home screen.
 pub fn draw(app: &App, area: Rect, theme: &Theme, buffer: &mut Buffer) {
@@ -18,7 +18,7 @@ pub fn draw(app: &App, area: Rect, theme: &Theme, buffer: &mut Buffer) {
     let right = [(key.as_str(), theme.key), (" all", theme.dim)];
     let inside = frame(buffer, area, &Title { left: &left, right: &right }, theme.border, theme);
     let place = Rect { x: inside.x + inside.width.min(1), width: inside.width.saturating_sub(1), ..inside };
-    let text = content::findings(app, usize::from(place.height));
+    let text = findings::first(app, layout::findings_width(area), usize::from(place.height));
     let lines: Vec<_> = text.iter().map(|line| styled(line, theme)).collect();
     layer::lines(&lines, 0, place, theme, buffer);
 }
