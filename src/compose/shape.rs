@@ -111,7 +111,7 @@ pub enum Check {
     ContainerName,
     /// A string must hold a word of the pull policies.
     PullPolicy,
-    /// A string may not be empty.
+    /// A string may not be empty, nor a key of a map.
     NotBlank,
     /// A number must lie between these.
     Range(i64, i64),

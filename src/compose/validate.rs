@@ -89,7 +89,7 @@ impl Pass<'_> {
                 self.object(map, object, path, span);
             }
             (Value::Mapping(map), Shape::Map(item)) => {
-                if field.accepts.has(Kinds::LIST) {
+                if field.accepts.has(Kinds::LIST) || field.check == Check::NotBlank {
                     self.blank_keys(map, path);
                 }
                 self.map(map, item, field.check, path);

@@ -48,7 +48,7 @@ static IPAM: Object = Object {
         Field::text("driver"),
         Field::list("config", &POOL_ITEM).merge(Merge::IpamConfig),
         // The schema knows it and compose-go does not: it is checked and then dropped.
-        Field::map("options", &TEXT).dropped(),
+        Field::map("options", &TEXT).check(Check::NotBlank).dropped(),
     ],
     others: Others::Extensions,
     required: &[],
@@ -62,7 +62,7 @@ static POOL: Object = Object {
         Field::text("subnet"),
         Field::text("gateway"),
         Field::text("ip_range"),
-        Field::map("aux_addresses", &TEXT),
+        Field::map("aux_addresses", &TEXT).check(Check::NotBlank),
     ],
     others: Others::Extensions,
     required: &[],
