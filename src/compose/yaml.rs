@@ -44,7 +44,7 @@ pub fn parse(text: &str, file: FileId) -> Parsed {
         flow_nesting_limit: 20 * DEPTH_LIMIT,
         block_nesting_limit: 20 * DEPTH_LIMIT,
     };
-    let veiled = Veiled::of(text, options.clone());
+    let veiled = Veiled::of(text, &options);
     let shown = veiled.as_ref().map_or(text, |veiled| veiled.text.as_str());
     let reader = Reader {
         events: Parser::new_from_str_with_options(shown, options),

@@ -24,14 +24,14 @@ pub struct Veiled {
 
 impl Veiled {
     /// Veils the colons of a text; `None` where there are none, as nearly always.
-    pub fn of(text: &str, options: granit_parser::Options) -> Option<Veiled> {
+    pub fn of(text: &str, options: &granit_parser::Options) -> Option<Veiled> {
         let may_have_one = text.as_bytes().windows(2).any(|pair| pair[0] == b':' && is_indicator(pair[1]));
         if !may_have_one {
             return None;
         }
         let mut veiled = Veiled { text: text.to_owned(), colons: BTreeSet::new() };
         for _ in 0..ROUNDS {
-            if !veiled.round(options.clone()) {
+            if !veiled.round(options) {
                 break;
             }
         }
@@ -46,7 +46,7 @@ impl Veiled {
     }
 
     /// Veils the colons that one reading of the text finds. Whether the text must be read again.
-    fn round(&mut self, options: granit_parser::Options) -> bool {
+    fn round(&mut self, options: &granit_parser::Options) -> bool {
         let (found, is_stuck) = find(&self.text, options);
         for at in &found {
             self.text.replace_range(*at..=*at, VEIL);
@@ -59,10 +59,10 @@ impl Veiled {
 
 /// The colons that follow plain scalars of flow collections and touch an indicator, up to the first error, and whether
 /// there was one.
-fn find(text: &str, options: granit_parser::Options) -> (BTreeSet<usize>, bool) {
+fn find(text: &str, options: &granit_parser::Options) -> (BTreeSet<usize>, bool) {
     let mut found = BTreeSet::new();
     let mut flows = Vec::new();
-    let mut events = Parser::new_from_str_with_options(text, options);
+    let mut events = Parser::new_from_str_with_options(text, options.clone());
     while let Some(event) = events.next_event() {
         match event {
             Ok((Event::SequenceStart(style, ..) | Event::MappingStart(style, ..), _)) => {
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn colons_of_plain_scalars_in_flow_collections() {
         let check = |text: &str, expected: &str| {
-            let veiled = Veiled::of(text, granit_parser::Options::default());
+            let veiled = Veiled::of(text, &granit_parser::Options::default());
             assert_eq!(veiled.as_ref().map_or(text, |veiled| &veiled.text), expected);
         };
         check("k: [a:]", "k: [ax]");
