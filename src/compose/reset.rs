@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::path::{Path, Trail};
+use super::path::{Path, Segment, Trail};
 use super::tree::{Node, Value};
 
 /// Takes the tags off a document and tells the paths that they were on; nodes tagged `!reset` go.
@@ -48,10 +48,12 @@ fn collect(node: &mut Node, path: &Trail<'_>, paths: &mut Vec<Path>) -> bool {
     true
 }
 
-/// Drops what stands at these paths; only entries of maps can be dropped.
+/// Drops what stands at these paths. Only entries of maps can be dropped, and none below a list, whose items Docker Compose
+/// does not find again.
 pub fn apply(root: &mut Node, paths: &[Path]) {
     let mut keys: HashMap<Path, HashSet<&str>> = HashMap::new();
-    for path in paths {
+    let is_item = |segment: &Segment| matches!(segment, Segment::Index(_));
+    for path in paths.iter().filter(|path| !path.segments().iter().any(is_item)) {
         keys.entry(path.parent()).or_default().extend(path.last_key());
     }
     for (parent, keys) in keys {
@@ -70,11 +72,11 @@ mod tests {
     #[test]
     fn tagged_paths_are_taken_and_dropped() {
         let read = |text: &str| yaml::parse(text, FileId(0)).documents.remove(0);
-        let mut over = read("a: {b: !reset null, c: !override [9], d: [1, !reset 2]}\n");
+        let mut over = read("a: {b: !reset null, c: !override [9], d: [1, !reset 2], f: [{g: !reset 1}]}\n");
         let paths = take(&mut over);
-        assert_eq!(over.to_json().to_string(), r#"{"a":{"c":[9],"d":[1]}}"#);
-        let mut base = read("a: {b: 1, c: [1], d: [5, 6], e: 2}\n");
+        assert_eq!(over.to_json().to_string(), r#"{"a":{"c":[9],"d":[1],"f":[{}]}}"#);
+        let mut base = read("a: {b: 1, c: [1], d: [5, 6], e: 2, f: [{g: 3}]}\n");
         apply(&mut base, &paths);
-        assert_eq!(base.to_json().to_string(), r#"{"a":{"d":[5,6],"e":2}}"#);
+        assert_eq!(base.to_json().to_string(), r#"{"a":{"d":[5,6],"e":2,"f":[{"g":3}]}}"#);
     }
 }

@@ -103,7 +103,7 @@ fn corner(random: &mut Random) -> Case {
     random.wrong = 0;
     let field = field(random);
     let place = values::Place::below(random, field);
-    let odd = place.with(random.pick(&values::CORNERS));
+    let odd = place.with(random.pick::<&str>(&values::CORNERS));
     let fitting = place.fitting(random);
     let fitting = place.with(&fitting);
     let line = |value: &str| format!("    {}: {value}\n", field.name);

@@ -445,7 +445,9 @@ fn shaped(random: &mut Random, field: &Field, depth: usize) -> String {
         Shape::Flag | Shape::External(_) => {
             one(random, &["true", "false", "true", "\"true\"", "yes", "\"off\"", "\"${T}\""])
         }
-        Shape::Integer => one(random, &["0", "1", "3", "\"5\"", "-1", "7.0", "\"${N}\"", "2.5"]),
+        Shape::Integer | Shape::Unsigned(_) => {
+            one(random, &["0", "1", "3", "\"5\"", "-1", "7.0", "\"${N}\"", "2.5"])
+        }
         Shape::Float => one(random, &["0.5", "1", "\"0.25\"", "1.50", "\"${N}\"", "0"]),
         Shape::Bytes => one(
             random,

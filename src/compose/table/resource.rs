@@ -82,6 +82,9 @@ pub static VOLUME: Object = Object {
     required: &[],
 };
 
+/// An option of a secret's driver, which Compose does not write out where it has a point.
+static SECRET_OPTION: Field = Field::text("*").also(Kinds::NUMBER).check(Check::NoPoint);
+
 /// A secret. Its contents are never printed; the schema lets no file write them either.
 pub static FILE_OBJECT: Object = Object {
     name: "a secret",
@@ -92,7 +95,7 @@ pub static FILE_OBJECT: Object = Object {
         external(&EXTERNAL_OPEN),
         pairs("labels").unique(Unique::No).merge(Merge::Deep),
         Field::text("driver"),
-        options("driver_opts").check(Check::NoOwnKeys),
+        Field::map("driver_opts", &SECRET_OPTION).check(Check::NoOwnKeys),
         Field::text("template_driver"),
     ],
     others: Others::Extensions,
