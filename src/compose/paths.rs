@@ -30,6 +30,12 @@ pub fn resolve(root: &mut Node, base: Base<'_>, diagnostics: &mut Vec<Diagnostic
                 rewrite(path, |text| base.host_path(text));
             }
         }
+        // A list of them is left only where variables are not filled in.
+        PathRule::None if field.short == Short::Contexts => {
+            for context in node.as_sequence_mut().into_iter().flatten() {
+                rewrite(context, |text| base.apply(PathRule::Context, text));
+            }
+        }
         PathRule::None => {}
         PathRule::MountSource => mount_source(node, base, path, diagnostics),
         PathRule::VolumeDevice => volume_device(node, base),

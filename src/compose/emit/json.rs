@@ -1,85 +1,43 @@
 //! JSON as Go's encoder writes it, byte for byte.
 
-use std::io::{self, Write};
-
-use serde::Serialize;
 use serde_json::Value;
-use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 
 /// Indented by two blanks, as `config --format json` prints it, without an end of line.
 pub fn pretty(value: &Value) -> String {
-    written(value, Numbers(PrettyFormatter::new()))
+    // A value that is in memory can always be written.
+    as_go(&serde_json::to_string_pretty(value).unwrap_or_default())
 }
 
 /// On one line, as what is hashed.
 pub fn compact(value: &Value) -> String {
-    written(value, Numbers(CompactFormatter))
+    as_go(&value.to_string())
 }
 
-fn written(value: &Value, formatter: impl Formatter) -> String {
-    let mut text = Vec::new();
-    // A value that is in memory can always be written.
-    let _always_written = value.serialize(&mut Serializer::with_formatter(&mut text, formatter));
-    escape(&String::from_utf8(text).unwrap_or_default())
-}
-
-/// A layout with Go's numbers: no point after a whole one, no exponent below 1e21.
-struct Numbers<F>(F);
-
-impl<F: Formatter> Formatter for Numbers<F> {
-    fn write_f64<W: ?Sized + Write>(&mut self, out: &mut W, value: f64) -> io::Result<()> {
-        let size = value.abs();
-        if size == 0.0 || (1e-6..1e21).contains(&size) {
-            return write!(out, "{value}");
-        }
-        let text = format!("{value:e}");
-        let signed = if text.contains("e-") { text } else { text.replace('e', "e+") };
-        out.write_all(signed.as_bytes())
-    }
-
-    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_array(out)
-    }
-
-    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_array(out)
-    }
-
-    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_array_value(out, first)
-    }
-
-    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_array_value(out)
-    }
-
-    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_object(out)
-    }
-
-    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_object(out)
-    }
-
-    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_object_key(out, first)
-    }
-
-    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_object_value(out)
-    }
-
-    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_object_value(out)
-    }
-}
-
-/// `<`, `>`, `&` and two line separators are escaped; everything else is as in any JSON. Outside strings none of these
-/// characters occurs.
-fn escape(json: &str) -> String {
+/// In strings `<`, `>`, `&` and two line separators are escaped; elsewhere numbers are written as Go writes them, and the
+/// rest is as in any JSON.
+fn as_go(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
-    for character in json.chars() {
+    let mut is_string = false;
+    let mut rest = json;
+    while let Some(character) = rest.chars().next() {
+        let is_number = !is_string && matches!(character, '-' | '0'..='9');
+        let length = if is_number { number_length(rest) } else { character.len_utf8() };
+        let (token, after) = rest.split_at(length);
+        rest = after;
         match character {
+            _ if is_number => text.push_str(&number(token)),
+            '"' => {
+                is_string = !is_string;
+                text.push('"');
+            }
+            // What is escaped ends no string.
+            '\\' => {
+                let escaped = rest.chars().next().map_or(0, char::len_utf8);
+                let (escaped, after) = rest.split_at(escaped);
+                rest = after;
+                text.push('\\');
+                text.push_str(escaped);
+            }
             '<' => text.push_str("\\u003c"),
             '>' => text.push_str("\\u003e"),
             '&' => text.push_str("\\u0026"),
@@ -89,6 +47,24 @@ fn escape(json: &str) -> String {
         }
     }
     text
+}
+
+fn number_length(text: &str) -> usize {
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E');
+    text.find(|c| !is_part(c)).unwrap_or(text.len())
+}
+
+/// A number with Go's digits: no point after a whole one, no exponent from 1e-6 up to 1e21.
+fn number(text: &str) -> String {
+    let Some(value) = text.contains(['.', 'e']).then(|| text.parse::<f64>().ok()).flatten() else {
+        return text.to_owned();
+    };
+    let size = value.abs();
+    if size == 0.0 || (1e-6..1e21).contains(&size) {
+        return value.to_string();
+    }
+    let text = format!("{value:e}");
+    if text.contains("e-") { text } else { text.replace('e', "e+") }
 }
 
 #[cfg(test)]
