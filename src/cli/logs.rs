@@ -141,13 +141,9 @@ async fn print_all(
         let request = PlainRequest { container, ..request.clone() };
         let Some(mut log) = open(engine, &request, listing.name()).await? else { continue };
         while let Some(written) = log.next().await? {
-            for line in reading.push(&written) {
-                printer.line(listing.short_name(), &line)?;
-            }
+            printer.lines(listing.short_name(), &reading.push(&written))?;
         }
-        for line in reading.finish() {
-            printer.line(listing.short_name(), &line)?;
-        }
+        printer.lines(listing.short_name(), &reading.finish())?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -79,6 +79,19 @@ impl Printer {
         out::print_bytes(&bytes)
     }
 
+    /// Prints lines of a container, all at once.
+    ///
+    /// # Errors
+    /// Where standard output is closed.
+    pub fn lines(&mut self, name: &str, lines: &[Vec<u8>]) -> Result<()> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let prefix = self.prefix(name).into_bytes();
+        let bytes: Vec<u8> = lines.iter().flat_map(|line| [&prefix, &line[..], b"\n"].concat()).collect();
+        out::print_bytes(&bytes)
+    }
+
     /// Prints a line of a container's standard error, to standard error.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ use super::super::Engine;
 
 /// The shortest time between two wake-ups. A Unix socket holds some 270 short messages, which the engine writes in no less than
 /// a millisecond: it must not wait for room. A line that comes alone is read at once.
-const PAUSE: Duration = Duration::from_micros(250);
+const PAUSE: Duration = Duration::from_micros(500);
 
 /// The thread, from the first log on until this is dropped.
 #[derive(Debug, Default)]
