@@ -71,10 +71,8 @@ fn find(text: &str, options: &granit_parser::Options) -> (BTreeSet<usize>, bool)
             Ok((Event::SequenceEnd | Event::MappingEnd, _)) => {
                 flows.pop();
             }
-            Ok((Event::Scalar(scalar, ScalarStyle::Plain, ..), span))
-                if flows.last() == Some(&true) && !scalar.is_empty() =>
-            {
-                found.extend(colon_after(text, end(span)));
+            Ok((Event::Scalar(_, ScalarStyle::Plain, ..), span)) if flows.last() == Some(&true) => {
+                found.extend(colon_after(text, end(span)).filter(|at| is_after_text(text, *at)));
             }
             Ok(_) => {}
             Err(error) => {
