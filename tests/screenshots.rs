@@ -32,8 +32,10 @@ fn take_them() {
     let arguments = ["--config", "settings.toml", "-p", "shop", "demo"];
     let program = Path::new(env!("CARGO_BIN_EXE_dockside"));
     let mut terminal = Terminal::start(program, &arguments, folder.path(), &variables, (160, 45));
-    terminal.wait_for("a shop at work, measured", LONG, |screen| {
-        ["2/2", "GET /", "% "].iter().all(|text| screen.contains(text))
+    terminal.wait_for("a shop at work", LONG, |screen| screen.contains("2/2"));
+    terminal.press("gg");
+    terminal.wait_for("the gateway's log, and measurements", LONG, |screen| {
+        ["gateway-1", "GET /", "% "].iter().all(|text| screen.contains(text))
     });
     for _ in 0..4 {
         terminal.press("lj");
@@ -46,10 +48,12 @@ fn take_them() {
     terminal
         .wait_for("the story", LONG, |screen| screen.contains("Overview") && screen.contains("Last lines"));
     save(&terminal, "details");
-    terminal.press_until("\x1b", "the home screen", |screen| !screen.contains("Overview"));
+    terminal.press("\x1b");
+    terminal.wait_for("the home screen", LONG, |screen| !screen.contains("Overview"));
     terminal.press("!");
+    terminal.wait_for("all services", LONG, |screen| screen.contains("visitors"));
     terminal.press("D");
-    terminal.wait_for("the dialog", LONG, |screen| screen.contains("down shop"));
+    terminal.wait_for("the dialog", LONG, |screen| screen.contains("what would go"));
     terminal.press_until("\r", "the dialog gone", |screen| !screen.contains("what would go"));
     terminal.wait_for("all gone", LONG, |screen| screen.matches("not created").count() >= 8);
     terminal.press("U");

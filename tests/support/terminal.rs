@@ -124,7 +124,7 @@ impl Terminal {
     pub fn press_until(&mut self, keys: &str, what: &str, wanted: impl Fn(&str) -> bool) {
         for _ in 0..20 {
             self.press(keys);
-            if self.has_become(Duration::from_millis(300), &wanted) {
+            if self.has_become(Duration::from_secs(1), &wanted) {
                 return;
             }
         }
