@@ -1,7 +1,8 @@
 //! `up` in the foreground: what the containers print, until they have ended or somebody stops them.
 //!
 //! First everything is made, then the output is attached to, then everything starts: not a line is missed. Containers
-//! that start again later, by their restart policy or by hand, are read on.
+//! that start again later, by their restart policy or by hand, are read on. What is read is the log; only a container whose
+//! logging driver keeps none is attached to.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -15,13 +16,13 @@ use tokio::time::Instant;
 
 use super::containers::{Wanted, labels, of_services};
 use super::headless::{INTERRUPTED, Session, exit_code};
-use super::logs::NOT_IMPLEMENTED;
+use super::listening::{self, News};
 use super::out;
 use super::perform::{self, Ended};
-use super::printer::{Lines, Printer, Style};
+use super::printer::{Printer, Style};
 use super::signals::Interrupts;
-use crate::engine::logs::{PlainLog, PlainRequest, parse_stamp};
-use crate::engine::{Canceller, Engine, Events, cancellation, engine_time};
+use crate::engine::logs::PlainRequest;
+use crate::engine::{Canceller, Events, cancellation, engine_time};
 use crate::observed::{ContainerId, Event, EventKind, Listing, State, label};
 use crate::plan::{Options, Request, Target, Verb};
 
@@ -52,12 +53,6 @@ pub struct Follow {
     pub timeout: Option<Duration>,
 }
 
-/// What reaches the loop.
-enum News {
-    Line(ContainerId, bool, Vec<u8>),
-    Ended(ContainerId),
-}
-
 /// A container that is watched.
 struct Watched {
     name: String,
@@ -67,6 +62,8 @@ struct Watched {
     is_open: bool,
     /// Whether its log is being read.
     is_read: bool,
+    /// Whether it was attached to before its start, which then begins no reading.
+    is_awaited: bool,
     /// Whether it is to be read once more, since it has started again before its log was read to its end.
     again: bool,
     /// From when on what it prints is new: its last end. None: from its beginning.
@@ -82,6 +79,8 @@ struct Watch<'a> {
     sender: mpsc::Sender<Result<News>>,
     containers: BTreeMap<ContainerId, Watched>,
     printer: Printer,
+    /// Whether somebody has interrupted it: what ends from then on is no news.
+    is_interrupted: bool,
     /// The code that `up` ends with.
     code: Option<i64>,
 }
@@ -109,7 +108,15 @@ pub async fn run(session: &Session, request: &Request, follow: &Follow) -> Resul
     let (sender, news) = mpsc::channel(WAITING);
     let events = Events::labelled(&session.engine, &labels(&session.name), None, None).await?;
     let printer = Printer::new(follow.style);
-    let mut watch = Watch { session, follow, sender, containers: BTreeMap::new(), printer, code: None };
+    let mut watch = Watch {
+        session,
+        follow,
+        sender,
+        containers: BTreeMap::new(),
+        printer,
+        is_interrupted: false,
+        code: None,
+    };
     watch.attach().await?;
     let start = start(request);
     let starting: Work<'_, Ended> = Some(Box::pin(perform::perform(session, &start, &cancel)));
@@ -141,10 +148,18 @@ impl<'a> Watch<'a> {
             self.meet(&id, listing.short_name(), listing.service(), since);
             if is_running {
                 self.read(&id);
+            } else {
+                self.await_start(&id).await?;
             }
         }
         let shown: Vec<&str> =
             listings.iter().filter(|one| self.is_shown(one.service())).map(Listing::short_name).collect();
+        // Docker Compose attaches to what was never started, and meets the others as they start.
+        let new = listings.iter().filter(|one| one.state == "created" && self.is_shown(one.service()));
+        let new: Vec<&str> = new.map(Listing::short_name).collect();
+        for name in new {
+            self.printer.meet(name);
+        }
         if shown.is_empty() { Ok(()) } else { out::print(&format!("Attaching to {}\n", shown.join(", "))) }
     }
 
@@ -153,7 +168,7 @@ impl<'a> Watch<'a> {
     async fn last_end(&self, id: &ContainerId) -> Result<Option<String>> {
         let container = self.session.engine.inspect(id).await?;
         let Some(ended) = container.and_then(|it| it.finished_at) else { return Ok(None) };
-        let said = last_line(&self.session.engine, id).await?;
+        let said = listening::last_line(&self.session.engine, id).await?;
         let last = said.map_or(ended, |said| said.saturating_add(NANOSECOND).unwrap_or(said).max(ended));
         Ok(Some(engine_time(last)))
     }
@@ -187,6 +202,7 @@ impl<'a> Watch<'a> {
                         break;
                     }
                     course.interrupted = true;
+                    self.is_interrupted = true;
                     wants_stop = true;
                     canceller.cancel();
                     out::print("Gracefully Stopping... press Ctrl+C again to force\n")?;
@@ -233,6 +249,7 @@ impl<'a> Watch<'a> {
             is_shown,
             is_open: true,
             is_read: false,
+            is_awaited: false,
             again: false,
             since,
             last_words: None,
@@ -243,6 +260,9 @@ impl<'a> Watch<'a> {
     /// Reads what is new in a container's log, and goes on until it ends.
     fn read(&mut self, id: &ContainerId) {
         let Some(watched) = self.containers.get_mut(id).filter(|watched| watched.is_shown) else { return };
+        if std::mem::take(&mut watched.is_awaited) {
+            return;
+        }
         watched.again = watched.is_read;
         if watched.is_read {
             return;
@@ -257,7 +277,27 @@ impl<'a> Watch<'a> {
             until: None,
             timestamps: self.follow.timestamps,
         };
-        tokio::spawn(read(self.session.engine.clone(), request, self.sender.clone()));
+        tokio::spawn(listening::read(self.session.engine.clone(), request, self.sender.clone()));
+    }
+
+    /// Attaches to a container whose log cannot be read, before it starts.
+    async fn await_start(&mut self, id: &ContainerId) -> Result<()> {
+        let engine = &self.session.engine;
+        let Some(watched) = self.containers.get_mut(id).filter(|watched| watched.is_shown) else {
+            return Ok(());
+        };
+        let found = engine.inspect(id).await?;
+        if found.is_none_or(|container| !listening::keeps_no_log(&container)) {
+            return Ok(());
+        }
+        let connection = listening::attach(engine, id).await?;
+        (watched.is_read, watched.is_awaited) = (true, true);
+        let (engine, id, sender) = (engine.clone(), id.clone(), self.sender.clone());
+        tokio::spawn(async move {
+            let told = listening::listen(&engine, &id, connection, &sender).await;
+            let _ = sender.send(told.map(|()| News::Ended(id))).await;
+        });
+        Ok(())
     }
 
     fn take_news(&mut self, news: News) -> Result<()> {
@@ -324,7 +364,8 @@ impl<'a> Watch<'a> {
         let service = watched.service.clone();
         let is_named = self.follow.named.contains(&service);
         // Of what is only shown along, the end goes without saying.
-        watched.last_words = (watched.is_shown && is_named).then(|| format!("exited with code {code}{more}"));
+        let is_news = watched.is_shown && is_named && !self.is_interrupted;
+        watched.last_words = is_news.then(|| format!("exited with code {code}{more}"));
         self.say_last_words(id)?;
         if restarts || !is_named {
             return Ok(false);
@@ -407,60 +448,6 @@ async fn until(deadline: Option<Instant>) {
         Some(deadline) => tokio::time::sleep_until(deadline).await,
         None => std::future::pending().await,
     }
-}
-
-/// The time of the last line in a container's log.
-async fn last_line(engine: &Engine, id: &ContainerId) -> Result<Option<Timestamp>> {
-    let request = PlainRequest {
-        container: id.clone(),
-        follow: false,
-        tail: "1".to_owned(),
-        since: None,
-        until: None,
-        timestamps: true,
-    };
-    let Some(mut log) = open(engine, &request).await? else { return Ok(None) };
-    let mut last = None;
-    while let Some(written) = log.next().await? {
-        let stamps = written.iter().filter_map(|part| Some(parse_stamp(&part.bytes)?.0));
-        last = stamps.max().max(last);
-    }
-    Ok(last)
-}
-
-/// A container's log; none where its logging driver keeps nothing to read.
-async fn open(engine: &Engine, request: &PlainRequest) -> Result<Option<PlainLog>> {
-    match PlainLog::open(engine, request).await {
-        Ok(log) => Ok(Some(log)),
-        Err(error) if error.status() == Some(NOT_IMPLEMENTED) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Reads a log to its end, line by line.
-async fn read(engine: Engine, request: PlainRequest, sender: mpsc::Sender<Result<News>>) {
-    let id = request.container.clone();
-    let told = async {
-        let Some(mut log) = open(&engine, &request).await? else { return Ok(()) };
-        let (mut output, mut error) = (Lines::default(), Lines::default());
-        while let Some(written) = log.next().await? {
-            for part in written {
-                let lines = if part.is_error { &mut error } else { &mut output };
-                for line in lines.push(&part.bytes) {
-                    // Whoever listens may have gone, and then there is nobody to tell.
-                    let _ = sender.send(Ok(News::Line(id.clone(), part.is_error, line))).await;
-                }
-            }
-        }
-        for (is_error, lines) in [(true, &mut error), (false, &mut output)] {
-            if let Some(line) = lines.finish() {
-                let _ = sender.send(Ok(News::Line(id.clone(), is_error, line))).await;
-            }
-        }
-        Ok::<_, color_eyre::Report>(())
-    };
-    let end = told.await.map(|()| News::Ended(request.container));
-    let _ = sender.send(end).await;
 }
 
 fn say(text: &str) -> Result<()> {

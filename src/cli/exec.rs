@@ -10,7 +10,7 @@ use super::headless::{Session, Wants, block_on, exit_code};
 use super::signals::Interrupts;
 use super::streams::{self, Streaming};
 use crate::engine::{Attachment, Command, Engine};
-use crate::observed::{Container, ContainerId};
+use crate::observed::{Container, ContainerId, State};
 
 /// Options of `exec`.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -128,6 +128,13 @@ pub fn attach(global: &Global, args: &AttachArgs) -> Result<ExitCode> {
         let attachment = Attachment { input, terminal, detach_keys: args.detach_keys.clone() };
         let connection = engine.attach(&container.id, &attachment).await?;
         let ended = engine.next_exit(&container.id, false).await?;
+        // One that ended before the wait was registered has no next end.
+        let found = engine.inspect(&container.id).await?;
+        match found.map(|container| container.state) {
+            Some(State::Running) => {}
+            Some(State::Paused) => bail!("You cannot attach to a paused container, unpause it first"),
+            _ => bail!("You cannot attach to a stopped container, start it first"),
+        }
         let is_ours = terminal && streams::has_terminal(input);
         let streaming = Streaming { input, terminal: is_ours, signals: args.sig_proxy };
         let code = streams::until_exit(engine, &container.id, connection, ended, streaming).await?;

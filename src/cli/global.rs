@@ -7,6 +7,7 @@ use clap::Args;
 use color_eyre::eyre::{Result, eyre};
 
 use super::progress;
+use crate::compose::model::Project;
 
 /// Options that every command takes. As in Docker Compose, those with a short form stand before the command.
 #[derive(Clone, Debug, Default, Args)]
@@ -109,6 +110,11 @@ impl Variables {
     pub fn is_on(&self, name: &str) -> bool {
         self.text(name).is_some_and(|value| truth(value) == Some(true))
     }
+}
+
+/// Whether a variable of the project's, from the environment or `.env`, says yes.
+pub fn says_yes(project: &Project, name: &str) -> bool {
+    project.environment.get(name).is_some_and(|text| truth(text) == Some(true))
 }
 
 /// A truth value as Go's `strconv.ParseBool` takes it.

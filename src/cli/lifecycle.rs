@@ -126,7 +126,7 @@ fn carry_out(global: &Global, verb: Verb, services: &[String], options: Options)
 }
 
 /// What Docker Compose takes for a fault though there is nothing to do: a container that is paused already or is not
-/// paused, a service that has no container to start. The rest is done all the same.
+/// paused, a project without a file or a container. The rest is done all the same.
 async fn objection(session: &Session, verb: &Verb, services: &[String]) -> Result<Option<String>> {
     if !matches!(verb, Verb::Pause | Verb::Unpause | Verb::Start) {
         return Ok(None);
@@ -146,13 +146,6 @@ async fn objection(session: &Session, verb: &Verb, services: &[String]) -> Resul
             let missing = || format!("no container found for project {:?}: not found", session.name);
             listings.is_empty().then(missing)
         }
-        _ => {
-            let declared = session.project.iter().flat_map(|project| &project.services);
-            let mut asked = declared.filter(|(name, service)| {
-                service.replicas() > 0 && (services.is_empty() || services.contains(*name))
-            });
-            let lacking = asked.find(|(name, _)| !listings.iter().any(|one| one.service() == name.as_str()));
-            lacking.map(|(name, _)| format!("service {name:?} has no container to start"))
-        }
+        _ => None,
     })
 }

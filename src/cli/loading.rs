@@ -78,7 +78,10 @@ pub fn report(loaded: &Loaded) -> Result<()> {
 
 fn load(request: &LoadRequest) -> Result<Project> {
     expect_files(request)?;
-    let mut loaded = compose::load(request, &Disk);
+    // Two services with one container's name are in each other's way only where both come up: the plan sees to that.
+    let mut request = request.clone();
+    request.skip.container_names = true;
+    let mut loaded = compose::load(&request, &Disk);
     if let Some(LoadError::NoFile { .. }) = loaded.error {
         return Err(eyre!("no configuration file provided: not found"));
     }

@@ -21,6 +21,7 @@ mod humane;
 mod images;
 mod keys;
 mod lifecycle;
+mod listening;
 mod live;
 pub mod loading;
 mod log_sieve;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::sync::mpsc;
 
+use super::global::says_yes;
 use super::headless::{INTERRUPTED, Session};
 use super::progress::{DRY, Event, FRAME};
 use super::signals::Interrupts;
@@ -84,7 +85,7 @@ pub async fn carry_out(session: &Session, request: &Request, plan: Plan, cancel:
     let project = session.project.as_ref();
     let plan = Arc::new(plan);
     if !request.options.images_ready {
-        tell_notes(session, &plan);
+        tell_notes(session, &request.verb, &plan);
     }
     if session.global.dry_run {
         rehearse(session, request, &plan)?;
@@ -238,18 +239,19 @@ fn refused(failure: &RunFailure) -> color_eyre::Report {
     }
 }
 
-/// Warnings of a plan, and the orphans that it leaves alone.
-fn tell_notes(session: &Session, plan: &Plan) {
+/// Warnings of a plan, and the orphans that it leaves alone: of those Docker Compose has nothing to say in `down`.
+fn tell_notes(session: &Session, verb: &Verb, plan: &Plan) {
     let mut orphans = Vec::new();
     for note in &plan.notes {
         match note {
             PlanNote::Orphan { container, .. } => orphans.push(container.as_str()),
             PlanNote::Warning(text) => super::progress::warn(text),
             PlanNote::VolumeDiffers { .. } => super::progress::warn(&note.to_string()),
-            PlanNote::PortTaken { .. } | PlanNote::KeepsVolume { .. } => {}
+            PlanNote::PortTaken { .. } | PlanNote::KeepsVolume { .. } | PlanNote::KeepsContainer { .. } => {}
         }
     }
-    if !orphans.is_empty() && !session.variables.is_on("COMPOSE_IGNORE_ORPHANS") {
+    let ignores = session.project.as_ref().is_some_and(|project| says_yes(project, "COMPOSE_IGNORE_ORPHANS"));
+    if !orphans.is_empty() && !ignores && *verb != Verb::Down {
         super::progress::warn(&format!(
             "Found orphan containers ([{}]) for this project. If you removed or renamed this service in your compose file, \
              you can run this command with the --remove-orphans flag to clean it up.",

@@ -1,5 +1,6 @@
 //! Lines of several containers on one standard output, each with its container's name before it, in its colour where a
-//! terminal reads. Names are as wide as the widest of those that have said something so far, as in Docker Compose.
+//! terminal reads. Names are as wide as the widest of those met so far, as in Docker Compose: of those that have said
+//! something, and in `up` of all that it attaches to.
 
 use std::collections::BTreeMap;
 
@@ -123,7 +124,8 @@ impl Printer {
         self.coloured(name, &format!("{name:<0$} | ", self.width))
     }
 
-    fn meet(&mut self, name: &str) {
+    /// Makes a container known before it says anything.
+    pub fn meet(&mut self, name: &str) {
         if self.seen.contains_key(name) {
             return;
         }

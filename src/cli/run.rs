@@ -142,15 +142,13 @@ pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
     })
 }
 
-/// Brings up what the service depends on; an exit code where that went wrong.
+/// Brings up what the service depends on, and sees to orphans whether it depends on anything or not, as Docker Compose does;
+/// an exit code where that went wrong.
 async fn bring_up_dependencies(session: &Session, args: &Args, service: &str) -> Result<Option<ExitCode>> {
     let project = session.project()?;
     let depends_on = project.service(service).map(|service| service.depends_on.clone()).unwrap_or_default();
     let wanted = depends_on.iter().filter(|(name, how)| how.required || project.services.contains_key(*name));
-    let names: Vec<String> = wanted.map(|(name, _)| name.clone()).collect();
-    if args.no_deps || names.is_empty() {
-        return Ok(None);
-    }
+    let names = wanted.filter(|_| !args.no_deps).map(|(name, _)| name.clone()).collect();
     let options = Options { remove_orphans: args.remove_orphans, ..options(session, args)? };
     let request = request(session, Verb::Up, Target::Services(names), options);
     let (canceller, cancel) = cancellation();

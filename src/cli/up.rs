@@ -8,7 +8,7 @@ use color_eyre::eyre::{Report, Result, bail, ensure, eyre};
 
 use super::attached::{self, Follow};
 use super::building;
-use super::global::Global;
+use super::global::{Global, says_yes};
 use super::headless::{Session, Wants, block_on};
 use super::lifecycle::{seconds, target};
 use super::loading::expect_services;
@@ -161,6 +161,9 @@ pub fn run(global: &Global, args: &Args) -> Result<ExitCode> {
             "no service selected"
         );
         let mut options = options(&session, &args.creation)?;
+        options.strict = true;
+        // Of `up` alone, and from `.env` as well.
+        options.remove_orphans |= says_yes(project, "COMPOSE_REMOVE_ORPHANS");
         options.no_dependencies = args.no_deps;
         options.recreate_dependencies = args.always_recreate_deps;
         options.renew_volumes = args.renew_anon_volumes;
@@ -221,7 +224,7 @@ pub fn scale(global: &Global, args: &ScaleArgs) -> Result<ExitCode> {
     })
 }
 
-/// `--scale` and `COMPOSE_REMOVE_ORPHANS` among the options.
+/// The options that `create` has as well.
 fn options(session: &Session, creation: &Creation) -> Result<Options> {
     let scale = scales(&creation.scale, |text| {
         let number = text.split_once('=').map(|(_, number)| number);
@@ -234,9 +237,8 @@ fn options(session: &Session, creation: &Creation) -> Result<Options> {
     if let Some(name) = scale.keys().find(|name| project.service(name).is_none()) {
         bail!("no such service: {name}: not found");
     }
-    let remove_orphans = creation.remove_orphans || session.variables.is_on("COMPOSE_REMOVE_ORPHANS");
     ensure!(
-        !(remove_orphans && session.variables.is_on("COMPOSE_IGNORE_ORPHANS")),
+        !(creation.remove_orphans && says_yes(project, "COMPOSE_IGNORE_ORPHANS")),
         "cannot combine COMPOSE_IGNORE_ORPHANS and --remove-orphans"
     );
     Ok(Options {
@@ -246,7 +248,7 @@ fn options(session: &Session, creation: &Creation) -> Result<Options> {
         force_recreate: creation.force_recreate,
         no_recreate: creation.no_recreate,
         all_resources: session.global.all_resources,
-        remove_orphans,
+        remove_orphans: creation.remove_orphans,
         scale,
         images_at_once: building::at_once(session),
         ..Options::default()

@@ -273,6 +273,14 @@ fn healthcheck(context: &Context<'_>, service: &Service, check: &Healthcheck) ->
             format!("service {}: healthcheck.start_interval needs Docker Engine 25 or later", service.name);
         return Err(Refusal::new(why).hint("take start_interval out of the file"));
     }
+    // The engine takes it and then never probes (moby issue 48874); Docker Compose refuses it as well.
+    if check.start_interval.is_some() && check.start_period.is_none() {
+        let why = format!(
+            "service {}: healthcheck.start_interval requires healthcheck.start_period to be set",
+            service.name
+        );
+        return Err(Refusal::new(why).hint("set start_period, or take start_interval out of the file"));
+    }
     for (key, duration) in durations {
         if let Some(duration) = duration {
             body.insert(key.to_owned(), json!(duration.0));

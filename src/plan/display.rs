@@ -140,6 +140,7 @@ impl fmt::Display for PlanNote {
             Self::PortTaken { service, port, holder } => {
                 write!(out, "{service}: port {port} is held by {holder}")
             }
+            Self::KeepsContainer { container } => write!(out, "{container} stays: its profile is off"),
             Self::KeepsVolume { volume } => write!(out, "volume {volume} stays"),
             Self::VolumeDiffers { volume } => write!(
                 out,

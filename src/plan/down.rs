@@ -56,13 +56,18 @@ impl Down<'_, '_> {
         self.removed.insert(container.id.clone());
     }
 
-    /// Containers of services that the file does not have, and one-offs.
+    /// Containers of services that the file does not have, and one-offs. Those of services that are off stay, as in Docker
+    /// Compose: `--profile` says that they are meant.
     fn orphans(&mut self) {
         if !matches!(self.scope.request.target, Target::Project) {
             return;
         }
         for container in &self.scope.observed.containers {
             if self.removed.contains(&container.id) {
+                continue;
+            }
+            if !container.is_one_off() && self.scope.is_off(container.service().unwrap_or_default()) {
+                self.draft.note(PlanNote::KeepsContainer { container: container.name.clone() });
                 continue;
             }
             if self.scope.request.options.remove_orphans {
@@ -102,9 +107,7 @@ impl Down<'_, '_> {
         }
         let Some(project) = self.scope.project else { return true };
         let key = network.labels.get(label::NETWORK).map_or("", String::as_str);
-        let declared = project.networks.get(key).is_some_and(|network| !network.external);
-        // The loader drops networks that no enabled service uses; `default` is the commonest of them.
-        declared || key == "default" || self.scope.request.options.remove_orphans
+        project.networks.get(key).is_some_and(|network| !network.external)
     }
 
     fn volumes(&mut self) {
@@ -134,11 +137,7 @@ impl Down<'_, '_> {
             return false;
         }
         let Some(project) = self.scope.project else { return true };
-        let mut declared = project.volumes.values().filter(|declared| declared.name == volume.name);
-        match declared.next() {
-            Some(declared) => !declared.external,
-            None => self.scope.request.options.remove_orphans,
-        }
+        project.volumes.values().any(|declared| declared.name == volume.name && !declared.external)
     }
 
     /// Images that were built for the services taken down.
@@ -165,7 +164,7 @@ impl Down<'_, '_> {
         let project = &self.scope.request.project;
         if image.labels.get(label::PROJECT) == Some(project) {
             let service = image.labels.get(label::SERVICE).cloned().unwrap_or_default();
-            return self.scope.is_declared(&service).then_some(service);
+            return self.scope.is_on(&service).then_some(service);
         }
         let between = self.scope.project.map_or('-', Project::separator);
         let service = name.strip_prefix(project)?.strip_prefix(between)?;

@@ -33,6 +33,15 @@ impl Graph {
         Self { edges: services.map(|(name, service)| (name.clone(), service.depends_on.clone())).collect() }
     }
 
+    /// The dependencies with `restart: true` alone: `restart` knows no others.
+    pub(super) fn of_restarts(&self) -> Self {
+        let edges = self.edges.iter().map(|(name, edges)| {
+            let kept = edges.iter().filter(|(_, how)| how.restart);
+            (name.clone(), kept.map(|(name, how)| (name.clone(), how.clone())).collect())
+        });
+        Self { edges: edges.collect() }
+    }
+
     /// Whether a service is known from the file or from a container.
     pub(super) fn knows(&self, service: &str) -> bool {
         self.edges.contains_key(service)

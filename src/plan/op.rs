@@ -310,6 +310,11 @@ pub enum PlanNote {
         /// The name of the container that holds it.
         holder: String,
     },
+    /// `down`: a container that stays, since a profile keeps its service off.
+    KeepsContainer {
+        /// Its name.
+        container: String,
+    },
     /// A volume that stays.
     KeepsVolume {
         /// Its name.

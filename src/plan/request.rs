@@ -124,7 +124,7 @@ pub struct Options {
     pub wait: bool,
     /// `up`: the longest that each wait may last, those for dependencies included. No limit without it.
     pub wait_timeout: Option<Duration>,
-    /// `pause`, `unpause`, `start`: what cannot be done to a container is an error, as on Docker Compose's command line.
+    /// `pause`, `unpause`, `start`, `up`: what cannot be done to a container is an error, as on Docker Compose's command line.
     pub strict: bool,
     /// `up`: leave out what the named services depend on. `restart`: leave out what depends on them.
     pub no_dependencies: bool,

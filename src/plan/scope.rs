@@ -47,7 +47,8 @@ impl<'a> Scope<'a> {
     }
 
     /// The containers asked for, service by service in dependency order, replicas by number, one-offs last. Of the whole
-    /// project, those of services that the file does not know are left alone, as Docker Compose leaves them.
+    /// project, those of services that the file does not know or whose profiles are off are left alone, as Docker Compose
+    /// leaves them.
     pub(super) fn containers(&self, one_offs: OneOffs) -> Vec<&'a Container> {
         if let Target::Containers(ids) = &self.request.target {
             return self.sorted(|container| ids.contains(&container.id));
@@ -56,7 +57,7 @@ impl<'a> Scope<'a> {
         self.sorted(|container| {
             let service = container.service().unwrap_or_default();
             let wanted = if named.is_empty() {
-                self.takes_orphans() || self.is_declared(service)
+                self.takes_orphans() || self.is_on(service)
             } else {
                 named.contains(service)
             };
@@ -76,9 +77,14 @@ impl<'a> Scope<'a> {
         })
     }
 
-    /// Whether the file has this service, on or off; without a file every service counts.
-    pub(super) fn is_declared(&self, service: &str) -> bool {
-        self.project.is_none_or(|project| project.service(service).is_some())
+    /// Whether the file has this service and it is on; without a file every service counts.
+    pub(super) fn is_on(&self, service: &str) -> bool {
+        self.project.is_none_or(|project| project.services.contains_key(service))
+    }
+
+    /// Whether a profile keeps this service off.
+    pub(super) fn is_off(&self, service: &str) -> bool {
+        self.project.is_some_and(|project| project.disabled_services.contains_key(service))
     }
 
     /// The service of a container, as the file describes it.

@@ -21,7 +21,7 @@ pub(super) fn plan(scope: &Scope<'_>) -> Result<Plan, Refusal> {
         } else {
             Cause::NeededBy(needer(scope, service))
         };
-        let begin = start_phase::begin(container).map(|begin| (begin, cause));
+        let begin = start_phase::begin(container, &scope.request.options).map(|begin| (begin, cause));
         if begin.is_none() {
             draft.unchanged(container);
         }
@@ -44,8 +44,13 @@ fn needer(scope: &Scope<'_>, service: &str) -> String {
     scope.request.services().into_iter().find(|name| dependents.contains(name)).unwrap_or(service).to_owned()
 }
 
-/// A service without containers cannot be started: that refuses a request that names it, and is noted otherwise.
+/// A service without containers cannot be started: that refuses a request that names it, and is noted otherwise. A strict
+/// request is refused only where the project has no container at all, as Docker Compose has it.
 fn note_missing(scope: &Scope<'_>, draft: &mut Draft<'_>, asked: &[&Container]) -> Result<(), Refusal> {
+    let is_strict = scope.request.options.strict;
+    if is_strict && scope.observed.containers.iter().any(|container| !container.is_one_off()) {
+        return Ok(());
+    }
     let has = |name: &str| asked.iter().any(|container| container.service() == Some(name));
     if let Target::Services(names) = &scope.request.target {
         let Some(name) = names.iter().find(|name| !has(name)) else { return Ok(()) };
@@ -53,7 +58,7 @@ fn note_missing(scope: &Scope<'_>, draft: &mut Draft<'_>, asked: &[&Container]) 
     }
     for (name, service) in scope.project.into_iter().flat_map(|project| &project.services) {
         if matches!(scope.request.target, Target::Project) && service.replicas() > 0 && !has(name) {
-            if scope.request.options.strict {
+            if is_strict {
                 return Err(none_to_start(name));
             }
             draft.note(PlanNote::Warning(format!("{name} has no container to start: make it with up")));

@@ -12,7 +12,7 @@ use crate::observed::{Container, HealthStatus, State};
 
 use super::draft::{Draft, there};
 use super::graph::Graph;
-use super::{Cause, Condition, ContainerRef, OpId, OpKind, hook};
+use super::{Cause, Condition, ContainerRef, OpId, OpKind, Options, hook};
 
 /// How a container begins to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,10 +50,12 @@ pub(super) type Begun = IndexMap<String, Vec<OpId>>;
 /// The members of each service.
 pub(super) type Roster = IndexMap<String, Vec<Member>>;
 
-/// How a container that does not run is made to, and none if it runs.
-pub(super) fn begin(container: &Container) -> Option<Begin> {
+/// How a container that does not run is made to, and none if it runs. A strict request only ever starts: of what is paused
+/// the engine then says that it cannot be.
+pub(super) fn begin(container: &Container, options: &Options) -> Option<Begin> {
     match container.state {
         State::Created | State::Exited => Some(Begin::Start),
+        State::Paused if options.strict => Some(Begin::Start),
         State::Paused => Some(Begin::Unpause),
         _ => None,
     }
@@ -69,13 +71,14 @@ pub(super) fn plan<'p>(
     let mut begun = Begun::new();
     for name in graph.order() {
         let Some(members) = roster.get(name) else { continue };
+        // As in Docker Compose, what runs already waits as well: then all is as the file has it once the plan is done.
+        let ready = dependencies(draft, graph, roster, &begun, name);
         if members.iter().all(|member| member.begin.is_none()) {
             // What others wait for may still be in the making: they come after its ops.
-            let after = members.iter().flat_map(|member| member.after.clone()).collect();
-            begun.insert(name.to_owned(), after);
+            let after = members.iter().flat_map(|member| member.after.clone());
+            begun.insert(name.to_owned(), ready.into_iter().chain(after).collect());
             continue;
         }
-        let ready = dependencies(draft, graph, roster, &begun, name);
         let ops = begin_members(draft, members, name, &ready, service_of(name));
         begun.insert(name.to_owned(), ops);
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::compose::model::{Project, Service};
 use crate::observed::label;
 
-use super::super::{COMPOSE_VERSION, draft};
+use super::super::COMPOSE_VERSION;
 use super::{Context, Wanted};
 
 /// The labels of a container but for the image's digest and the config hash.
@@ -59,5 +59,7 @@ fn depends_on(context: &Context<'_>, service: &Service) -> String {
 }
 
 fn replaced(project: &Project, service: &Service, number: u32) -> String {
-    draft::subject(&project.name, &super::container_name(project, service, number))
+    let name = super::container_name(project, service, number);
+    let own = name.strip_prefix(&project.name).and_then(|rest| rest.strip_prefix(project.separator()));
+    own.map_or_else(|| name.clone(), str::to_owned)
 }

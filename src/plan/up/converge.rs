@@ -110,7 +110,7 @@ fn of_service<'a>(
         let fate = match cause {
             _ if place >= count => Fate::Remove(Cause::ScaledDown),
             Some(cause) => Fate::Recreate(cause),
-            None => Fate::Keep(start_phase::begin(container)),
+            None => Fate::Keep(start_phase::begin(container, &up.scope.request.options)),
         };
         let number = container.number().unwrap_or(1);
         let last = body::container_name(up.project, service, number);

@@ -230,7 +230,10 @@ impl<'e, 'a> Emission<'e, 'a> {
             };
             let mut after: Vec<OpId> = self.settled.get(&place).cloned().unwrap_or_default();
             after.extend(self.stops_of_followers(replica));
-            let hooks = replica.service.map_or(&[][..], |service| &service.pre_stop);
+            // What is replaced runs no hooks, as in Docker Compose 2.
+            let is_replaced = matches!(replica.fate, Fate::Recreate(_));
+            let leaving = replica.service.filter(|_| !is_replaced);
+            let hooks = leaving.map_or(&[][..], |service| &service.pre_stop);
             let subject = subject(up, replica);
             let service = old.service().unwrap_or_default();
             let after =

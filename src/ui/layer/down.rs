@@ -125,6 +125,9 @@ fn of_note(note: &PlanNote, theme: &Theme) -> Option<Line<'static>> {
         PlanNote::Orphan { container, .. } => {
             Some(Line::styled(format!("? orphan        {container} stays"), theme.orphan))
         }
+        PlanNote::KeepsContainer { container } => {
+            Some(Line::styled(format!("  container     {container} stays: its profile is off"), theme.busy))
+        }
         PlanNote::KeepsVolume { volume } => {
             Some(Line::styled(format!("  volume        {volume} stays"), theme.dim))
         }

@@ -282,7 +282,7 @@ fn of_note(app: &App, note: &PlanNote, theme: &Theme) -> Option<Line<'static>> {
                 format!("{} port {port} of {service} is held by {holder}", StateKind::Failed.sign(states));
             Some(Line::styled(text, theme.bad))
         }
-        PlanNote::KeepsVolume { .. } => None,
+        PlanNote::KeepsVolume { .. } | PlanNote::KeepsContainer { .. } => None,
         PlanNote::VolumeDiffers { .. } | PlanNote::Warning(_) => {
             Some(Line::styled(note.to_string(), theme.busy))
         }
