@@ -396,7 +396,7 @@ fn rm_asks_unless_told_not_to() {
     let Some(shop) = Shop::new("rm", SHOP) else { return };
     shop.well(&["create"]);
     let name = &shop.project.name;
-    let question = format!("Going to remove {name}-web-1\nAre you sure? [yN] ");
+    let question = format!("Going to remove {name}-web-1");
     assert_eq!(shop.feed(&["rm", "web"], "n\n").out, question);
     shop.is(&["db-1 created", "web-1 created"]);
     assert_eq!(shop.feed(&["rm", "web"], "y\n").out, question);

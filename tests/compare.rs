@@ -21,6 +21,8 @@
 
 #[path = "compare/bench.rs"]
 mod bench;
+#[path = "compare/flags.rs"]
+mod flags;
 #[path = "compare/interop.rs"]
 mod interop;
 #[path = "compare/script.rs"]

@@ -11,7 +11,8 @@ use dockside::engine::{
 };
 use dockside::observed::{ContainerId, Fact, State, label};
 use dockside::plan::{
-    Cause, Condition, ContainerRef, ImageRef, NetworkRef, Op, OpId, OpKind, OpReport, OpState, Plan, PutFile,
+    Cause, Condition, ContainerRef, ImageRef, NetworkRef, OnFailure, Op, OpId, OpKind, OpReport, OpState,
+    Plan, PutFile,
 };
 use serde_json::{Value, json};
 use support::{BUSYBOX, Project};
@@ -267,7 +268,7 @@ async fn waits_say_why_they_fail() {
             "failed: wait for db: {name}-sick-1 is unhealthy: no answer from db (its health check or its log says more)"
         ),
         format!(
-            "failed: wait for db: {name}-plain-1 has no health check, so it never becomes healthy (give the service a \
+            "failed: wait for db: {name}-plain-1 has no healthcheck configured, so it never becomes healthy (give the service a \
              healthcheck, or depend on it with condition: service_started)"
         ),
         "done".to_owned(),
@@ -379,9 +380,9 @@ async fn a_pull_that_cannot_reach_its_registry_says_so() {
     let Some(real) = support::engine() else { return };
     let engine = connect(real).await;
     let mut ops = Ops::default();
-    for may_fail in [false, true] {
+    for on_failure in [OnFailure::FailAlone, OnFailure::GoOn] {
         let image = "127.0.0.1:1/shop/web:2".to_owned();
-        ops.add("web", OpKind::PullImage { image, platform: None, may_fail }, &[]);
+        ops.add("web", OpKind::PullImage { image, platform: None, on_failure }, &[]);
     }
     let states = ends(&engine, &ops.0).await;
     assert!(states[0].starts_with("failed: pull 127.0.0.1:1/shop/web:2 from 127.0.0.1:1: "), "{}", states[0]);

@@ -82,6 +82,9 @@ pub enum Command {
     Observing(Observing),
     /// Make what runs match the file
     Up(Box<up::Args>),
+    /// What Docker Compose tries out: not there yet
+    #[command(hide = true)]
+    Alpha(unsupported::Args),
     /// Convert the file into another model: not there yet
     #[command(hide = true)]
     Bridge(unsupported::Args),
@@ -125,6 +128,7 @@ impl Arguments {
             Some(Command::Rm(args)) => down::remove(global, args),
             Some(Command::Scale(args)) => up::scale(global, args),
             Some(Command::Up(args)) => up::run(global, args),
+            Some(Command::Alpha(_)) => unsupported::command("alpha"),
             Some(Command::Bridge(_)) => unsupported::command("bridge"),
             Some(Command::Commit(_)) => unsupported::command("commit"),
             Some(Command::Export(_)) => unsupported::command("export"),

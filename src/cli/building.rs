@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use color_eyre::eyre::{Result, bail, ensure, eyre};
+use color_eyre::eyre::{Result, WrapErr, bail, ensure, eyre};
 
 use super::global::Global;
 use super::headless::{Session, Wants, block_on};
 use super::lifecycle::target;
-use super::loading::expect_services;
+use super::loading::{self, expect_services};
 use super::progress::Form;
-use super::{perform, progress, unsupported};
+use super::{bake, out, perform, progress, unsupported};
 use crate::compose::model::PullPolicy;
 use crate::compose::units::Bytes;
 use crate::plan::{BuildOptions, Options, Request, Verb};
@@ -42,6 +42,9 @@ pub struct BuildArgs {
     /// Of no effect any more, as in Docker Compose: no container of a build is left
     #[arg(long, hide = true)]
     pub no_rm: bool,
+    /// Print the builds as a file for Docker's Bake, and build nothing
+    #[arg(long)]
+    pub print: bool,
     /// Pull base images though they are there
     #[arg(long)]
     pub pull: bool,
@@ -69,8 +72,6 @@ pub struct Missing {
     builder: Option<String>,
     #[arg(long, hide = true)]
     check: bool,
-    #[arg(long, hide = true)]
-    print: bool,
     #[arg(long, hide = true)]
     provenance: Option<String>,
     #[arg(long, hide = true)]
@@ -124,9 +125,33 @@ pub fn build(global: &Global, args: &BuildArgs) -> Result<ExitCode> {
         arguments: arguments(&args.build_arg),
         memory: args.memory.as_deref().map(bytes).transpose()?,
     };
+    if args.print {
+        return print(global, args, &build_with);
+    }
     let options = Options { build_with, with_dependencies: args.with_dependencies, ..Options::default() };
     let global = Global { progress: args.progress.or(global.progress), ..global.clone() };
     carry_out(&global, Verb::Build, &args.services, options, args.quiet)
+}
+
+/// Prints the builds as a file for Bake; nothing where nothing is built.
+fn print(global: &Global, args: &BuildArgs, options: &BuildOptions) -> Result<ExitCode> {
+    let project = loading::project(global)?;
+    expect_services(&project, &args.services)?;
+    let mut names = args.services.clone();
+    if names.is_empty() {
+        names = project.services.keys().cloned().collect();
+    }
+    if args.with_dependencies {
+        project.add_dependencies(&mut names);
+    }
+    let file = bake::file(&project, &names, options);
+    if !file.is_empty() {
+        // Go's library escapes these three in every text, and they stand nowhere else.
+        let text = serde_json::to_string_pretty(&file).wrap_err("print the builds")?;
+        let text = text.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e");
+        out::print(&format!("{text}\n"))?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Carries out `pull`.
@@ -166,7 +191,6 @@ impl Missing {
         let given = [
             ("builder", beyond(&self.builder, &["", "default"])),
             ("check", self.check),
-            ("print", self.print),
             ("provenance", beyond(&self.provenance, NONE)),
             ("push", self.push),
             ("sbom", beyond(&self.sbom, NONE)),

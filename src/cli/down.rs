@@ -1,6 +1,6 @@
 //! `down` and `rm`: containers go, and with `down` what was made for them.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use color_eyre::eyre::{Result, WrapErr, bail};
@@ -8,7 +8,7 @@ use color_eyre::eyre::{Result, WrapErr, bail};
 use super::global::Global;
 use super::headless::{Session, Wants, block_on};
 use super::lifecycle::{seconds, target};
-use super::{perform, progress, prompt};
+use super::{out, perform, progress, prompt};
 use crate::engine;
 use crate::plan::{Op, OpKind, Options, Plan, Request, Verb};
 
@@ -104,9 +104,10 @@ pub fn remove(global: &Global, args: &RemoveArgs) -> Result<ExitCode> {
         let plan = engine::make_plan(&session.engine, session.project.as_ref(), &request).await;
         let names = plan.map(|plan| removed(&plan)).unwrap_or_default();
         if !names.is_empty() {
-            let text = format!("Going to remove {}\n", names.join(", "));
-            io::stdout().lock().write_all(text.as_bytes()).wrap_err("say what goes")?;
-            if !args.force && !global.dry_run && !prompt::confirm("Are you sure? [yN] ")? {
+            let text = format!("Going to remove {}", names.join(", "));
+            if args.force || global.dry_run {
+                out::print(&format!("{text}\n"))?;
+            } else if !prompt::confirm(&question(&text))? {
                 return Ok(ExitCode::SUCCESS);
             }
         }
@@ -116,6 +117,11 @@ pub fn remove(global: &Global, args: &RemoveArgs) -> Result<ExitCode> {
         }
         Ok(code)
     })
+}
+
+/// Where no terminal answers, Docker Compose asks by saying what would go.
+fn question(text: &str) -> String {
+    if io::stdin().is_terminal() { format!("{text}\nAre you sure? [yN] ") } else { text.to_owned() }
 }
 
 /// The names of the containers that a plan removes.

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use indexmap::IndexMap;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::humane;
 use super::progress::{Amount, Event, Mood, colour};
@@ -120,7 +121,7 @@ impl Board {
         let hidden = spare;
         rows.retain(|(entry, _)| entry.event.mood != Mood::Done || !take_one(&mut spare));
         rows.truncate(rows.len() - spare.min(rows.len()));
-        let names = rows.iter().map(|(entry, pad)| pad.len() + self.name(entry).chars().count());
+        let names = rows.iter().map(|(entry, pad)| pad.len() + self.name(entry).width());
         let width = names.max().unwrap_or_default().min(canvas.width.saturating_sub(AROUND));
         let heading = format!("[+] Running {done}/{}", parents.len());
         let heading = cut(&heading, canvas.width);
@@ -172,10 +173,11 @@ impl Board {
         let name = cut(&format!("{pad}{}", self.name(entry)), width);
         let state = [text.as_str(), status.as_str()].join(" ");
         let lasted = format!("{:.1}s", entry.until.unwrap_or(now).saturating_sub(entry.since).as_secs_f32());
-        let before = format!(" {name:<width$}  ");
-        let room = canvas.width.saturating_sub(before.chars().count() + lasted.chars().count() + 5);
+        let gap = width.saturating_sub(name.width()) + 2;
+        let before = format!(" {name}{:gap$}", "");
+        let room = canvas.width.saturating_sub(before.width() + lasted.width() + 5);
         let state = cut(state.trim(), room);
-        let space = room - state.chars().count() + 1;
+        let space = room - state.width() + 1;
         let (mark, state) =
             (painted(canvas, Some(*mood), &mark.to_string()), painted(canvas, Some(*mood), &state));
         format!(" {mark}{before}{state}{:space$}{lasted}", "")
@@ -195,13 +197,22 @@ fn painted(canvas: Canvas, mood: Option<Mood>, text: &str) -> String {
     }
 }
 
-/// No more than so many characters, the last of them then `…`. Only the first line.
+/// No more than so many columns, the last of them then `…`. Only the first line.
 fn cut(text: &str, room: usize) -> String {
     let text = text.lines().next().unwrap_or_default();
-    if text.chars().count() <= room {
+    if text.width() <= room {
         return text.to_owned();
     }
-    let mut short: String = text.chars().take(room.saturating_sub(1)).collect();
+    let mut short = String::new();
+    let mut left = room.saturating_sub(1);
+    for character in text.chars() {
+        let width = character.width().unwrap_or_default();
+        if width > left {
+            break;
+        }
+        left -= width;
+        short.push(character);
+    }
     if room > 0 {
         short.push('…');
     }
@@ -280,6 +291,17 @@ mod tests {
     }
 
     #[test]
+    fn wide_characters_take_two_columns() {
+        let mut board = Board::default();
+        board.take(&event("Container 商店-1", "Started", Mood::Done), at(0));
+        board.take(&event("Container shop-web-1", "Interrupted", Mood::Error), at(2));
+        let lines = board.lines(CANVAS, at(9));
+        let column = |line: &str, word: &str| line.find(word).map(|place| line[..place].width());
+        assert_eq!(column(&lines[1], "Started"), column(&lines[2], "Interrupted"), "{lines:#?}");
+        assert!(lines[1..].iter().all(|line| line.width() == CANVAS.width), "{lines:#?}");
+    }
+
+    #[test]
     fn nothing_is_wider_than_the_terminal() {
         let mut board = Board::default();
         let why =
@@ -287,13 +309,14 @@ mod tests {
         board.take(&event("Container shop-web-1", why, Mood::Error), at(0));
         let name = "Container a-platform-of-some-company-notification-service-worker-1";
         board.take(&event(name, "Starting", Mood::Working), at(0));
+        board.take(&event("Container 商店-網站-1", "起動中です", Mood::Working), at(0));
         board.take(&event("web", "Pulling", Mood::Working), at(0));
         for number in 0..30 {
             board.take(&layer("web", &format!("layer-{number}"), "Downloading", 9, Mood::Working), at(0));
         }
         for width in 16..120 {
             let lines = board.lines(Canvas { width, ..CANVAS }, at(1));
-            assert!(lines.iter().all(|line| line.chars().count() <= width), "{width}: {lines:#?}");
+            assert!(lines.iter().all(|line| line.width() <= width), "{width}: {lines:#?}");
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod attached;
+mod bake;
 mod building;
 mod config;
 mod containers;

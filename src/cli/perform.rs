@@ -2,6 +2,7 @@
 //!
 //! It decides nothing about containers; the plan does. A dry run prints the plan and ends there.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,11 +12,13 @@ use tokio::sync::mpsc;
 
 use super::global::says_yes;
 use super::headless::{INTERRUPTED, Session};
-use super::progress::{DRY, Event, FRAME};
+use super::progress::{DRY, Event, FRAME, Mood};
 use super::signals::Interrupts;
 use super::telling;
 use crate::engine::{self, Cancel, RunReport, cancellation};
-use crate::plan::{Detail, OpId, OpKind, OpState, Plan, PlanNote, Request, RunFailure, Verb};
+use crate::plan::{
+    Detail, OnFailure, Op, OpId, OpKind, OpReport, OpState, Plan, PlanNote, Request, RunFailure, Verb,
+};
 
 /// How a request ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,41 +132,91 @@ fn rehearse(session: &Session, request: &Request, plan: &Plan) -> Result<()> {
 async fn tell(
     session: &Session,
     request: &Request,
-    mut plan: Arc<Plan>,
+    plan: Arc<Plan>,
     mut reports: mpsc::UnboundedReceiver<RunReport>,
 ) -> Arc<Plan> {
-    let is_up = request.verb == Verb::Up && !request.options.images_ready;
-    let say = |events: Vec<Event>| {
-        for event in events {
-            session.progress.tell(&event);
-        }
-    };
-    let running = |plan: &Plan| {
-        if is_up {
-            say(telling::unchanged(plan));
-        }
-    };
-    running(&plan);
+    let mut teller = Teller { session, request, plan, begun: BTreeSet::new(), refused: BTreeSet::new() };
+    teller.tell_unchanged();
     while let Some(report) = next(session, &mut reports).await {
         match report {
-            RunReport::Op(report) => {
-                if is_silent(session, request, &plan, report.op) {
-                    continue;
-                }
-                if let OpState::Detail(Detail::Output(line)) = &report.state {
-                    // Where nobody reads it, the build goes on all the same.
-                    let _ = session.progress.pass_on(line);
-                }
-                say(telling::events(&plan, report.op, &report.state));
-            }
+            RunReport::Op(report) => teller.tell_op(&report),
             RunReport::Replanned(next) => {
-                running(&next);
-                plan = next;
+                teller = Teller { plan: next, begun: BTreeSet::new(), refused: BTreeSet::new(), ..teller };
+                teller.tell_unchanged();
             }
         }
     }
     session.progress.settle();
-    plan
+    teller.plan
+}
+
+/// What is told of one plan, and what was.
+struct Teller<'a> {
+    session: &'a Session,
+    request: &'a Request,
+    plan: Arc<Plan>,
+    /// What goes on.
+    begun: BTreeSet<OpId>,
+    /// Images that could not be pulled and dependencies that are not ready, though the plan goes on.
+    refused: BTreeSet<OpId>,
+}
+
+impl Teller<'_> {
+    fn say(&self, events: Vec<Event>) {
+        for event in events {
+            self.session.progress.tell(&event);
+        }
+    }
+
+    /// What is as it was asked to be already.
+    fn tell_unchanged(&self) {
+        match &self.request.verb {
+            Verb::Up if !self.request.options.images_ready => self.say(telling::unchanged(&self.plan)),
+            Verb::Stop => {
+                self.plan.kept.iter().for_each(|id| self.say(telling::idle_stop(&self.plan, id)));
+            }
+            _ => {}
+        }
+    }
+
+    fn tell_op(&mut self, report: &OpReport) {
+        let OpReport { op, state } = report;
+        if is_silent(self.session, self.request, &self.plan, *op) {
+            return;
+        }
+        match state {
+            OpState::Started => {
+                self.begun.insert(*op);
+                let stops = matches!(self.request.verb, Verb::Up | Verb::Down);
+                if let Some(id) = telling::removed(&self.plan, *op).filter(|_| stops) {
+                    self.say(telling::idle_stop(&self.plan, id));
+                }
+            }
+            OpState::Detail(Detail::Output(line)) => {
+                // Where nobody reads it, the build goes on all the same.
+                let _ = self.session.progress.pass_on(line);
+            }
+            OpState::Detail(Detail::Refused(why)) => {
+                self.refused.insert(*op);
+                if let Some(text) = telling::done_without(&self.plan, *op, why) {
+                    super::progress::warn(&text);
+                }
+            }
+            OpState::Done if self.refused.contains(op) => return,
+            OpState::Cancelled if self.begun.contains(op) => self.say(telling::interrupted(&self.plan, *op)),
+            OpState::Failed(failure) if self.fails_alone(*op) => {
+                let refused = OpState::Detail(Detail::Refused(failure.why.clone()));
+                return self.say(telling::events(&self.plan, *op, &refused));
+            }
+            _ => {}
+        }
+        self.say(telling::events(&self.plan, *op, state));
+    }
+
+    fn fails_alone(&self, op: OpId) -> bool {
+        let pull = self.plan.op(op).map(|op| &op.kind);
+        matches!(pull, Some(OpKind::PullImage { on_failure: OnFailure::FailAlone, .. }))
+    }
 }
 
 /// The next report; until there is one, what stands on a terminal goes with the time.
@@ -204,13 +257,33 @@ fn conclude(plan: &Plan, states: &[OpState]) -> Result<Ended> {
     if failures.is_empty() && !was_cancelled {
         return Ok(Ended::Well);
     }
-    let mut text: String = failures.iter().map(|failure| format!("{failure}\n")).collect();
+    let mut text = to_build(plan, states);
+    text.extend(failures.iter().map(|failure| format!("{failure}\n")));
     if failures.is_empty() {
         text.push_str("interrupted\n");
     }
     text.push_str(&account(plan, states));
     io::stderr().lock().write_all(text.as_bytes()).wrap_err("print the failure")?;
     Ok(if was_cancelled && failures.is_empty() { Ended::Cancelled } else { Ended::Failed })
+}
+
+/// The services whose images were not pulled and can be built, in Docker Compose's words.
+fn to_build(plan: &Plan, states: &[OpState]) -> String {
+    let failed = |place: &usize| matches!(states.get(*place), Some(OpState::Failed(_)));
+    let services: Vec<&str> = (0..plan.ops.len())
+        .filter(failed)
+        .filter_map(|place| match &plan.ops[place] {
+            Op { kind: OpKind::PullImage { on_failure: OnFailure::FailAlone, .. }, service, .. } => {
+                service.as_deref()
+            }
+            _ => None,
+        })
+        .collect();
+    if services.is_empty() {
+        return String::new();
+    }
+    let command = format!("docker compose build {}", services.join(" "));
+    format!("WARNING: Some service image(s) must be built from source by running:\n    {command}\n")
 }
 
 /// Which ops were done and which were not, where there is something to tell of both.
@@ -246,8 +319,14 @@ fn tell_notes(session: &Session, verb: &Verb, plan: &Plan) {
         match note {
             PlanNote::Orphan { container, .. } => orphans.push(container.as_str()),
             PlanNote::Warning(text) => super::progress::warn(text),
-            PlanNote::VolumeDiffers { .. } => super::progress::warn(&note.to_string()),
-            PlanNote::PortTaken { .. } | PlanNote::KeepsVolume { .. } | PlanNote::KeepsContainer { .. } => {}
+            PlanNote::VolumeDiffers { .. } | PlanNote::PortTaken { .. } => {
+                super::progress::warn(&note.to_string());
+            }
+            PlanNote::NotPulled { service, why } => {
+                let text = if why.is_empty() { "Skipped".to_owned() } else { format!("Skipped - {why}") };
+                session.progress.tell(&Event { text, ..Event::of(service, "", Mood::Done) });
+            }
+            PlanNote::KeepsVolume { .. } | PlanNote::KeepsContainer { .. } => {}
         }
     }
     let ignores = session.project.as_ref().is_some_and(|project| says_yes(project, "COMPOSE_IGNORE_ORPHANS"));

@@ -239,6 +239,7 @@ async fn start(session: &Session, args: &Args, container: &Container, terminal: 
 
 fn options(session: &Session, args: &Args) -> Result<Options> {
     Ok(Options {
+        leave_to_engine: !session.global.dry_run,
         build: args.build,
         pull_policy: up::policy(&args.pull)?,
         images_at_once: at_once(session),

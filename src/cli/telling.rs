@@ -4,6 +4,7 @@
 
 use super::humane;
 use super::progress::{Amount, Event, Mood};
+use crate::observed::ContainerId;
 use crate::plan::{
     Cause, Condition, ContainerRef, Detail, Layer, Op, OpId, OpKind, OpState, Plan, RunFailure,
 };
@@ -16,6 +17,7 @@ pub fn events(plan: &Plan, id: OpId, state: &OpState) -> Vec<Event> {
         OpState::Done => Mood::Done,
         OpState::Failed(_) => Mood::Error,
         OpState::Detail(Detail::Layer(one)) => return vec![layer(op, one)],
+        OpState::Detail(Detail::Refused(why)) => return refused(plan, id, op, why),
         OpState::Detail(_) | OpState::Progress { .. } | OpState::Cancelled | OpState::Skipped => {
             return Vec::new();
         }
@@ -39,6 +41,70 @@ fn event(op: &Op, event: Event, state: &OpState) -> Event {
     }
     let why = if let OpState::Failed(failure) = state { failure.why.clone() } else { String::new() };
     Event { text: event.status, status: why, ..event }
+}
+
+/// What is said of an image that cannot be pulled, where its service can be built, and of a dependency that can be done
+/// without.
+fn refused(plan: &Plan, id: OpId, op: &Op, why: &str) -> Vec<Event> {
+    let OpKind::Wait { condition, .. } = op.kind else {
+        return vec![Event { text: "Warning".to_owned(), ..Event::of(&name(op), why, Mood::Warning) }];
+    };
+    let status = format!(
+        "Skipped: {}",
+        match condition {
+            Condition::Completed => optional(op, why),
+            _ => format!("optional dependency {:?} failed to start", op.subject),
+        }
+    );
+    things(plan, id, op).iter().map(|id| Event::of(id, &status, Mood::Warning)).collect()
+}
+
+/// Why a dependency is done without, in Docker Compose's words; none where that is not what the op waits for.
+pub fn done_without(plan: &Plan, id: OpId, why: &str) -> Option<String> {
+    let op = plan.op(id)?;
+    matches!(op.kind, OpKind::Wait { .. }).then(|| optional(op, why))
+}
+
+fn optional(op: &Op, why: &str) -> String {
+    match (&op.kind, why.split_once(" exited with code ")) {
+        (OpKind::Wait { condition: Condition::Completed, .. }, Some((_, code))) => {
+            format!("optional dependency {:?} didn't complete successfully: exit {code}", op.subject)
+        }
+        _ => format!("optional dependency {:?} failed to start: container {}", op.subject, in_short(why)),
+    }
+}
+
+/// How a container exited, in Docker Compose's words.
+fn in_short(why: &str) -> String {
+    let Some((name, code)) = why.split_once(" exited with code ") else { return why.to_owned() };
+    let (code, more) = code.split_once(' ').unwrap_or((code, ""));
+    format!("{name} exited ({code}) {more}").trim_end().to_owned()
+}
+
+/// What was begun and then cancelled.
+pub fn interrupted(plan: &Plan, id: OpId) -> Vec<Event> {
+    let Some(op) = plan.op(id).filter(|op| words(op).is_some()) else { return Vec::new() };
+    things(plan, id, op).iter().map(|id| Event::of(id, "Interrupted", Mood::Error)).collect()
+}
+
+/// The stop of a container that does not run and is not stopped: Docker Compose tells of one all the same, whether the
+/// container stays or is removed.
+pub fn idle_stop(plan: &Plan, container: &ContainerId) -> Vec<Event> {
+    let stops = |op: &Op| matches!(&op.kind, OpKind::StopContainer { container: ContainerRef::Id(id), .. } if id == container);
+    let Some(name) = plan.names.get(container).filter(|_| !plan.ops.iter().any(stops)) else {
+        return Vec::new();
+    };
+    let id = format!("Container {name}");
+    vec![Event::of(&id, "Stopping", Mood::Working), Event::of(&id, "Stopped", Mood::Done)]
+}
+
+/// The container that an op removes for its own sake, not for a successor's.
+pub fn removed(plan: &Plan, id: OpId) -> Option<&ContainerId> {
+    let op = plan.op(id).filter(|op| op.cause != Cause::Replacement)?;
+    match &op.kind {
+        OpKind::RemoveContainer { container: ContainerRef::Id(id), .. } => Some(id),
+        _ => None,
+    }
 }
 
 fn layer(op: &Op, layer: &Layer) -> Event {
@@ -84,18 +150,19 @@ pub fn unchanged(plan: &Plan) -> Vec<Event> {
 
 /// A failure, in Docker Compose's words where scripts look for them.
 pub fn failure(plan: &Plan, id: OpId, failure: &RunFailure) -> String {
-    let Some(Op { kind: OpKind::Wait { condition, .. }, cause, subject, .. }) = plan.op(id) else {
-        return answered(failure);
-    };
-    let why = match failure.why.split_once(" exited with code ") {
-        Some((name, code)) => {
-            let (code, more) = code.split_once(' ').unwrap_or((code, ""));
-            format!("{name} exited ({code}) {more}").trim_end().to_owned()
+    let (condition, cause, subject) = match plan.op(id) {
+        Some(Op { kind: OpKind::Wait { condition, .. }, cause, subject, .. }) => (condition, cause, subject),
+        Some(Op { kind: OpKind::RunHook { .. }, service: Some(service), .. }) => {
+            return hook(service, failure).unwrap_or_else(|| answered(failure));
         }
-        None => failure.why.clone(),
+        _ => return answered(failure),
     };
+    let why = in_short(&failure.why);
     let text = match (condition, cause) {
-        (Condition::Completed, _) => format!("service {subject:?} didn't complete successfully: {why}"),
+        (Condition::Completed, _) => {
+            let exit = failure.why.split_once(" exited with code ").map(|(_, code)| format!("exit {code}"));
+            format!("service {subject:?} didn't complete successfully: {}", exit.unwrap_or(why))
+        }
         (_, Cause::NeededBy(_)) => format!("dependency failed to start: container {why}"),
         _ => format!("container {why}"),
     };
@@ -103,6 +170,13 @@ pub fn failure(plan: &Plan, id: OpId, failure: &RunFailure) -> String {
         Some(hint) => format!("{text} ({hint})"),
         None => text,
     }
+}
+
+/// A hook that ended badly; none where it did not get as far.
+fn hook(service: &str, failure: &RunFailure) -> Option<String> {
+    let (command, code) = failure.why.split_once(" ended with code ")?;
+    let (code, output) = code.split_once(": ").unwrap_or((code, ""));
+    Some(format!("{service} hook exited with status {code}: {command} {output}").trim_end().to_owned())
 }
 
 /// A failure with the words before the engine's own that scripts look for.
@@ -122,13 +196,18 @@ fn things(plan: &Plan, id: OpId, op: &Op) -> Vec<String> {
             vec![format!("Network {}", op.subject)]
         }
         OpKind::CreateVolume { .. } | OpKind::RemoveVolume { .. } => vec![format!("Volume {}", op.subject)],
-        OpKind::RemoveImage { image } => vec![format!("Image {image}")],
+        OpKind::RemoveImage { image } => {
+            let is_tagged = image.rsplit('/').next().is_some_and(|name| name.contains([':', '@']));
+            vec![format!("Image {image}{}", if is_tagged { "" } else { ":latest" })]
+        }
         OpKind::PullImage { .. } | OpKind::BuildImage { .. } => {
             vec![name(op)]
         }
         OpKind::Wait { containers, .. } => containers.iter().map(container).collect(),
         OpKind::CreateContainer { .. } => vec![container(&ContainerRef::Of(id))],
         OpKind::RenameContainer { container: one, .. }
+        | OpKind::DisconnectNetwork { container: one, .. }
+        | OpKind::ConnectNetwork { container: one, .. }
         | OpKind::StartContainer { container: one, .. }
         | OpKind::StopContainer { container: one, .. }
         | OpKind::RestartContainer { container: one, .. }
@@ -164,7 +243,11 @@ fn words(op: &Op) -> Option<(&'static str, &'static str)> {
         | OpKind::RemoveImage { .. } => ("Removing", "Removed"),
         OpKind::Wait { condition: Condition::Completed, .. } => ("Waiting", "Exited"),
         OpKind::Wait { .. } => ("Waiting", "Healthy"),
-        OpKind::RenameContainer { .. } | OpKind::PutArchive { .. } | OpKind::RunHook { .. } => return None,
+        OpKind::RenameContainer { .. }
+        | OpKind::DisconnectNetwork { .. }
+        | OpKind::ConnectNetwork { .. }
+        | OpKind::PutArchive { .. }
+        | OpKind::RunHook { .. } => return None,
     })
 }
 
@@ -220,7 +303,7 @@ mod tests {
         );
         assert_eq!(
             said(Condition::Completed, needed(), "shop-db-1 exited with code 3"),
-            "service \"db\" didn't complete successfully: shop-db-1 exited (3)"
+            "service \"db\" didn't complete successfully: exit 3"
         );
         assert_eq!(
             said(Condition::RunningOrHealthy, Cause::Asked, "shop-db-1 exited with code 0"),

@@ -216,6 +216,7 @@ pub fn scale(global: &Global, args: &ScaleArgs) -> Result<ExitCode> {
             scale,
             no_dependencies: args.no_deps,
             no_recreate: true,
+            leave_to_engine: !session.global.dry_run,
             images_at_once: building::at_once(&session),
             ..Options::default()
         };
@@ -248,6 +249,7 @@ fn options(session: &Session, creation: &Creation) -> Result<Options> {
         force_recreate: creation.force_recreate,
         no_recreate: creation.no_recreate,
         all_resources: session.global.all_resources,
+        leave_to_engine: !session.global.dry_run,
         remove_orphans: creation.remove_orphans,
         scale,
         images_at_once: building::at_once(session),
@@ -328,7 +330,7 @@ fn follow(session: &Session, args: &Args) -> Result<Follow> {
     };
     let mut shown = named.clone();
     if args.attach_dependencies {
-        add_dependencies(project, &mut shown);
+        project.add_dependencies(&mut shown);
     }
     shown.retain(|name| project.service(name).is_some_and(|service| service.attach != Some(false)));
     if !args.attach.is_empty() {
@@ -345,7 +347,7 @@ fn follow(session: &Session, args: &Args) -> Result<Follow> {
     if shown.is_empty() {
         // With nobody left to show, Docker Compose shows all.
         shown.clone_from(&named);
-        add_dependencies(project, &mut shown);
+        project.add_dependencies(&mut shown);
     }
     if let Some(name) = &args.exit_code_from {
         expect_services(project, std::slice::from_ref(name))?;
@@ -360,16 +362,6 @@ fn follow(session: &Session, args: &Args) -> Result<Follow> {
         timestamps: args.timestamps,
         timeout: seconds(args.timeout),
     })
-}
-
-fn add_dependencies(project: &crate::compose::model::Project, names: &mut Vec<String>) {
-    let mut place = 0;
-    while let Some(name) = names.get(place).cloned() {
-        let known = project.service(&name).into_iter().flat_map(|service| service.depends_on.keys());
-        let new: Vec<String> = known.filter(|one| !names.contains(one)).cloned().collect();
-        names.extend(new);
-        place += 1;
-    }
 }
 
 /// What Docker Compose refuses, in its words and order.

@@ -95,6 +95,17 @@ impl Project {
         self.services.get(name).or_else(|| self.disabled_services.get(name))
     }
 
+    /// Adds to names of services all that those depend on, each once.
+    pub fn add_dependencies(&self, names: &mut Vec<String>) {
+        let mut place = 0;
+        while let Some(name) = names.get(place).cloned() {
+            let known = self.service(&name).into_iter().flat_map(|service| service.depends_on.keys());
+            let new: Vec<String> = known.filter(|one| !names.contains(one)).cloned().collect();
+            names.extend(new);
+            place += 1;
+        }
+    }
+
     /// What stands between the parts of a name that is made up: the project, the service, the number.
     pub fn separator(&self) -> char {
         if self.is_compatible { '_' } else { '-' }

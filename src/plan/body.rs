@@ -47,10 +47,10 @@ pub(super) struct Wanted<'a> {
     pub(super) service: &'a Service,
     /// The number of the replica, from 1.
     pub(super) number: u32,
-    /// The container that it replaces.
+    /// The container that it replaces and that is there until then; the label says so.
     pub(super) replaces: Option<&'a Container>,
-    /// Whether it takes over the anonymous volumes of what it replaces.
-    pub(super) inherits: bool,
+    /// The container whose anonymous volumes it takes over.
+    pub(super) heir_of: Option<&'a Container>,
     /// The image, where the engine has it already.
     pub(super) image: Option<&'a Image>,
 }
@@ -101,6 +101,19 @@ pub(super) fn container(context: &Context<'_>, wanted: &Wanted<'_>) -> Result<Cr
     let late = (!shared.ids.is_empty()).then_some(Late { ids: shared.ids, hashed });
     let files = files::inline(context.project, service)?;
     Ok(Creation { body: Value::Object(body), connect: network.connect, late, files })
+}
+
+/// The settings with which a replica joins one network of the file, which is there already.
+///
+/// # Errors
+/// As for [`container`].
+pub(super) fn endpoint(
+    context: &Context<'_>,
+    service: &Service,
+    number: u32,
+    key: &str,
+) -> Result<Value, Refusal> {
+    network::endpoint(context, service, number, &links(context, service, number), key)
 }
 
 /// The name that a container of this number gets.

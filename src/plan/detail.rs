@@ -3,6 +3,8 @@
 /// One thing told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Detail {
+    /// Why an image is not pulled or a dependency not ready, where the plan goes on without.
+    Refused(String),
     /// A layer of the image that is pulled.
     Layer(Layer),
     /// What the builder prints: a piece of text, its line ends among it.

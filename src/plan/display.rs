@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Cause, Change, Condition, Op, OpId, OpKind, Plan, PlanNote};
+use super::{Cause, Change, Condition, NetworkRef, OnFailure, Op, OpId, OpKind, Plan, PlanNote};
 
 impl fmt::Display for Plan {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,6 +48,8 @@ impl OpKind {
             Self::RemoveVolume { .. } => "remove volume",
             Self::CreateContainer { .. } => "create",
             Self::RenameContainer { .. } => "rename",
+            Self::DisconnectNetwork { .. } => "disconnect",
+            Self::ConnectNetwork { .. } => "connect",
             Self::StartContainer { .. } => "start",
             Self::StopContainer { .. } => "stop",
             Self::RestartContainer { .. } => "restart",
@@ -67,9 +69,13 @@ fn write_details(out: &mut fmt::Formatter<'_>, kind: &OpKind) -> fmt::Result {
     match kind {
         OpKind::CreateContainer { name, .. } => write!(out, " as {name}"),
         OpKind::RenameContainer { name, .. } => write!(out, " to {name}"),
+        OpKind::DisconnectNetwork { network, .. } => write!(out, " from {network}"),
+        OpKind::ConnectNetwork { network: NetworkRef::Name(network) | NetworkRef::Id(network), .. } => {
+            write!(out, " to {network}")
+        }
         OpKind::KillContainer { signal, .. } => write!(out, " with {signal}"),
         OpKind::RemoveContainer { volumes: true, .. } => out.write_str(" with its volumes"),
-        OpKind::PullImage { may_fail: true, .. } => out.write_str(" (else build)"),
+        OpKind::PullImage { on_failure: OnFailure::GoOn, .. } => out.write_str(" (else build)"),
         OpKind::PutArchive { files, .. } => {
             let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
             write!(out, " {}", paths.join(", "))
@@ -146,6 +152,8 @@ impl fmt::Display for PlanNote {
                 out,
                 "volume {volume} differs from the file and stays as it is; down with volumes, then up, makes it anew"
             ),
+            Self::NotPulled { service, why: "" } => write!(out, "{service} is not pulled: its policy"),
+            Self::NotPulled { service, why } => write!(out, "{service} is not pulled: {why}"),
             Self::Warning(text) => out.write_str(text),
         }
     }

@@ -85,7 +85,7 @@ fn changes(
         service,
         number: container.number().unwrap_or(1),
         replaces: Some(container),
-        inherits: false,
+        heir_of: None,
         image,
     };
     // What cannot be made has a refusal of its own once somebody asks for it.

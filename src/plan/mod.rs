@@ -42,8 +42,8 @@ pub use equivalent::equivalent;
 pub use late::Late;
 pub use mask::{MASK, is_secret, masked};
 pub use op::{
-    Cause, Change, Condition, ContainerRef, ImageRef, NetworkRef, Op, OpId, OpKind, OpReport, OpState, Plan,
-    PlanNote, PutFile, RunFailure,
+    Cause, Change, Condition, ContainerRef, ImageRef, NetworkRef, OnFailure, Op, OpId, OpKind, OpReport,
+    OpState, Plan, PlanNote, PutFile, RunFailure,
 };
 pub use request::{BuildOptions, OneOff, Options, Request, Target, Verb};
 pub use steps::{Step, StepKind, steps};

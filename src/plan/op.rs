@@ -60,6 +60,17 @@ pub enum Condition {
     RunningOrHealthy,
 }
 
+/// What becomes of a plan where an image cannot be pulled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnFailure {
+    /// The plan has failed, and the other pulls and builds are given up: nothing would come of them.
+    Fail,
+    /// This pull has failed, and the others go on: its service can be built as well.
+    FailAlone,
+    /// The plan goes on without it.
+    GoOn,
+}
+
 /// One call of the Engine API, or one wait.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OpKind {
@@ -69,8 +80,8 @@ pub enum OpKind {
         image: String,
         /// `os/arch`, if the file asks for one.
         platform: Option<String>,
-        /// Whether the plan may go on without it, since the service can be built.
-        may_fail: bool,
+        /// What becomes of the plan without it.
+        on_failure: OnFailure,
     },
     /// Build an image with the classic builder.
     BuildImage {
@@ -126,6 +137,22 @@ pub enum OpKind {
         container: ContainerRef,
         /// The new name.
         name: String,
+    },
+    /// Take a container out of a network.
+    DisconnectNetwork {
+        /// Which.
+        container: ContainerRef,
+        /// The network's id.
+        network: String,
+    },
+    /// Put a container into a network.
+    ConnectNetwork {
+        /// Which.
+        container: ContainerRef,
+        /// The network.
+        network: NetworkRef,
+        /// How it is known there: `EndpointConfig` of `POST /networks/{id}/connect`.
+        endpoint: Value,
     },
     /// Start a container.
     StartContainer {
@@ -278,6 +305,15 @@ impl Op {
         matches!(self.kind, OpKind::PullImage { .. } | OpKind::BuildImage { .. })
     }
 
+    /// Whether its failure makes the other pulls and builds idle.
+    pub fn decides_images(&self) -> bool {
+        match self.kind {
+            OpKind::PullImage { on_failure, .. } => on_failure == OnFailure::Fail,
+            OpKind::BuildImage { .. } => true,
+            _ => false,
+        }
+    }
+
     /// Whether a cancel may end it half way without harm. What is not interruptible is waited for.
     pub fn is_interruptible(&self) -> bool {
         matches!(
@@ -287,6 +323,7 @@ impl Op {
                 | OpKind::Wait { .. }
                 | OpKind::StopContainer { .. }
                 | OpKind::RestartContainer { .. }
+                | OpKind::RunHook { .. }
         )
     }
 }
@@ -324,6 +361,13 @@ pub enum PlanNote {
     VolumeDiffers {
         /// Its name.
         volume: String,
+    },
+    /// `pull`: a service whose image is not pulled.
+    NotPulled {
+        /// Its name.
+        service: String,
+        /// Why, in Docker Compose's words; empty where the policy says so.
+        why: &'static str,
     },
     /// Something else worth a line.
     Warning(String),

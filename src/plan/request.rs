@@ -116,6 +116,9 @@ pub struct Options {
     pub recreate_dependencies: bool,
     /// `up`: make volumes anew that differ from the file, with all that is in them.
     pub recreate_volumes: bool,
+    /// `up`: a name or port that is taken and an image that is missing are left to the engine to refuse, as on Docker
+    /// Compose's command line: by then the rest is made. Without it the plan is refused and nothing is made.
+    pub leave_to_engine: bool,
     /// `up`: make networks and volumes that no service uses, too.
     pub all_resources: bool,
     /// `up`: make everything, start nothing.

@@ -39,7 +39,7 @@ pub(super) fn plan(scope: &Scope<'_>) -> Result<Plan, Refusal> {
     volumes::plan(&mut up)?;
     let replicas = converge::decide(&up, &pending)?;
     names::check_engine(&up, &replicas)?;
-    let ports = ports::check(&up, &replicas)?;
+    let ports = ports::check(&mut up, &replicas)?;
     note_rest(&mut up);
     emit::all(&mut up, &replicas, &ports)?;
     Ok(if pending.is_empty() { up.draft.finish() } else { up.draft.finish_provisional() })
@@ -84,7 +84,7 @@ pub(super) fn run(scope: &Scope<'_>, one_off: &OneOff) -> Result<Plan, Refusal> 
     };
     let waits = emit::waits(&mut up, service);
     let replica = converge::one_off(project, service);
-    let ports = ports::check(&up, std::slice::from_ref(&replica))?;
+    let ports = ports::check(&mut up, std::slice::from_ref(&replica))?;
     names::check_engine(&up, std::slice::from_ref(&replica))?;
     emit::one_off(&mut up, replica, &ports, waits)?;
     Ok(if pending.is_empty() { up.draft.finish() } else { up.draft.finish_provisional() })

@@ -14,7 +14,7 @@ use dockside::observed::{
     Container, ContainerId, EngineInfo, Event, EventKind, Fact, Health, HealthStatus, Level, LogBatch,
     LogEnd, LogLine, State, label,
 };
-use dockside::plan::{Cause, ContainerRef, Op, OpId, OpKind, Plan, RunFailure};
+use dockside::plan::{Cause, ContainerRef, OnFailure, Op, OpId, OpKind, Plan, RunFailure};
 use jiff::{SignedDuration, Timestamp};
 
 const FILE: &str = r#"
@@ -81,7 +81,9 @@ pub fn op(kind: &str, service: &str, after: &[usize]) -> Op {
         "start" => OpKind::StartContainer { container, is_alone: false },
         "stop" => OpKind::StopContainer { container, timeout: None },
         "remove" => OpKind::RemoveContainer { container, volumes: false },
-        "pull" => OpKind::PullImage { image: service.to_owned(), platform: None, may_fail: false },
+        "pull" => {
+            OpKind::PullImage { image: service.to_owned(), platform: None, on_failure: OnFailure::Fail }
+        }
         "wait" => OpKind::Wait {
             containers: vec![container],
             condition: dockside::plan::Condition::Healthy,

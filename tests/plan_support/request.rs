@@ -82,6 +82,7 @@ fn set(options: &mut Options, option: &str) {
         "no-start" => options.no_start = true,
         "no-build" => options.no_build = true,
         "wait" => options.wait = true,
+        "leave-to-engine" => options.leave_to_engine = true,
         "with-deps" => options.with_dependencies = true,
         "ignore-buildable" => options.ignore_buildable = true,
         "pull-always" => options.pull_policy = Some(PullPolicy::Always),

@@ -12,7 +12,7 @@ use std::thread;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dockside::engine::{Endpoint, Engine, Logins, cancellation, execute};
-use dockside::plan::{Cause, Op, OpKind, OpState, Plan};
+use dockside::plan::{Cause, OnFailure, Op, OpKind, OpState, Plan};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
@@ -231,7 +231,12 @@ impl Desk {
     }
 
     async fn pull(&self, image: &str) -> (Vec<String>, String) {
-        self.carry_out(OpKind::PullImage { image: image.to_owned(), platform: None, may_fail: false }).await
+        self.carry_out(OpKind::PullImage {
+            image: image.to_owned(),
+            platform: None,
+            on_failure: OnFailure::Fail,
+        })
+        .await
     }
 }
 

@@ -123,6 +123,8 @@ fn present(kind: &OpKind) -> &'static str {
             "creating"
         }
         OpKind::RenameContainer { .. } => "renaming",
+        OpKind::DisconnectNetwork { .. } => "disconnecting",
+        OpKind::ConnectNetwork { .. } => "connecting",
         OpKind::StartContainer { .. } => "starting",
         OpKind::PauseContainer { .. } => "pausing",
         OpKind::UnpauseContainer { .. } => "unpausing",

@@ -76,7 +76,8 @@ async fn with_digest(engine: &Engine, creation: &Creation<'_>) -> Result<Value, 
     Ok(body)
 }
 
-async fn connect(
+/// Connects a container to a network.
+pub(super) async fn connect(
     engine: &Engine,
     id: &ContainerId,
     network: &NetworkRef,
@@ -86,6 +87,16 @@ async fn connect(
     let call =
         Call::post(format!("/networks/{}/connect", encode(network)), format!("connect to network {network}"));
     engine.send(call.json(&json!({ "Container": id.0.as_ref(), "EndpointConfig": settings }))).await
+}
+
+/// Takes a container out of a network; one that is not in it is as it should be.
+pub(super) async fn disconnect(engine: &Engine, id: &ContainerId, network: &str) -> Result<(), Trouble> {
+    let what = format!("disconnect from network {network}");
+    let call = Call::post(format!("/networks/{}/disconnect", encode(network)), what);
+    match engine.send(call.json(&json!({ "Container": id.0.as_ref(), "Force": true }))).await {
+        Err(error) if error.is_not_found() || error.to_string().contains("is not connected to") => Ok(()),
+        other => Ok(other?),
+    }
 }
 
 /// Starts a container, beside others or, where it must be alone, with no other start going on.

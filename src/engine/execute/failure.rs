@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::Error;
 use super::pull::registry;
 use crate::observed::plain_reason;
-use crate::plan::{Op, OpKind, RunFailure};
+use crate::plan::{NetworkRef, Op, OpKind, RunFailure};
 
 /// What an error of the engine means for the person.
 pub(super) fn of(op: &Op, error: &Error) -> RunFailure {
@@ -33,6 +33,12 @@ pub(super) fn what(op: &Op) -> String {
         OpKind::RemoveVolume { .. } => "remove volume",
         OpKind::CreateContainer { .. } => "create",
         OpKind::RenameContainer { .. } => "rename",
+        OpKind::DisconnectNetwork { network, .. } => {
+            return format!("disconnect {} from network {network}", op.subject);
+        }
+        OpKind::ConnectNetwork { network: NetworkRef::Name(network) | NetworkRef::Id(network), .. } => {
+            return format!("connect {} to network {network}", op.subject);
+        }
         OpKind::StartContainer { .. } => "start",
         OpKind::StopContainer { .. } => "stop",
         OpKind::RestartContainer { .. } => "restart",

@@ -1,7 +1,7 @@
 //! Carries out a plan: what does not depend on each other at the same time, each op reported as it goes.
 //!
 //! Nothing is decided here; the plan says what, in which order, on what. A failed op skips what depends on it and
-//! nothing else. A cancel ends interruptible ops at once, lets the others end, and begins no more.
+//! nothing else, but that a failed pull or build ends the other ones, since nothing is made without all images. A cancel ends interruptible ops at once, lets the others end, and begins no more.
 
 mod archive;
 mod build;
@@ -42,6 +42,7 @@ pub async fn execute(
     let states = plan.ops.iter().map(|op| is_left(op).then_some(OpState::Skipped)).collect();
     let mut run = Run { plan, reports, states };
     let images = Semaphore::new(plan.images_at_once.unwrap_or(Semaphore::MAX_PERMITS));
+    let images_given_up = cancellation();
     let mut running = FuturesUnordered::new();
     loop {
         if cancel.is_cancelled() {
@@ -49,7 +50,9 @@ pub async fn execute(
         }
         for id in run.settle_and_take_ready() {
             let op = &plan.ops[id.0];
-            let step = Step { engine, op, id, made: &made, reports, cancel, images: &images };
+            let images_given_up = &images_given_up;
+            let step =
+                Step { engine, op, id, made: &made, reports, cancel, images: &images, images_given_up };
             running.push(async move { (id, step.run().await) });
         }
         let Some((id, ending)) = (tokio::select! {
@@ -122,6 +125,8 @@ struct Step<'a> {
     cancel: &'a Cancel,
     /// Permits for pulls and builds.
     images: &'a Semaphore,
+    /// Set once a pull or build has failed, so that the others are idle.
+    images_given_up: &'a (Canceller, Cancel),
 }
 
 /// Why a step did not do what it should.
@@ -147,6 +152,7 @@ impl Step<'_> {
             tokio::select! {
                 result = work => result,
                 () = self.cancel.cancelled() => Err(Trouble::Cancelled),
+                () = self.images_given_up.1.cancelled(), if self.op.makes_image() => Err(Trouble::Cancelled),
             }
         } else {
             work.await
@@ -154,17 +160,24 @@ impl Step<'_> {
         match result {
             Ok(()) => OpState::Done,
             Err(Trouble::Cancelled) => OpState::Cancelled,
-            Err(Trouble::Error(error)) => OpState::Failed(failure::of(self.op, &error)),
-            Err(Trouble::Failure(failure)) => OpState::Failed(failure),
+            Err(Trouble::Error(error)) => self.failed(failure::of(self.op, &error)),
+            Err(Trouble::Failure(failure)) => self.failed(failure),
         }
+    }
+
+    fn failed(self, failure: RunFailure) -> OpState {
+        if self.op.decides_images() {
+            self.images_given_up.0.cancel();
+        }
+        OpState::Failed(failure)
     }
 
     async fn act(self) -> Result<(), Trouble> {
         // The semaphore is never closed; without a permit the op would only run at once.
         let _permit = if self.op.makes_image() { self.images.acquire().await.ok() } else { None };
         match &self.op.kind {
-            OpKind::PullImage { image, platform, may_fail } => {
-                pull::pull(self, image, platform.as_deref(), *may_fail).await
+            OpKind::PullImage { image, platform, on_failure } => {
+                pull::pull(self, image, platform.as_deref(), *on_failure).await
             }
             OpKind::BuildImage { image, build, context, labels } => {
                 build::build(self, image, build, context, labels).await
@@ -206,6 +219,12 @@ impl Step<'_> {
             }
             OpKind::RenameContainer { container, name } => {
                 Ok(engine.rename(self.find(container)?, name).await?)
+            }
+            OpKind::DisconnectNetwork { container, network } => {
+                container::disconnect(engine, self.find(container)?, network).await
+            }
+            OpKind::ConnectNetwork { container, network, endpoint } => {
+                Ok(container::connect(engine, self.find(container)?, network, endpoint).await?)
             }
             OpKind::PauseContainer { container } => Ok(engine.pause(self.find(container)?).await?),
             OpKind::UnpauseContainer { container } => Ok(engine.unpause(self.find(container)?).await?),

@@ -4,14 +4,14 @@ use super::super::call::Call;
 use super::super::json_stream::JsonStream;
 use super::layers::{Layers, layer};
 use super::{Step, Trouble, failure};
-use crate::plan::Detail;
+use crate::plan::{Detail, OnFailure};
 
-/// Pulls `image`. With `may_fail` a failure is told and the plan goes on.
+/// Pulls `image`. Where the plan goes on without it, a failure is told and the op ends well.
 pub(super) async fn pull(
     step: Step<'_>,
     image: &str,
     platform: Option<&str>,
-    may_fail: bool,
+    on_failure: OnFailure,
 ) -> Result<(), Trouble> {
     step.progress("pulling".to_owned(), None);
     let failure = match try_pull(step, image, platform).await {
@@ -20,9 +20,10 @@ pub(super) async fn pull(
         Err(Trouble::Error(error)) => failure::of(step.op, &error),
         Err(Trouble::Failure(failure)) => failure,
     };
-    if !may_fail {
+    if on_failure != OnFailure::GoOn {
         return Err(Trouble::Failure(failure));
     }
+    step.detail(Detail::Refused(failure.why.clone()));
     step.progress(format!("not pulled, it will be built: {}", failure.why), None);
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::super::Error;
 use super::super::events::Events;
 use super::{Step, Trouble, failure};
 use crate::observed::{Container, ContainerId, Health, HealthStatus, State};
-use crate::plan::{Condition, ContainerRef};
+use crate::plan::{Condition, ContainerRef, Detail};
 
 /// How often it is looked at without an event.
 const LOOK: Duration = Duration::from_millis(500);
@@ -29,6 +29,7 @@ pub(super) async fn wait(
     match until(step, &ids, condition).await {
         Err(Trouble::Failure(failure)) if !required => {
             step.progress(format!("goes on without it: {}", failure.why), None);
+            step.detail(Detail::Refused(failure.why));
             Ok(())
         }
         other => other,
@@ -145,7 +146,7 @@ fn judge(container: &Container, condition: Condition) -> Verdict {
             Some(health) => judge_health(container, health),
             None if condition == Condition::RunningOrHealthy => Verdict::Ready,
             None => never(
-                format!("{} has no health check, so it never becomes healthy", container.name),
+                format!("{} has no healthcheck configured, so it never becomes healthy", container.name),
                 Some("give the service a healthcheck, or depend on it with condition: service_started"),
             ),
         },
@@ -230,7 +231,7 @@ mod tests {
 
     #[test]
     fn each_condition_on_each_state() {
-        let no_check = "never: shop-db-1 has no health check, so it never becomes healthy";
+        let no_check = "never: shop-db-1 has no healthcheck configured, so it never becomes healthy";
         check(&container(State::Running, None, None), ["ready", no_check, "wait: running", "ready"]);
         let starting = container(State::Running, None, Some((HealthStatus::Starting, "")));
         check(&starting, ["ready", "wait: starting 2/5", "wait: running", "wait: starting 2/5"]);

@@ -25,10 +25,7 @@ pub(super) fn add(
     let mut binds: Vec<String> = Vec::new();
     // By target: what comes later replaces what came before, but files give way to mounts.
     let mut mounts: IndexMap<String, Value> = IndexMap::new();
-    let inherited = match wanted.replaces {
-        Some(old) if wanted.inherits => inherited(old, wanted),
-        _ => IndexMap::new(),
-    };
+    let inherited = wanted.heir_of.map(|old| inherited(old, wanted)).unwrap_or_default();
     mounts.extend(inherited.clone());
     for mount in &wanted.service.volumes {
         let is_anonymous = mount.source.as_deref().unwrap_or_default().is_empty();

@@ -51,27 +51,43 @@ pub(super) fn plan(
         }
         keys.push("default");
     }
-    let primary = keys[0];
-    let endpoint = |key: &str| {
-        let mut endpoint = settings(context, service, key, number, links);
-        let mac = if key == primary { macs.primary.clone() } else { mac(service, key) };
-        if let Some(mac) = mac.filter(|_| context.api >= API_1_44) {
-            endpoint.insert("MacAddress".to_owned(), json!(mac));
-        }
-        (network_name(context, key), Value::Object(endpoint))
+    let with_name = |key: &&str| {
+        let endpoint = endpoint(context, service, number, links, key)?;
+        Ok((network_name(context, key), endpoint))
     };
     let split = if context.api >= API_1_44 { keys.len() } else { 1 };
     let (together, apart) = keys.split_at(split);
     Ok(Networks {
-        mode: network_name(context, primary),
-        endpoints: Some(together.iter().map(|key| endpoint(key)).collect()),
+        mode: network_name(context, keys[0]),
+        endpoints: Some(together.iter().map(with_name).collect::<Result<_, Refusal>>()?),
         connect: apart
             .iter()
-            .map(|key| endpoint(key))
-            .map(|(name, settings)| (NetworkRef::Name(name), settings))
-            .collect(),
+            .map(with_name)
+            .map(|named| named.map(|(name, settings)| (NetworkRef::Name(name), settings)))
+            .collect::<Result<_, Refusal>>()?,
         container_mac: macs.container.clone(),
     })
+}
+
+/// The settings of one endpoint of a replica.
+///
+/// # Errors
+/// As for [`plan`].
+pub(super) fn endpoint(
+    context: &Context<'_>,
+    service: &Service,
+    number: u32,
+    links: &[String],
+    key: &str,
+) -> Result<Value, Refusal> {
+    let macs = Macs::of(context, service)?;
+    let mut endpoint = settings(context, service, key, number, links);
+    let is_primary = service.networks_by_priority().first().is_none_or(|primary| *primary == key);
+    let mac = if is_primary { macs.primary } else { mac(service, key) };
+    if let Some(mac) = mac.filter(|_| context.api >= API_1_44) {
+        endpoint.insert("MacAddress".to_owned(), json!(mac));
+    }
+    Ok(Value::Object(endpoint))
 }
 
 /// The engine's name of a network of the file.

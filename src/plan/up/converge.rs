@@ -17,6 +17,8 @@ pub(super) enum Fate {
     Keep(Option<Begin>),
     /// It stays, but stops before what it follows is replaced and starts again afterwards.
     Follow(String),
+    /// It stays, but stops, leaves the networks that are made anew, joins them again and starts.
+    Rejoin,
     /// It is replaced.
     Recreate(Cause),
     /// There is none yet.
@@ -70,6 +72,7 @@ pub(super) fn decide<'a>(up: &Up<'_, 'a>, pending: &[String]) -> Result<Vec<Repl
         let of_service = of_service(up, service, wanted, &replicas, pending);
         replicas.extend(of_service);
     }
+    networks::rejoin(up, &mut replicas);
     follow(&mut replicas);
     if up.scope.request.options.remove_orphans {
         replicas.extend(orphans(up.scope, up.project).into_iter().map(|container| Replica {
@@ -152,13 +155,15 @@ fn is_temporary(name: &str, last: &str) -> bool {
     id.is_some_and(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Marks running dependents that say `restart: true` of what is replaced.
+/// Marks running dependents that say `restart: true` of what is replaced, and those that live in the network namespace of
+/// what rejoins its networks.
 fn follow(replicas: &mut [Replica<'_>]) {
-    let replaced: BTreeSet<String> = replicas
-        .iter()
-        .filter(|replica| matches!(replica.fate, Fate::Recreate(_)))
-        .filter_map(|replica| replica.service.map(|service| service.name.clone()))
-        .collect();
+    let of_fate = |wanted: fn(&Fate) -> bool| -> BTreeSet<String> {
+        let found = replicas.iter().filter(|replica| wanted(&replica.fate));
+        found.filter_map(|replica| replica.service.map(|service| service.name.clone())).collect()
+    };
+    let replaced = of_fate(|fate| matches!(fate, Fate::Recreate(_)));
+    let rejoining = of_fate(|fate| *fate == Fate::Rejoin);
     for replica in replicas {
         let Some(service) = replica.service else { continue };
         let runs = replica.old.is_some_and(|old| old.state.is_alive());
@@ -168,6 +173,12 @@ fn follow(replicas: &mut [Replica<'_>]) {
         let mut dependencies = service.depends_on.iter().filter(|(_, how)| how.restart);
         if let Some((name, _)) = dependencies.find(|(name, _)| replaced.contains(*name)) {
             replica.fate = Fate::Follow(name.clone());
+            continue;
+        }
+        // The namespace of a container ends with its process, though the container stays.
+        let host = service.network_mode.as_deref().and_then(|mode| mode.strip_prefix("service:"));
+        if let Some(host) = host.filter(|host| rejoining.contains(*host)) {
+            replica.fate = Fate::Follow(host.to_owned());
         }
     }
 }
@@ -191,7 +202,7 @@ fn kept(up: &Up<'_, '_>, decided: &[Replica<'_>]) -> BTreeMap<String, ContainerR
     let mut kept = outside(up);
     for replica in decided {
         let (Some(service), Some(old)) = (replica.service, replica.old) else { continue };
-        if matches!(replica.fate, Fate::Keep(_) | Fate::Follow(_)) {
+        if matches!(replica.fate, Fate::Keep(_) | Fate::Follow(_) | Fate::Rejoin) {
             kept.entry(service.name.clone()).or_insert_with(|| ContainerRef::Id(old.id.clone()));
         }
     }
@@ -252,10 +263,6 @@ impl Judge<'_, '_> {
 
     /// A running container must be in every network of the service, by id.
     fn lost_network(&self, container: &Container) -> Option<Cause> {
-        let diverged = self.service.networks.keys().find(|key| self.up.diverged_networks.contains(key));
-        if let Some(key) = diverged {
-            return Some(networks::cause(self.up, key));
-        }
         if container.state != State::Running {
             return None;
         }

@@ -13,7 +13,7 @@ use super::super::graph::Graph;
 use super::super::hash;
 use super::super::start_phase::{self, Begin, Member, Roster};
 use super::super::stop::Stops;
-use super::super::{Cause, Condition, ContainerRef, ImageRef, OpId, OpKind, Refusal};
+use super::super::{Cause, Condition, ContainerRef, ImageRef, NetworkRef, OpId, OpKind, Refusal};
 use super::converge::{Fate, Replica, outside, temporary_name};
 use super::ports::Holders;
 use super::{Up, images, networks, volumes};
@@ -25,7 +25,7 @@ use super::{Up, images, networks, volumes};
 pub(super) fn all(up: &mut Up<'_, '_>, replicas: &[Replica<'_>], ports: &Holders) -> Result<(), Refusal> {
     networks::note_foreign(up);
     let mut emission = Emission::new(replicas);
-    let early = emission.leave_early(up);
+    let early = emission.leave_early(up)?;
     emission.create(up, &early)?;
     emission.stop(up, &early);
     emission.remove(up, &early);
@@ -96,14 +96,22 @@ impl<'e, 'a> Emission<'e, 'a> {
     }
 
     /// Orphans go before anything is made, as in Docker Compose. And a network or volume can be made anew only once nobody is in it:
-    /// its containers go first, and their successors come after. Returns the places of those replicas.
-    fn leave_early(&mut self, up: &mut Up<'_, '_>) -> BTreeSet<usize> {
+    /// its containers go first, and their successors come after; those that stay leave the network and join it again.
+    /// Returns the places of the replicas that go.
+    fn leave_early(&mut self, up: &mut Up<'_, '_>) -> Result<BTreeSet<usize>, Refusal> {
         let mut gone = BTreeSet::new();
         let mut stops = Stops::default();
         let mut removals: BTreeMap<usize, OpId> = BTreeMap::new();
+        let mut left: Vec<OpId> = Vec::new();
         for (place, replica) in self.replicas.iter().enumerate().rev() {
-            let is_early = replica.service.is_none() || uses_diverged(up, replica);
-            let Some(old) = replica.old.filter(|_| replica.leaves() && is_early) else { continue };
+            let Some(old) = replica.old else { continue };
+            if replica.fate == Fate::Rejoin {
+                left.extend(leave_networks(up, &mut stops, old));
+                continue;
+            }
+            if !replica.leaves() || replica.service.is_some() && !uses_diverged(up, replica) {
+                continue;
+            }
             let cause = removal_cause(replica);
             let after = if old.state.is_alive() {
                 vec![stops.add(&mut up.draft, up.scope, old, cause.clone())]
@@ -113,19 +121,9 @@ impl<'e, 'a> Emission<'e, 'a> {
             removals.insert(place, remove(up, old, cause, after));
             gone.insert(place);
         }
-        for key in up.diverged_networks.clone() {
-            let (Some(network), Some(old)) = (up.project.networks.get(&key), networks::there(up, &key))
-            else {
-                continue;
-            };
-            let cause = networks::cause(up, &key);
-            let kind = OpKind::RemoveNetwork { network: old.id.clone(), name: old.name.clone() };
-            let after: Vec<OpId> = removals.values().copied().collect();
-            let removed = up.draft.add(kind, cause.clone(), None, &network.name, after);
-            let kind = OpKind::CreateNetwork { body: body::network_body(up.project, &key, network) };
-            let op = up.draft.add(kind, cause, None, &network.name, vec![removed]);
-            up.made.networks.insert(key, op);
-        }
+        left.extend(removals.values());
+        networks::make_anew(up, &left);
+        self.rejoin_networks(up)?;
         for key in up.diverged_volumes.clone() {
             let Some(volume) = up.project.volumes.get(&key) else { continue };
             let cause = volumes::cause(up, &key);
@@ -136,7 +134,31 @@ impl<'e, 'a> Emission<'e, 'a> {
             let op = up.draft.add(kind, cause, None, &volume.name, vec![removed]);
             up.made.volumes.insert(key, op);
         }
-        gone
+        Ok(gone)
+    }
+
+    /// What left the networks joins them again, by all its names.
+    fn rejoin_networks(&mut self, up: &mut Up<'_, '_>) -> Result<(), Refusal> {
+        let (names, nobody) = (final_names(self.replicas), BTreeMap::new());
+        for (place, replica) in self.replicas.iter().enumerate() {
+            let (Fate::Rejoin, Some(old), Some(service)) = (&replica.fate, replica.old, replica.service)
+            else {
+                continue;
+            };
+            for key in networks::to_join(up, replica) {
+                let endpoint = body::endpoint(&context(up, &names, &nobody), service, replica.number, &key)?;
+                let name = up.project.network_name(&key).unwrap_or(&key).to_owned();
+                let kind = OpKind::ConnectNetwork {
+                    container: there(old),
+                    network: NetworkRef::Name(name),
+                    endpoint,
+                };
+                let after = up.made.networks.get(&key).copied().into_iter().collect();
+                let op = up.draft.on(old, kind, Cause::Replacement, after);
+                self.settled.entry(place).or_default().push(op);
+            }
+        }
+        Ok(())
     }
 
     fn create(&mut self, up: &mut Up<'_, '_>, early: &BTreeSet<usize>) -> Result<(), Refusal> {
@@ -226,7 +248,7 @@ impl<'e, 'a> Emission<'e, 'a> {
                 Fate::Recreate(_) => Cause::Replacement,
                 Fate::Remove(cause) => cause.clone(),
                 Fate::Follow(other) => Cause::Follows(other.clone()),
-                Fate::Keep(_) | Fate::Create(_) => continue,
+                Fate::Keep(_) | Fate::Rejoin | Fate::Create(_) => continue,
             };
             let mut after: Vec<OpId> = self.settled.get(&place).cloned().unwrap_or_default();
             after.extend(self.stops_of_followers(replica));
@@ -360,8 +382,25 @@ fn make(
     names: &BTreeMap<String, Vec<String>>,
     shared: &BTreeMap<String, ContainerRef>,
 ) -> Result<Creation, Refusal> {
+    let context = context(up, names, shared);
+    let wanted = Wanted {
+        service,
+        number: replica.number,
+        // Docker Compose takes away what uses such a volume and then finds nothing to replace.
+        replaces: replica.old.filter(|old| !loses_volume(up, old)),
+        heir_of: replica.old.filter(|_| !up.scope.request.options.renew_volumes),
+        image: up.scope.observed.images.get(&up.project.image_of(service)),
+    };
+    body::container(&context, &wanted)
+}
+
+fn context<'c>(
+    up: &'c Up<'_, '_>,
+    names: &'c BTreeMap<String, Vec<String>>,
+    shared: &'c BTreeMap<String, ContainerRef>,
+) -> Context<'c> {
     let observed = up.scope.observed;
-    let context = Context {
+    Context {
         project: up.project,
         api: observed.api,
         flavour: hash::flavour(observed),
@@ -369,15 +408,23 @@ fn make(
         named: up.scope.request.options.no_dependencies.then(|| up.scope.request.services()),
         shared,
         names,
-    };
-    let wanted = Wanted {
-        service,
-        number: replica.number,
-        replaces: replica.old,
-        inherits: !up.scope.request.options.renew_volumes,
-        image: observed.images.get(&up.project.image_of(service)),
-    };
-    body::container(&context, &wanted)
+    }
+}
+
+/// What stays stops and leaves the networks that are made anew. Returns the op after which it is out of them.
+fn leave_networks(up: &mut Up<'_, '_>, stops: &mut Stops, old: &Container) -> Option<OpId> {
+    let networks: Vec<(String, String)> =
+        networks::attached(up, old).map(|(key, there)| (key.to_owned(), there.id.clone())).collect();
+    let mut last = None;
+    if let Some((key, _)) = networks.first().filter(|_| old.state.is_alive()) {
+        let cause = networks::cause(up, key);
+        last = Some(stops.add(&mut up.draft, up.scope, old, cause));
+    }
+    for (_, network) in networks {
+        let kind = OpKind::DisconnectNetwork { container: there(old), network };
+        last = Some(up.draft.on(old, kind, Cause::Replacement, last.into_iter().collect()));
+    }
+    last
 }
 
 fn remove(up: &mut Up<'_, '_>, old: &Container, cause: Cause, after: Vec<OpId>) -> OpId {
@@ -398,16 +445,13 @@ fn final_names(replicas: &[Replica<'_>]) -> BTreeMap<String, Vec<String>> {
 }
 
 fn uses_diverged(up: &Up<'_, '_>, replica: &Replica<'_>) -> bool {
-    let Some(old) = replica.old else { return false };
+    replica.old.is_some_and(|old| loses_volume(up, old) || networks::attached(up, old).next().is_some())
+}
+
+/// Whether a volume of a container is made anew.
+fn loses_volume(up: &Up<'_, '_>, old: &Container) -> bool {
     let mut volumes = up.diverged_volumes.iter().filter_map(|key| up.project.volume_name(key));
-    if volumes.any(|name| old.mounts.iter().any(|mount| mount.kind == "volume" && mount.name == name)) {
-        return true;
-    }
-    up.diverged_networks.iter().filter_map(|key| networks::there(up, key)).any(|network| {
-        old.networks
-            .iter()
-            .any(|(name, attachment)| attachment.network_id == network.id || *name == network.name)
-    })
+    volumes.any(|name| old.mounts.iter().any(|mount| mount.kind == "volume" && mount.name == name))
 }
 
 fn subject(up: &Up<'_, '_>, replica: &Replica<'_>) -> String {
@@ -427,13 +471,14 @@ fn cause(replica: &Replica<'_>) -> Cause {
         Fate::Recreate(cause) | Fate::Create(cause) | Fate::Remove(cause) => cause.clone(),
         Fate::Keep(_) => Cause::NotRunning,
         Fate::Follow(other) => Cause::Follows(other.clone()),
+        Fate::Rejoin => Cause::Replacement,
     }
 }
 
 /// How a replica begins to run. What was made explains itself by its creation.
 fn begin(replica: &Replica<'_>) -> Option<(Begin, Cause)> {
     match &replica.fate {
-        Fate::Recreate(_) | Fate::Create(_) => Some((Begin::Start, Cause::Replacement)),
+        Fate::Recreate(_) | Fate::Create(_) | Fate::Rejoin => Some((Begin::Start, Cause::Replacement)),
         Fate::Keep(begin) => begin.map(|begin| (begin, Cause::NotRunning)),
         Fate::Follow(other) => Some((Begin::Start, Cause::Follows(other.clone()))),
         Fate::Remove(_) => None,

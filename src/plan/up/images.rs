@@ -12,7 +12,7 @@ use crate::compose::model::{PullPolicy, Service};
 use crate::observed::label;
 
 use super::super::COMPOSE_VERSION;
-use super::super::{BuildOptions, Cause, OpKind, PlanNote, Refusal, Verb};
+use super::super::{BuildOptions, Cause, OnFailure, OpKind, PlanNote, Refusal, Verb};
 use super::Up;
 
 /// Attributes of `build` that Dockside cannot do without: it builds with the engine's classic builder, which lacks them.
@@ -52,15 +52,24 @@ pub(super) fn builds(up: &mut Up<'_, '_>) -> Result<(), Refusal> {
 /// # Errors
 /// None; the signature is that of its neighbours.
 pub(super) fn pulls(up: &mut Up<'_, '_>) -> Result<(), Refusal> {
-    each(up, |up, service, name| Ok(wants_pull(up, service, name))).map(drop)
+    for service in up.selection.services.clone() {
+        let name = up.project.image_of(service);
+        if let Err(why) = wants_pull(up, service, &name) {
+            up.draft.note(PlanNote::NotPulled { service: service.name.clone(), why });
+        }
+    }
+    let need = |up: &Up<'_, '_>, service: &Service, name: &str| {
+        Ok(wants_pull(up, service, name).map_or(Need::Nothing, Need::Pull))
+    };
+    each(up, need).map(drop)
 }
 
-/// `pull` pulls what is there already, unless the policy says that being there is enough.
-fn wants_pull(up: &Up<'_, '_>, service: &Service, name: &str) -> Need {
+/// `pull` pulls what is there already, unless the policy says that being there is enough. In Docker Compose's words and
+/// order it is told what is not pulled.
+fn wants_pull(up: &Up<'_, '_>, service: &Service, name: &str) -> Result<Cause, &'static str> {
     let options = &up.scope.request.options;
-    let is_buildable = service.build.is_some();
-    if service.image.is_none() || is_buildable && options.ignore_buildable {
-        return Need::Nothing;
+    if service.image.is_none() {
+        return Err("No image to be pulled");
     }
     let is_there = up.scope.observed.images.get(name).is_some_and(|image| fits(up, service, &image.platform));
     let given = service.pull_policy.as_deref().unwrap_or_default();
@@ -70,10 +79,14 @@ fn wants_pull(up: &Up<'_, '_>, service: &Service, name: &str) -> Need {
         None => matches!(given, "missing" | "if_not_present"),
     };
     match options.pull_policy.unwrap_or_else(|| service.pull_policy()) {
-        PullPolicy::Never | PullPolicy::Build => Need::Nothing,
-        _ if is_there && is_enough && !is_latest(name) => Need::Nothing,
-        _ => Need::Pull(if is_there { Cause::Asked } else { Cause::Missing }),
+        PullPolicy::Never | PullPolicy::Build => return Err(""),
+        _ if is_there && is_enough && !is_latest(name) => return Err("Image is already present locally"),
+        _ => {}
     }
+    if service.build.is_some() && options.ignore_buildable {
+        return Err("Image can be built");
+    }
+    Ok(if is_there { Cause::Asked } else { Cause::Missing })
 }
 
 /// Whether an image goes by the tag that moves on: `pull` always asks for that, as in Docker Compose.
@@ -88,8 +101,6 @@ fn each(
     need: impl Fn(&Up<'_, '_>, &Service, &str) -> Result<Need, Refusal>,
 ) -> Result<Vec<String>, Refusal> {
     let mut ops = BTreeMap::new();
-    // `pull` itself builds nothing.
-    let is_built_else = up.scope.request.verb != Verb::Pull;
     for service in up.selection.services.clone() {
         if service.provider.is_some() {
             continue;
@@ -105,8 +116,7 @@ fn each(
                 let kind = OpKind::PullImage {
                     image: name.clone(),
                     platform: platform(up, service),
-                    may_fail: is_built_else && service.build.is_some()
-                        || up.scope.request.options.ignore_failures,
+                    on_failure: on_failure(up, service),
                 };
                 up.draft.add(kind, cause, Some(&service.name), &name, Vec::new())
             }
@@ -119,6 +129,18 @@ fn each(
         ops.insert(name, op);
     }
     Ok(ops.into_keys().collect())
+}
+
+/// What becomes of the plan where a service's image cannot be pulled. `pull` itself builds nothing.
+fn on_failure(up: &Up<'_, '_>, service: &Service) -> OnFailure {
+    if up.scope.request.options.ignore_failures {
+        return OnFailure::GoOn;
+    }
+    match (service.build.is_some(), up.scope.request.verb == Verb::Pull) {
+        (false, _) => OnFailure::Fail,
+        (true, false) => OnFailure::GoOn,
+        (true, true) => OnFailure::FailAlone,
+    }
 }
 
 /// The platform that the file or the environment asks for.
@@ -135,7 +157,7 @@ fn need(up: &Up<'_, '_>, service: &Service, name: &str) -> Result<Need, Refusal>
         return match (is_there, can_build) {
             (true, _) => Ok(Need::Nothing),
             (false, true) => Ok(Need::Build(Cause::Missing)),
-            (false, false) => Err(missing(service, name)),
+            (false, false) => missing(up, service, name),
         };
     }
     if can_build && (options.build || policy == PullPolicy::Build) {
@@ -148,7 +170,7 @@ fn need(up: &Up<'_, '_>, service: &Service, name: &str) -> Result<Need, Refusal>
         (true, _, _) => Need::Nothing,
         (false, true, _) => Need::Pull(Cause::Missing),
         (false, false, true) => Need::Build(Cause::Missing),
-        (false, false, false) => return Err(missing(service, name)),
+        (false, false, false) => return missing(up, service, name),
     })
 }
 
@@ -165,12 +187,16 @@ fn is_due(up: &Up<'_, '_>, name: &str, policy: PullPolicy) -> bool {
     }
 }
 
-fn missing(service: &Service, name: &str) -> Refusal {
+/// What is to be done where nothing can be.
+fn missing(up: &Up<'_, '_>, service: &Service, name: &str) -> Result<Need, Refusal> {
+    if up.scope.request.options.leave_to_engine {
+        return Ok(Need::Nothing);
+    }
     let hint = match (service.build.is_some(), service.pull_policy()) {
         (false, PullPolicy::Never) => "its pull_policy is never: load the image, or change the policy",
         _ => "pull or load it by hand",
     };
-    Refusal::new(format!("service {}: the engine has no image {name}", service.name)).hint(hint)
+    Err(Refusal::new(format!("service {}: the engine has no image {name}", service.name)).hint(hint))
 }
 
 /// Whether an image is of the platform asked for. An image of another counts as absent.

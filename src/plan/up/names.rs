@@ -25,6 +25,9 @@ pub(super) fn check_project(selection: &Selection<'_>) -> Result<(), Refusal> {
 
 /// Checks that the names of new containers are free, or are those of orphans that the plan removes.
 pub(super) fn check_engine(up: &Up<'_, '_>, replicas: &[Replica<'_>]) -> Result<(), Refusal> {
+    if up.scope.request.options.leave_to_engine {
+        return Ok(());
+    }
     for replica in
         replicas.iter().filter(|replica| matches!(replica.fate, Fate::Create(_) | Fate::Recreate(_)))
     {

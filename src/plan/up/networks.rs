@@ -2,10 +2,11 @@
 
 use crate::compose::hash;
 use crate::compose::model::Network;
-use crate::observed::{self, label};
+use crate::observed::{self, Container, label};
 
-use super::super::{Cause, Change, OpKind, PlanNote, Refusal, body};
+use super::super::{Cause, Change, OpId, OpKind, PlanNote, Refusal, body};
 use super::Up;
+use super::converge::{Fate, Replica};
 
 /// Appends creations, and remembers which networks have to be made anew; those are removed once their containers are.
 ///
@@ -37,6 +38,46 @@ pub(super) fn plan(up: &mut Up<'_, '_>) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Marks what would be kept but is in a network that is made anew: it leaves the network and joins the new one, as in Docker
+/// Compose. And what does not run and is out of a network, as such an `up` leaves it when it is cancelled half way.
+pub(super) fn rejoin(up: &Up<'_, '_>, replicas: &mut [Replica<'_>]) {
+    for replica in replicas.iter_mut().filter(|replica| matches!(replica.fate, Fate::Keep(_))) {
+        if !to_join(up, replica).is_empty() {
+            replica.fate = Fate::Rejoin;
+        }
+    }
+}
+
+/// The keys of the networks that a container which stays has to join.
+pub(super) fn to_join(up: &Up<'_, '_>, replica: &Replica<'_>) -> Vec<String> {
+    let (Some(old), Some(service)) = (replica.old, replica.service) else { return Vec::new() };
+    let mut keys: Vec<String> = attached(up, old).map(|(key, _)| key.to_owned()).collect();
+    if old.state.is_alive() || service.network_mode.is_some() {
+        return keys;
+    }
+    for key in service.networks.keys().filter(|key| !keys.contains(key)).cloned().collect::<Vec<_>>() {
+        let network = up.project.networks.get(&key).filter(|network| !network.external);
+        if network.is_some_and(|network| !old.networks.contains_key(&network.name)) {
+            keys.push(key);
+        }
+    }
+    keys
+}
+
+/// The networks that are made anew and that a container is in: the key of each, and the network that is there.
+pub(super) fn attached<'u, 'a>(
+    up: &'u Up<'_, 'a>,
+    container: &'u Container,
+) -> impl Iterator<Item = (&'u str, &'a observed::Network)> {
+    up.diverged_networks.iter().filter_map(move |key| {
+        let there = there(up, key)?;
+        let mut attachments = container.networks.iter();
+        let is_in =
+            attachments.any(|(name, attachment)| attachment.network_id == there.id || *name == there.name);
+        is_in.then_some((key.as_str(), there))
+    })
+}
+
 /// The engine's network for a key of the file.
 pub(super) fn there<'a>(up: &Up<'_, 'a>, key: &str) -> Option<&'a observed::Network> {
     let network = up.project.networks.get(key)?;
@@ -51,6 +92,19 @@ pub(super) fn there<'a>(up: &Up<'_, 'a>, key: &str) -> Option<&'a observed::Netw
 pub(super) fn cause(up: &Up<'_, '_>, key: &str) -> Cause {
     let place = super::super::drift::place(up.project, &["networks", key]);
     Cause::Drift(vec![Change { attribute: format!("networks.{key}"), old: None, new: None, place }])
+}
+
+/// Appends the removal of each network that differs, after these ops, and its creation.
+pub(super) fn make_anew(up: &mut Up<'_, '_>, left: &[OpId]) {
+    for key in up.diverged_networks.clone() {
+        let (Some(network), Some(old)) = (up.project.networks.get(&key), there(up, &key)) else { continue };
+        let cause = cause(up, &key);
+        let kind = OpKind::RemoveNetwork { network: old.id.clone(), name: old.name.clone() };
+        let removed = up.draft.add(kind, cause.clone(), None, &network.name, left.to_vec());
+        let kind = OpKind::CreateNetwork { body: body::network_body(up.project, &key, network) };
+        let op = up.draft.add(kind, cause, None, &network.name, vec![removed]);
+        up.made.networks.insert(key, op);
+    }
 }
 
 fn is_used(up: &Up<'_, '_>, key: &str) -> bool {
@@ -101,13 +155,15 @@ fn differs(there: &observed::Network, network: &Network) -> bool {
     there.labels.get(label::CONFIG_HASH).is_some_and(|hash| *hash != hash::network(network))
 }
 
-/// A network cannot be made anew while containers of others are in it.
+/// A network cannot be made anew while containers are in it that the plan leaves alone: those of others, and of services
+/// that were not named.
 fn check_strangers(up: &mut Up<'_, '_>, there: &observed::Network) -> Result<(), Refusal> {
-    let stranger =
-        up.scope.observed.others.iter().find(|container| {
-            container.networks.values().any(|attachment| attachment.network_id == there.id)
-        });
-    match stranger {
+    let is_in = |container: &&Container| {
+        container.networks.values().any(|attachment| attachment.network_id == there.id)
+    };
+    let observed = up.scope.observed;
+    let own = observed.containers.iter().filter(|one| one.state.is_alive() && is_left_alone(up, one));
+    match observed.others.iter().chain(own).find(is_in) {
         Some(stranger) => Err(Refusal::new(format!(
             "network {} differs from the file and would be made anew, but {} is in it",
             there.name, stranger.name
@@ -115,6 +171,15 @@ fn check_strangers(up: &mut Up<'_, '_>, there: &observed::Network) -> Result<(),
         .hint(format!("take {} out of it, or undo the change of the file", stranger.name))),
         None => Ok(()),
     }
+}
+
+/// Whether a container of the project is none of those that the plan decides on.
+fn is_left_alone(up: &Up<'_, '_>, container: &Container) -> bool {
+    let Some(service) = container.service() else { return true };
+    if up.project.service(service).is_none() {
+        return !up.scope.request.options.remove_orphans;
+    }
+    container.is_one_off() || !up.selection.has(service)
 }
 
 /// Notes a network of the right name that was made for another project.

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use crate::compose::model::Port;
 use crate::observed::{Container, ContainerId};
 
-use super::super::Refusal;
+use super::super::{PlanNote, Refusal};
 use super::Up;
 use super::converge::{Fate, Replica};
 
@@ -19,7 +19,7 @@ pub(super) type Holders = BTreeMap<String, Vec<ContainerId>>;
 ///
 /// # Errors
 /// A port that a container holds which stays: the first one, with its holder.
-pub(super) fn check(up: &Up<'_, '_>, replicas: &[Replica<'_>]) -> Result<Holders, Refusal> {
+pub(super) fn check(up: &mut Up<'_, '_>, replicas: &[Replica<'_>]) -> Result<Holders, Refusal> {
     let mut holders = Holders::new();
     for replica in replicas.iter().filter(|replica| starts(replica)) {
         let Some(service) = replica.service else { continue };
@@ -30,12 +30,13 @@ pub(super) fn check(up: &Up<'_, '_>, replicas: &[Replica<'_>]) -> Result<Holders
                     continue;
                 }
                 let published = port.published.as_deref().unwrap_or_default();
-                let why = format!(
-                    "service {}: port {published}/{} is held by {}",
-                    service.name,
-                    port.protocol.as_deref().unwrap_or("tcp"),
-                    holder.name
-                );
+                let port = format!("{published}/{}", port.protocol.as_deref().unwrap_or("tcp"));
+                if up.scope.request.options.leave_to_engine {
+                    let (service, holder) = (service.name.clone(), holder.name.clone());
+                    up.draft.note(PlanNote::PortTaken { service, port, holder });
+                    continue;
+                }
+                let why = format!("service {}: port {port} is held by {}", service.name, holder.name);
                 return Err(Refusal::new(why).hint(format!("stop {}, or publish another port", holder.name)));
             }
         }

@@ -134,7 +134,7 @@ fn of_note(note: &PlanNote, theme: &Theme) -> Option<Line<'static>> {
         PlanNote::VolumeDiffers { .. } | PlanNote::Warning(_) => {
             Some(Line::styled(note.to_string(), theme.busy))
         }
-        PlanNote::PortTaken { .. } => None,
+        PlanNote::PortTaken { .. } | PlanNote::NotPulled { .. } => None,
     }
 }
 

@@ -283,6 +283,7 @@ fn of_note(app: &App, note: &PlanNote, theme: &Theme) -> Option<Line<'static>> {
             Some(Line::styled(text, theme.bad))
         }
         PlanNote::KeepsVolume { .. } | PlanNote::KeepsContainer { .. } => None,
+        PlanNote::NotPulled { .. } => Some(Line::styled(note.to_string(), theme.dim)),
         PlanNote::VolumeDiffers { .. } | PlanNote::Warning(_) => {
             Some(Line::styled(note.to_string(), theme.busy))
         }
