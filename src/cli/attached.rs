@@ -15,11 +15,11 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::containers::{Wanted, labels, of_services};
-use super::headless::{INTERRUPTED, Session, exit_code};
+use super::headless::{HookOutput, INTERRUPTED, Session, exit_code};
 use super::listening::{self, News};
 use super::out;
 use super::perform::{self, Ended};
-use super::printer::{Printer, Style};
+use super::printer::{Lines, Printer, Style};
 use super::signals::Interrupts;
 use crate::engine::logs::PlainRequest;
 use crate::engine::{Canceller, Events, cancellation, engine_time};
@@ -79,6 +79,8 @@ struct Watch<'a> {
     sender: mpsc::Sender<Result<News>>,
     containers: BTreeMap<ContainerId, Watched>,
     printer: Printer,
+    /// What hooks have printed that is no whole line yet, by container.
+    hooks: BTreeMap<String, Lines>,
     /// Whether somebody has interrupted it: what ends from then on is no news.
     is_interrupted: bool,
     /// The code that `up` ends with.
@@ -108,12 +110,15 @@ pub async fn run(session: &Session, request: &Request, follow: &Follow) -> Resul
     let (sender, news) = mpsc::channel(WAITING);
     let events = Events::labelled(&session.engine, &labels(&session.name), None, None).await?;
     let printer = Printer::new(follow.style);
+    let (to_hooks, hooks) = mpsc::unbounded_channel();
+    session.hooks.get_or_init(|| to_hooks);
     let mut watch = Watch {
         session,
         follow,
         sender,
         containers: BTreeMap::new(),
         printer,
+        hooks: BTreeMap::new(),
         is_interrupted: false,
         code: None,
     };
@@ -121,7 +126,14 @@ pub async fn run(session: &Session, request: &Request, follow: &Follow) -> Resul
     let start = start(request);
     let starting: Work<'_, Ended> = Some(Box::pin(perform::perform(session, &start, &cancel)));
     let course = Course { starting, stopping: None, interrupted: false, deadline: None };
-    Box::pin(watch.stay(course, news, events, &mut interrupts, &canceller)).await
+    Box::pin(watch.stay(course, Heard { news, hooks, events }, &mut interrupts, &canceller)).await
+}
+
+/// Where what happens is heard of.
+struct Heard {
+    news: mpsc::Receiver<Result<News>>,
+    hooks: mpsc::UnboundedReceiver<HookOutput>,
+    events: Events,
 }
 
 /// How far the coming and going is.
@@ -177,8 +189,7 @@ impl<'a> Watch<'a> {
     async fn stay(
         mut self,
         mut course: Course<'a>,
-        mut news: mpsc::Receiver<Result<News>>,
-        mut events: Events,
+        mut heard: Heard,
         interrupts: &mut Interrupts,
         canceller: &Canceller,
     ) -> Result<ExitCode> {
@@ -207,8 +218,9 @@ impl<'a> Watch<'a> {
                     canceller.cancel();
                     out::print("Gracefully Stopping... press Ctrl+C again to force\n")?;
                 }
-                Some(told) = news.recv() => self.take_news(told?)?,
-                event = events.next() => {
+                Some(output) = heard.hooks.recv() => self.take_hook(&output)?,
+                Some(told) = heard.news.recv() => self.take_news(told?)?,
+                event = heard.events.next() => {
                     let Some(event) = event? else { return Err(eyre!("the engine has ended its events")) };
                     if self.take_event(&event).await? && !wants_stop {
                         wants_stop = true;
@@ -321,6 +333,19 @@ impl<'a> Watch<'a> {
                 Ok(())
             }
         }
+    }
+
+    /// Prints what a hook printed, under its container's name with an arrow, as Docker Compose does.
+    fn take_hook(&mut self, output: &HookOutput) -> Result<()> {
+        let name = format!("{} ->", output.container);
+        let lines = match &output.text {
+            Some(text) => self.hooks.entry(name.clone()).or_default().push(text.as_bytes()),
+            None => self.hooks.remove(&name).and_then(|mut rest| rest.finish()).into_iter().collect(),
+        };
+        for line in lines {
+            self.printer.line(&name, line.strip_suffix(b"\r").unwrap_or(&line))?;
+        }
+        Ok(())
     }
 
     /// Takes an event; true where it is a reason to stop all.

@@ -3,9 +3,11 @@
 //! A verb gets a [`Session`] and returns an exit code. Errors that it returns are printed as they are and end with code 1.
 
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 use color_eyre::eyre::{Result, WrapErr};
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc;
 
 use super::global::{Global, Variables};
 use super::loading;
@@ -33,6 +35,17 @@ pub struct Session {
     pub progress: Progress,
     /// What is not told.
     pub silence: Silence,
+    /// Where the output of hooks goes; nowhere until somebody wants it.
+    pub hooks: OnceLock<mpsc::UnboundedSender<HookOutput>>,
+}
+
+/// What a hook prints: a piece of text, or that it has ended.
+#[derive(Clone, Debug)]
+pub struct HookOutput {
+    /// Its container, as the person calls it.
+    pub container: String,
+    /// The piece; none at the end.
+    pub text: Option<String>,
 }
 
 /// Of what nothing is told.
@@ -73,7 +86,16 @@ impl Session {
         let progress = Progress::of(global, &variables);
         let engine = connect(global).await?;
         let silence = Silence::default();
-        Ok(Self { global: global.clone(), variables, name, project, engine, progress, silence })
+        Ok(Self {
+            global: global.clone(),
+            variables,
+            name,
+            project,
+            engine,
+            progress,
+            silence,
+            hooks: OnceLock::new(),
+        })
     }
 
     /// The project.

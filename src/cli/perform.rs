@@ -11,7 +11,7 @@ use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::sync::mpsc;
 
 use super::global::says_yes;
-use super::headless::{INTERRUPTED, Session};
+use super::headless::{HookOutput, INTERRUPTED, Session};
 use super::progress::{DRY, Event, FRAME, Mood};
 use super::signals::Interrupts;
 use super::telling;
@@ -181,6 +181,7 @@ impl Teller<'_> {
 
     fn tell_op(&mut self, report: &OpReport) {
         let OpReport { op, state } = report;
+        self.tell_hook(*op, state);
         if is_silent(self.session, self.request, &self.plan, *op) {
             return;
         }
@@ -192,7 +193,7 @@ impl Teller<'_> {
                     self.say(telling::idle_stop(&self.plan, id));
                 }
             }
-            OpState::Detail(Detail::Output(line)) => {
+            OpState::Detail(Detail::Output(line)) if !self.is_hook(*op) => {
                 // Where nobody reads it, the build goes on all the same.
                 let _ = self.session.progress.pass_on(line);
             }
@@ -211,6 +212,24 @@ impl Teller<'_> {
             _ => {}
         }
         self.say(telling::events(&self.plan, *op, state));
+    }
+
+    fn is_hook(&self, op: OpId) -> bool {
+        self.plan.op(op).is_some_and(|op| matches!(op.kind, OpKind::RunHook { .. }))
+    }
+
+    /// Passes the output of a hook to whoever wants it.
+    fn tell_hook(&self, op: OpId, state: &OpState) {
+        let (Some(hooks), Some(hook)) = (self.session.hooks.get(), self.plan.op(op)) else { return };
+        let text = match state {
+            OpState::Detail(Detail::Output(text)) => Some(text.clone()),
+            OpState::Done | OpState::Failed(_) => None,
+            _ => return,
+        };
+        if self.is_hook(op) {
+            // Whoever wanted it may be gone.
+            let _ = hooks.send(HookOutput { container: hook.subject.clone(), text });
+        }
     }
 
     fn fails_alone(&self, op: OpId) -> bool {

@@ -7,7 +7,7 @@ pub enum Detail {
     Refused(String),
     /// A layer of the image that is pulled.
     Layer(Layer),
-    /// What the builder prints: a piece of text, its line ends among it.
+    /// What the builder or a hook prints: a piece of text, its line ends among it.
     Output(String),
 }
 

@@ -6,6 +6,7 @@ use super::super::call::{Call, encode};
 use super::super::{Engine, Error};
 use super::{Step, Trouble, failure};
 use crate::observed::ContainerId;
+use crate::plan::Detail;
 
 /// How much of its output is kept for the error: the end.
 const OUTPUT_KEPT: usize = 4096;
@@ -16,13 +17,14 @@ pub(super) async fn run(step: Step<'_>, id: &ContainerId, body: &Value) -> Resul
     let mut body = body.clone();
     body["AttachStdout"] = Value::Bool(true);
     body["AttachStderr"] = Value::Bool(true);
-    // With a terminal the output has no frames to cut, and nobody reads more of it than its last line.
+    // With a terminal the output has no frames to cut, and nobody needs its two streams apart.
     body["Tty"] = Value::Bool(true);
     let exec = create(step.engine, id, &body, &what).await?;
     let start = Call::post(format!("/exec/{}/start", encode(&exec)), what.clone());
     let mut chunks = step.engine.stream(start.json(&json!({ "Detach": false, "Tty": true }))).await?;
     let mut output = Vec::new();
     while let Some(bytes) = chunks.next().await? {
+        step.detail(Detail::Output(String::from_utf8_lossy(&bytes).into_owned()));
         output.extend_from_slice(&bytes);
         output.drain(..output.len().saturating_sub(OUTPUT_KEPT));
     }
