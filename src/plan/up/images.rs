@@ -274,6 +274,14 @@ fn check_builder(up: &mut Up<'_, '_>, service: &Service, build: &Value) -> Resul
         );
         return Err(Refusal::new(why).hint("build it with `docker compose build`; up then uses the image"));
     }
+    let platforms = build["platforms"].as_array().map(Vec::as_slice).unwrap_or_default();
+    // `up` needs the image on the engine's own platform alone; who asks for a build wants all of them.
+    if platforms.len() > 1 && up.scope.request.verb == Verb::Build {
+        let why = format!(
+            "service {name}: the classic builder doesn't support multi-arch build, and build.platforms names several"
+        );
+        return Err(Refusal::new(why).hint("name one platform; or let up build the first of them"));
+    }
     let mut warn = |text: String| up.draft.note(PlanNote::Warning(text));
     for attribute in LEFT_OUT.iter().filter(|attribute| build.get(**attribute).is_some()) {
         if build[*attribute] != json!("default") {
@@ -282,7 +290,7 @@ fn check_builder(up: &mut Up<'_, '_>, service: &Service, build: &Value) -> Resul
             ));
         }
     }
-    if let [first, _, ..] = build["platforms"].as_array().map(Vec::as_slice).unwrap_or_default() {
+    if let [first, _, ..] = platforms {
         let first = first.as_str().unwrap_or_default();
         warn(format!(
             "{name}: of build.platforms only {first} is built, since the engine's classic builder does one"
