@@ -116,6 +116,10 @@ async fn orphans_are_named_and_go_when_asked() {
     bench.verb_with(Verb::Up, &[], options).await.well();
     bench.is(&["db-1 running"]);
     let everything = Options { remove_orphans: true, remove_volumes: true, ..Options::default() };
+    bench.verb_with(Verb::Down, &[], everything.clone()).await.well();
+    // What the file no longer declares stays, as with Docker Compose.
+    assert_eq!(bench.resources(), ["volume data"]);
+    bench.rewrite(KEEPS);
     bench.verb_with(Verb::Down, &[], everything).await.well();
     assert_eq!(bench.resources(), Vec::<String>::new());
 }

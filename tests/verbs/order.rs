@@ -102,7 +102,7 @@ async fn a_dependency_that_fails_stops_its_dependents_and_says_why() {
     let no_check = "    command: sleep 1000";
     bench.rewrite(&with_db(no_check, "{ condition: service_healthy }"));
     let why = bench.up().await.failed();
-    assert!(why.contains("has no health check"), "{why}");
+    assert!(why.contains("has no healthcheck configured"), "{why}");
 
     // Not required: it goes on, and says so.
     bench.rewrite(&with_db(failing, "{ condition: service_completed_successfully, required: false }"));

@@ -197,6 +197,10 @@ fn happened(app: &mut App, event: &Event) {
 
 fn rule(app: &mut App, id: &ContainerId, event: &Event) {
     let at: Timestamp = event.at;
+    if event.action == "start" {
+        // Whichever is told first, the event or how the container is since: its log tells the same of it.
+        past::tell(app, id);
+    }
     let Some(kind) = rule_of(event) else { return };
     if kind == RuleKind::Unhealthy {
         deaths::turned_unhealthy(app, id, event);
